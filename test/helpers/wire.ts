@@ -1,0 +1,256 @@
+/**
+ * A raw TCP client that sends exactly the bytes it is given, in exactly the pieces it is given, and a tiny reader of
+ * HTTP/1.x answers that shares no code with the package. It knows framing and nothing else of HTTP.
+ */
+import { connect, type Socket } from 'node:net';
+
+/** One answer as it stood on the wire; the fields keep their order and spelling. */
+export interface WireResponse {
+  readonly version: string;
+  readonly status: number;
+  readonly reason: string;
+  readonly fields: readonly (readonly [name: string, value: string])[];
+  readonly body: Buffer;
+  /** How the body was framed. */
+  readonly framing: 'none' | 'length' | 'chunked' | 'until-close';
+}
+
+/** How the peer ended: FIN, RST, or not yet. */
+export type WireEnd = 'open' | 'fin' | 'reset';
+
+/** Bytes of a latin1 string, so that `\x80` is one byte. */
+export function latin1(text: string): Buffer {
+  return Buffer.from(text, 'latin1');
+}
+
+/** The pieces for a byte-by-byte send. */
+export function bytewise(bytes: Buffer): Buffer[] {
+  return Array.from(bytes, (_, at) => bytes.subarray(at, at + 1));
+}
+
+/** Value of the only field with this name; undefined when there is none, an error when there are two. */
+export function field(response: WireResponse, name: string): string | undefined {
+  const found = response.fields.filter(([each]) => each.toLowerCase() === name.toLowerCase());
+  if (found.length > 1) throw new Error(`${found.length} fields ${name} in one answer`);
+  return found[0]?.[1];
+}
+
+const FIELD_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/;
+
+/** Reads one answer at `from`; null while it is incomplete. Throws when the bytes are no answer. */
+function readOne(
+  bytes: Buffer,
+  from: number,
+  method: string,
+  ended: boolean,
+): { response: WireResponse; end: number } | null {
+  const headEnd = bytes.indexOf('\r\n\r\n', from, 'latin1');
+  if (headEnd < 0) return null;
+  const lines = bytes.latin1Slice(from, headEnd).split('\r\n');
+  const start = /^HTTP\/(\d\.\d) (\d{3}) ([^\r\n]*)$/.exec(lines[0] ?? '');
+  if (start === null) throw new Error(`no status line: ${JSON.stringify(lines[0])}`);
+  const fields = lines.slice(1).map((line): [string, string] => {
+    const parts = FIELD_LINE.exec(line);
+    if (parts === null) throw new Error(`no field line: ${JSON.stringify(line)}`);
+    return [parts[1] ?? '', parts[2] ?? ''];
+  });
+  const values = (name: string): string[] => fields.filter(([n]) => n.toLowerCase() === name).map(([, v]) => v);
+  const status = Number(start[2]);
+  const at = headEnd + 4;
+  const made = (body: Buffer, framing: WireResponse['framing'], end: number) => ({
+    response: { version: start[1] ?? '', status, reason: start[3] ?? '', fields, body, framing },
+    end,
+  });
+  if (status < 200 || status === 204 || status === 304 || method === 'HEAD') return made(Buffer.alloc(0), 'none', at);
+  const codings = values('transfer-encoding');
+  const lengths = values('content-length');
+  if (codings.length > 0) {
+    if (lengths.length > 0) throw new Error('an answer has both Content-Length and Transfer-Encoding');
+    const body = readChunks(bytes, at);
+    return body === null ? null : made(body.data, 'chunked', body.end);
+  }
+  if (lengths.length > 0) {
+    if (lengths.length > 1 || !/^\d+$/.test(lengths[0] ?? '')) throw new Error(`bad Content-Length ${lengths}`);
+    const end = at + Number(lengths[0]);
+    return end > bytes.length ? null : made(Buffer.from(bytes.subarray(at, end)), 'length', end);
+  }
+  return ended ? made(Buffer.from(bytes.subarray(at)), 'until-close', bytes.length) : null;
+}
+
+function readChunks(bytes: Buffer, from: number): { data: Buffer; end: number } | null {
+  const parts: Buffer[] = [];
+  for (let at = from; ; ) {
+    const lineEnd = bytes.indexOf('\r\n', at, 'latin1');
+    if (lineEnd < 0) return null;
+    const line = bytes.latin1Slice(at, lineEnd);
+    if (!/^[0-9A-Fa-f]+$/.test(line)) throw new Error(`bad chunk size ${JSON.stringify(line)}`);
+    const size = Number.parseInt(line, 16);
+    const data = lineEnd + 2;
+    if (data + size + 2 > bytes.length) return null;
+    if (bytes.latin1Slice(data + size, data + size + 2) !== '\r\n') throw new Error('chunk data without CRLF');
+    if (size === 0) return { data: Buffer.concat(parts), end: data + 2 };
+    parts.push(bytes.subarray(data, data + size));
+    at = data + size + 2;
+  }
+}
+
+/**
+ * Reads all complete answers. `methods` are those of the requests in order (GET when absent), because the answer to
+ * HEAD has no body. Interim answers (1xx) are listed too and use up no method.
+ */
+export function readResponses(
+  bytes: Buffer,
+  methods: readonly string[] = [],
+  ended = false,
+): { responses: WireResponse[]; rest: Buffer } {
+  const responses: WireResponse[] = [];
+  let at = 0;
+  let finals = 0;
+  while (at < bytes.length) {
+    const one = readOne(bytes, at, methods[finals] ?? 'GET', ended);
+    if (one === null) break;
+    responses.push(one.response);
+    if (one.response.status >= 200) finals++;
+    at = one.end;
+  }
+  return { responses, rest: bytes.subarray(at) };
+}
+
+/** Lets the event loop poll its sockets once, so that what was written before is read on its own. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+export interface WireOptions {
+  readonly host?: string;
+  /** Methods of the requests to come, in order; GET when absent. */
+  readonly methods?: readonly string[];
+  /** How long any wait may last before the test fails with what has arrived. */
+  readonly timeoutMs?: number;
+}
+
+/** One connection. */
+export class Wire {
+  readonly socket: Socket;
+  /** How the peer ended, as far as seen. */
+  ended: WireEnd = 'open';
+  private readonly parts: Buffer[] = [];
+  private readonly methods: readonly string[];
+  private readonly timeoutMs: number;
+  private notice: (() => void) | null = null;
+
+  private constructor(socket: Socket, options: WireOptions) {
+    this.socket = socket;
+    this.methods = options.methods ?? [];
+    this.timeoutMs = options.timeoutMs ?? 10_000;
+    socket.setNoDelay(true);
+    socket.on('data', (bytes) => {
+      this.parts.push(bytes);
+      this.notice?.();
+    });
+    socket.on('end', () => this.over('fin'));
+    // An error after the FIN (a write to a peer that is gone) tells nothing new.
+    socket.on('error', () => this.over('reset'));
+    socket.on('close', () => this.over('fin'));
+  }
+
+  static async open(port: number, options: WireOptions = {}): Promise<Wire> {
+    const socket = connect({ port, host: options.host ?? '127.0.0.1', allowHalfOpen: true });
+    await new Promise<void>((resolve, reject) => {
+      socket.once('connect', resolve);
+      socket.once('error', reject);
+    });
+    return new Wire(socket, options);
+  }
+
+  private over(how: WireEnd): void {
+    if (this.ended === 'open') this.ended = how;
+    this.notice?.();
+  }
+
+  /** Everything received so far. */
+  get received(): Buffer {
+    const all = this.parts.length === 1 ? this.parts[0] : Buffer.concat(this.parts);
+    if (all === undefined) return Buffer.alloc(0);
+    this.parts.splice(0, this.parts.length, all);
+    return all;
+  }
+
+  /** Writes each piece on its own; between two pieces the event loop turns. Stops when the peer has ended. */
+  async send(...pieces: readonly (string | Buffer)[]): Promise<void> {
+    await turn();
+    for (const piece of pieces) {
+      if (this.ended !== 'open' || !this.socket.writable) return;
+      this.socket.write(typeof piece === 'string' ? latin1(piece) : piece);
+      await turn();
+    }
+  }
+
+  /** Sends FIN and goes on reading. */
+  halfClose(): void {
+    this.socket.end();
+  }
+
+  /** Waits until `enough` is true; fails with what has arrived when the time is over. */
+  async until(enough: () => boolean, what: string): Promise<void> {
+    if (enough()) return;
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.notice = null;
+        const got = this.received.latin1Slice(0, 2000);
+        reject(new Error(`no ${what} within ${this.timeoutMs} ms; ${this.ended}; received ${JSON.stringify(got)}`));
+      }, this.timeoutMs);
+      this.notice = () => {
+        if (!enough()) return;
+        this.notice = null;
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** Answers so far. */
+  responses(): WireResponse[] {
+    return readResponses(this.received, this.methods, this.ended !== 'open').responses;
+  }
+
+  /** Waits for `count` complete answers, interim ones not counted, or for the end of the connection. */
+  async answers(count: number): Promise<WireResponse[]> {
+    const finals = (): WireResponse[] => this.responses().filter(({ status }) => status >= 200);
+    await this.until(() => this.ended !== 'open' || finals().length >= count, `${count} answer(s)`);
+    const { responses } = readResponses(this.received, this.methods, this.ended !== 'open');
+    return responses;
+  }
+
+  /** Waits for the end of the connection and reads all answers; bytes that are no whole answer are an error. */
+  async untilEnd(): Promise<WireResponse[]> {
+    await this.until(() => this.ended !== 'open', 'end of the connection');
+    const { responses, rest } = readResponses(this.received, this.methods, true);
+    if (rest.length > 0) throw new Error(`left over behind the answers: ${JSON.stringify(rest.latin1Slice(0, 500))}`);
+    return responses;
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/** Sends the pieces on a connection of its own and reads until the server ends it. */
+export async function untilEnd(
+  port: number,
+  pieces: readonly (string | Buffer)[],
+  options: WireOptions = {},
+): Promise<{ responses: WireResponse[]; end: WireEnd; raw: Buffer }> {
+  const wire = await Wire.open(port, options);
+  try {
+    await wire.send(...pieces);
+    const responses = await wire.untilEnd();
+    return { responses, end: wire.ended, raw: wire.received };
+  } finally {
+    wire.close();
+  }
+}
