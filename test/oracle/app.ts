@@ -1,20 +1,16 @@
 /** The judge's app for our server: the same answers as test/oracle/app.R, route by route. */
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { App } from '../../src/index.ts';
-
-type Request = Parameters<NonNullable<App['call']>>[0];
-type Answer = ReturnType<NonNullable<App['call']>>;
+import type { App, AppRequest, AppResponse } from '../../src/index.ts';
 
 const decoder = new TextDecoder('latin1');
 
-function plain(status: number, body: unknown): Answer {
-  return { status, headers: { 'Content-Type': 'text/plain' }, body } as Answer;
+function plain(status: number, body: NonNullable<AppResponse['body']>): AppResponse {
+  return { status, headers: { 'Content-Type': 'text/plain' }, body };
 }
 
-/** The request as a plain record: the app looks at Rook names that exist only when their field came. */
-function rook(req: Request): Record<string, unknown> {
+/** The request by any name: some Rook names exist only when their field came, and the app may add its own. */
+function rook(req: AppRequest): Record<string, unknown> {
   return req as unknown as Record<string, unknown>;
 }
 
@@ -31,7 +27,7 @@ const NAMED = [
   'rook.url_scheme',
 ];
 
-function environmentText(req: Request): string {
+function environmentText(req: AppRequest): string {
   const env = rook(req);
   const headers = Object.entries(req.HEADERS);
   const http: string[] = [];
@@ -46,7 +42,7 @@ function environmentText(req: Request): string {
   return `${lines.join('\n')}\n`;
 }
 
-function inputText(req: Request): string {
+function inputText(req: AppRequest): string {
   const input = req['rook.input'];
   const first = decoder.decode(input.read(4));
   const none = input.read(0).length;
@@ -61,14 +57,15 @@ function inputText(req: Request): string {
 }
 
 /** Answers no type allows, which R's users give all the same. */
-function malformed(value: unknown): Answer {
-  return value as Answer;
+function malformed(value: unknown): AppResponse {
+  return value as AppResponse;
 }
 
-export function oracleApp(): App {
-  const file = join(mkdtempSync(join(tmpdir(), 'httpuv-oracle-')), 'file.txt');
+/** @param directory Where the file to be sent is made. */
+export function oracleApp(directory: string): App {
+  const file = join(directory, 'file.txt');
   writeFileSync(file, 'from a file');
-  const routes: Record<string, (req: Request) => Answer> = {
+  const routes: Record<string, (req: AppRequest) => AppResponse | Promise<AppResponse>> = {
     '/': () => plain(200, 'hello'),
     '/probe': () => plain(200, 'probe'),
     '/env': (req) => plain(200, environmentText(req)),
@@ -107,7 +104,7 @@ export function oracleApp(): App {
     '/text-result': () => malformed('text'),
     '/no-status': () => malformed({ body: 'x' }),
     '/line-break': () => ({ status: 200, headers: { 'X-A': 'b\r\nX-Injected: c' }, body: 'x' }),
-    '/promise': () => Promise.resolve(plain(200, 'later')) as Answer,
+    '/promise': () => Promise.resolve(plain(200, 'later')),
     '/reject': () => Promise.reject(new Error('boom')),
   };
   return {
