@@ -1,0 +1,308 @@
+/** How bytes are cut, how a connection ends, and what onHeaders decides, over a real socket. */
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  type App,
+  type AppRequest,
+  type AppResponse,
+  type ServerOptions,
+  startServer,
+  type WebServer,
+} from '../../../src/index.ts';
+import { bytewise, field, latin1, turn, untilEnd, Wire } from '../../helpers/wire.ts';
+
+let server: WebServer | undefined;
+afterEach(async () => {
+  await server?.stop();
+  server = undefined;
+});
+
+async function serve(app: App, options: ServerOptions = {}): Promise<number> {
+  server = await startServer('127.0.0.1', 0, app, { logger: () => {}, ...options });
+  return server.getPort();
+}
+
+const view = (req: AppRequest): AppResponse => ({
+  status: 200,
+  body: JSON.stringify([req.method, req.url, req.PATH_INFO, req.QUERY_STRING, req.text()]),
+});
+
+function get(target: string, fields = ''): string {
+  return `GET ${target} HTTP/1.1\r\nHost: x\r\n${fields}\r\n`;
+}
+
+function post(path: string, body: string): string {
+  return `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+}
+
+describe('a request target in two writes', () => {
+  const target = '/env/with/some/segments?a=1&b=2&c=%20';
+  const whole = JSON.stringify(['GET', target, '/env/with/some/segments', '?a=1&b=2&c=%20', '']);
+  const bytes = get(target);
+
+  it('routes the same wherever it is cut', async () => {
+    const port = await serve({ call: view });
+    for (let cut = 1; cut < bytes.length; cut++) {
+      const wire = await Wire.open(port);
+      await wire.send(bytes.slice(0, cut), bytes.slice(cut));
+      expect((await wire.answers(1))[0]?.body.toString()).toBe(whole);
+      wire.close();
+    }
+  });
+
+  it('is seen the same by onHeaders wherever it is cut', async () => {
+    const port = await serve({ onHeaders: view });
+    for (let cut = 1; cut < bytes.length; cut++) {
+      const wire = await Wire.open(port);
+      await wire.send(bytes.slice(0, cut), bytes.slice(cut));
+      expect((await wire.answers(1))[0]?.body.toString()).toBe(whole);
+      wire.close();
+    }
+  });
+
+  it.each([1, 5, 100, 4_000, 65_535, 65_536, 65_541, 70_000])(
+    'of 79,000 bytes arrives whole, cut at %i',
+    async (cut) => {
+      const port = await serve({ call: (req) => ({ status: 200, body: req.url }) });
+      const long = `/${'abcdefghi/'.repeat(7_900)}`;
+      const request = get(long);
+      const wire = await Wire.open(port);
+      await wire.send(request.slice(0, cut), request.slice(cut));
+      expect((await wire.answers(1))[0]?.body.toString()).toBe(long);
+      wire.close();
+    },
+  );
+});
+
+describe('a body', () => {
+  it('arrives the same at every cut', async () => {
+    const port = await serve({ call: view });
+    const bytes =
+      'POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5;e=1\r\nhello\r\n0\r\nT: t\r\n\r\n';
+    for (let cut = 1; cut < bytes.length; cut++) {
+      const wire = await Wire.open(port);
+      await wire.send(bytes.slice(0, cut), bytes.slice(cut));
+      expect((await wire.answers(1))[0]?.body.toString()).toBe('["POST","/a","/a","","hello"]');
+      wire.close();
+    }
+  });
+
+  it('of a few megabytes arrives whole, from memory and from a temporary file', async () => {
+    const body = Buffer.alloc(5_000_000, 'a body of some length, ');
+    for (const spoolBytes of [1_000, 100_000_000]) {
+      const port = await serve({ call: (req) => ({ status: 200, body: req.body }) }, { spoolBytes });
+      for (const pieces of [[body], [body.subarray(0, 999), body.subarray(999, 1_001), body.subarray(1_001)]]) {
+        const wire = await Wire.open(port);
+        await wire.send(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n`, ...pieces);
+        expect((await wire.answers(1))[0]?.body.equals(body)).toBe(true);
+        wire.close();
+      }
+      await server?.stop();
+    }
+  });
+});
+
+describe('the end of a connection', () => {
+  it('a client that has sent FIN still gets its answer', async () => {
+    let answer = (_: AppResponse): void => {};
+    let called = (): void => {};
+    const started = new Promise<void>((resolve) => {
+      called = resolve;
+    });
+    const port = await serve({
+      call: () =>
+        new Promise((resolve) => {
+          answer = resolve;
+          called();
+        }),
+    });
+    const wire = await Wire.open(port);
+    await wire.send(get('/'));
+    wire.halfClose();
+    await started;
+    for (let turns = 0; turns < 20; turns++) await turn();
+    answer({ status: 200, body: 'late' });
+    expect((await wire.untilEnd()).map(({ body }) => body.toString())).toEqual(['late']);
+    expect(wire.ended).toBe('fin');
+    wire.close();
+  });
+
+  it('pipelined requests before a FIN are all answered', async () => {
+    const wire = await Wire.open(await serve({ call: view }));
+    await wire.send(get('/1') + post('/2', 'b') + get('/3'));
+    wire.halfClose();
+    expect((await wire.untilEnd()).length).toBe(3);
+    wire.close();
+  });
+
+  it.each([
+    ['in a head', 'GET / HTTP/1.1\r\nHo'],
+    ['in a length body', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf'],
+    ['in a chunk', 'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nhalf'],
+    ['before the last chunk', 'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n'],
+  ])('a FIN %s: call does not run', async (_, bytes) => {
+    let calls = 0;
+    const port = await serve({
+      call: (req) => {
+        calls++;
+        return view(req);
+      },
+    });
+    const wire = await Wire.open(port);
+    await wire.send(bytes);
+    wire.halfClose();
+    const responses = await wire.untilEnd();
+    expect(responses.filter(({ status }) => status < 400)).toEqual([]);
+    expect(calls).toBe(0);
+    wire.close();
+  });
+
+  it.each([
+    ['a FIN', (wire: Wire) => wire.halfClose()],
+    ['a reset', (wire: Wire) => wire.socket.resetAndDestroy()],
+  ])('%s in mid-body is told to the app through the signal', async (_, leave) => {
+    let calls = 0;
+    let seen: AppRequest | undefined;
+    const port = await serve({
+      call: (req) => {
+        calls++;
+        return view(req);
+      },
+      onHeaders: (req) => {
+        seen = req;
+      },
+    });
+    const wire = await Wire.open(port);
+    await wire.send('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf');
+    while (seen === undefined) await turn();
+    const { signal } = seen;
+    const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+    expect(signal.aborted).toBe(false);
+    leave(wire);
+    await aborted;
+    expect(calls).toBe(0);
+    wire.close();
+  });
+
+  it('a client that goes away before its answer aborts the signal; the server goes on', async () => {
+    let seen: AppRequest | undefined;
+    let answer = (_: AppResponse): void => {};
+    const port = await serve({
+      call: (req) =>
+        req.path === '/'
+          ? new Promise((resolve) => {
+              seen = req;
+              answer = resolve;
+            })
+          : view(req),
+    });
+    const wire = await Wire.open(port);
+    await wire.send(get('/'));
+    while (seen === undefined) await turn();
+    const { signal } = seen;
+    const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+    wire.socket.resetAndDestroy();
+    await aborted;
+    answer({ status: 200, body: 'nobody reads this' });
+    expect((await untilEnd(port, [get('/next', 'Connection: close\r\n')])).responses[0]?.status).toBe(200);
+  });
+
+  it('Connection: close of the app is acted on', async () => {
+    const port = await serve({ call: () => ({ status: 200, headers: { Connection: 'close' }, body: 'x' }) });
+    const { responses, end } = await untilEnd(port, [get('/') + get('/again')]);
+    expect(responses.length).toBe(1);
+    expect(field(responses[0] ?? never(), 'connection')).toBe('close');
+    expect(end).toBe('fin');
+  });
+
+  it('HTTP/1.0 is closed behind its answer, unless it asks otherwise and is told so', async () => {
+    const port = await serve({ call: view });
+    const plain = await untilEnd(port, ['GET /a HTTP/1.0\r\n\r\n']);
+    expect(field(plain.responses[0] ?? never(), 'connection')).toBe('close');
+    const wire = await Wire.open(port);
+    await wire.send('GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n');
+    expect(field((await wire.answers(1))[0] ?? never(), 'connection')).toBe('keep-alive');
+    await wire.send('GET /b HTTP/1.0\r\n\r\n');
+    expect((await wire.untilEnd()).length).toBe(2);
+    wire.close();
+  });
+});
+
+function never(): never {
+  throw new Error('no answer');
+}
+
+describe('onHeaders', () => {
+  const early: App = {
+    call: view,
+    onHeaders: (req) => (req.path === '/early' ? { status: 403, body: 'early' } : undefined),
+  };
+
+  it.each([
+    ['whole', (bytes: Buffer) => [bytes]],
+    ['byte by byte', bytewise],
+  ])('an early answer to a request with a body closes, and the body is not read as a request, %s', async (_, cut) => {
+    const port = await serve(early);
+    const { responses, end } = await untilEnd(port, cut(latin1(post('/early', get('/smuggled')) + get('/next'))));
+    expect(responses.map(({ status }) => status)).toEqual([403]);
+    expect(field(responses[0] ?? never(), 'connection')).toBe('close');
+    expect(end).toBe('fin');
+  });
+
+  it('an early answer to a request without a body keeps the connection', async () => {
+    const wire = await Wire.open(await serve(early));
+    await wire.send(get('/early') + get('/next'));
+    expect((await wire.answers(2)).map(({ status }) => status)).toEqual([403, 200]);
+    wire.close();
+  });
+
+  it('an early answer leaves while the upload is in flight', async () => {
+    const wire = await Wire.open(await serve(early));
+    await wire.send('POST /early HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n', 'a'.repeat(500_000));
+    expect((await wire.untilEnd())[0]).toMatchObject({ status: 403, body: Buffer.from('early') });
+    expect(wire.ended).toBe('fin');
+    wire.close();
+  });
+
+  it.each(['h2c', 'websocket', 'foo'])('an early answer to Upgrade: %s is the whole answer', async (protocol) => {
+    const wire = await Wire.open(await serve(early));
+    const fields = `Connection: Upgrade\r\nUpgrade: ${protocol}\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n`;
+    await wire.send(get('/early', fields) + get('/next', 'Connection: close\r\n'));
+    expect((await wire.untilEnd())[0]).toMatchObject({ status: 403, body: Buffer.from('early') });
+    expect(wire.received.includes('101')).toBe(false);
+    wire.close();
+  });
+
+  it.each(['h2c', 'foo', 'websocket'])(
+    'Upgrade: %s to an app without WebSockets is an ordinary request',
+    async (protocol) => {
+      const port = await serve({ call: view });
+      const fields = `Connection: Upgrade\r\nUpgrade: ${protocol}\r\n`;
+      const { responses } = await untilEnd(port, [get('/a', fields) + get('/b', 'Connection: close\r\n')]);
+      expect(responses.map(({ status }) => status)).toEqual([200, 200]);
+    },
+  );
+
+  it('reading stops while it is pending', async () => {
+    let pass = (): void => {};
+    const port = await serve(
+      {
+        call: (req) => ({ status: 200, body: String(req.body.length) }),
+        onHeaders: () =>
+          new Promise<void>((resolve) => {
+            pass = resolve;
+          }),
+      },
+      { maxBodyBytes: 0 },
+    );
+    const wire = await Wire.open(port);
+    const size = 64 << 20;
+    await wire.send(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${size}\r\n\r\n`);
+    wire.socket.write(Buffer.alloc(size));
+    for (let turns = 0; turns < 200; turns++) await turn();
+    // What the kernel does not hold has to wait in the client.
+    expect(wire.socket.writableLength).toBeGreaterThan(0);
+    pass();
+    expect((await wire.answers(1))[0]?.body.toString()).toBe(String(size));
+    wire.close();
+  });
+});
