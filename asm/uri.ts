@@ -93,14 +93,20 @@ export function uriEncode(n: u32, keepReserved: bool): u32 {
   return <u32>(to - OUTPUT);
 }
 
+/** Values of the bytes 0x30–0x6f as hex digits; 255 for those that are none. */
+const DIGITS = memory.data<u8>([
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 255, 255, 255, 255, 255, 255,
+  255, 10, 11, 12, 13, 14, 15, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+  255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+  255, 10, 11, 12, 13, 14, 15, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+]);
+
 /** Value of a hex digit, or a number above 15. */
 // @ts-ignore: decorator
 @inline
 function digit(byte: u32): u32 {
-  const value = byte - 0x30;
-  if (value < 10) return value;
-  const letter = (byte | 0x20) - 0x61;
-  return letter < 6 ? letter + 10 : 16;
+  const index = byte - 0x30;
+  return index < 64 ? <u32>load<u8>(DIGITS + index) : 255;
 }
 
 /**

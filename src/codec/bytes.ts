@@ -1,0 +1,26 @@
+/** What the codecs accept as bytes, checked once. Knows nothing of what is done with them. */
+import { callerError } from '../errors.ts';
+
+/** Anything that holds bytes: an array buffer, shared or not, or a view of one. */
+export type Bytes = ArrayBufferView | ArrayBufferLike;
+
+/** A byte view of `bytes`, nothing copied. `name` is the function to name in the error. */
+export function asBytes(bytes: Bytes, name: string): Uint8Array {
+  if (bytes instanceof Uint8Array) return bytes;
+  if (ArrayBuffer.isView(bytes)) return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (isBuffer(bytes)) return new Uint8Array(bytes);
+  throw callerError('HV_BAD_OPTION', `${name} takes a Uint8Array, an ArrayBuffer or a view of one, not ${kind(bytes)}`);
+}
+
+/** A buffer of another realm is one too, so its tag is asked for instead of its class. */
+function isBuffer(value: unknown): value is ArrayBufferLike {
+  const tag = Object.prototype.toString.call(value);
+  return tag === '[object ArrayBuffer]' || tag === '[object SharedArrayBuffer]';
+}
+
+/** What a value is, in words. */
+export function kind(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' ? 'an object' : typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`;
+}
