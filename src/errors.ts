@@ -22,7 +22,11 @@ export class HttpuvError extends Error implements Fault {
   readonly answer: number;
   declare readonly offset?: number;
 
-  constructor(code: `HV_${string}`, message: string, facts: { fault: 'remote' | 'local'; answer: number; offset?: number }) {
+  constructor(
+    code: `HV_${string}`,
+    message: string,
+    facts: { fault: 'remote' | 'local'; answer: number; offset?: number },
+  ) {
     super(message);
     this.name = 'HttpuvError';
     this.code = code;

@@ -1,0 +1,62 @@
+/**
+ * A request head that owns what it needs: the parser's records and the bytes, both as strings, so that nothing of the
+ * parser's memory is looked at later. Text is cut out when it is asked for.
+ */
+import * as wire from '../wasm/constants.gen.ts';
+
+/** Reads request line and fields out of records. */
+export class RequestHead {
+  readonly #records: string;
+  readonly #text: string;
+
+  /**
+   * @param records The words of the head and field records, two UTF-16 units a word, low half first.
+   * @param text The bytes of the head as latin1.
+   */
+  constructor(records: string, text: string) {
+    this.#records = records;
+    this.#text = text;
+  }
+
+  #word(index: number): number {
+    return (this.#records.charCodeAt(2 * index) | (this.#records.charCodeAt(2 * index + 1) << 16)) >>> 0;
+  }
+
+  get flags(): number {
+    return this.#records.charCodeAt(1);
+  }
+
+  get method(): string {
+    const id = this.#records.charCodeAt(0) >>> 8;
+    return id === 0 ? this.#text.slice(0, this.#word(10) & 0xff) : (wire.METHODS[id] ?? '');
+  }
+
+  get target(): string {
+    const at = this.#word(1);
+    return this.#text.slice(at, at + this.#word(2));
+  }
+
+  get fieldCount(): number {
+    return this.#word(3);
+  }
+
+  /** Name of a field as received. */
+  name(index: number): string {
+    const word = wire.HEAD_WORDS + index * wire.FIELD_WORDS;
+    const at = this.#word(word);
+    return this.#text.slice(at, at + (this.#word(word + 1) & 0xffffff));
+  }
+
+  /** Name of a field in lower case. */
+  lowerName(index: number): string {
+    const known = this.#word(wire.HEAD_WORDS + index * wire.FIELD_WORDS + 1) >>> 24;
+    return wire.FIELD_NAMES[known] || this.name(index).toLowerCase();
+  }
+
+  /** Value of a field without the white space around it. */
+  value(index: number): string {
+    const word = wire.HEAD_WORDS + index * wire.FIELD_WORDS;
+    const at = this.#word(word + 2);
+    return this.#text.slice(at, at + this.#word(word + 3));
+  }
+}

@@ -1,0 +1,49 @@
+/** The package's main entry: servers, the run loop, the task queue and the codecs (R: `httpuv` and `later`). */
+export {
+  decodeURI,
+  decodeURIComponent,
+  encodeURI,
+  encodeURIComponent,
+  rawToBase64,
+} from './codec/index.ts';
+export { type Fault, HttpuvError } from './errors.ts';
+export * from './later/index.ts';
+export { logLevel } from './server/log.ts';
+export { ipFamily, randomPort } from './server/ports.ts';
+export { interrupt, runServer, service, servicePending } from './server/run.ts';
+export {
+  listServers,
+  PipeServer,
+  Server,
+  type StopOptions,
+  stopAllServers,
+  stopServer,
+  stopServer as stopDaemonizedServer,
+  WebServer,
+} from './server/servers.ts';
+export { startPipeServer, startServer, startServer as startDaemonizedServer } from './server/start.ts';
+export type {
+  App,
+  AppRequest,
+  AppResponse,
+  Awaitable,
+  CallFunction,
+  FileBody,
+  HeaderValue,
+  Logger,
+  LogLevel,
+  ResponseBody,
+  ResponseHeaders,
+  RookErrors,
+  RookInput,
+  ServerOptions,
+} from './types.ts';
+export { VERSION } from './version.ts';
+
+/**
+ * Does nothing: R's random number generator has no twin here.
+ * @see R: `httpuv::getRNGState`
+ */
+export function getRNGState(): undefined {
+  return undefined;
+}

@@ -1,0 +1,157 @@
+/**
+ * Writes response heads: status line, Date, the app's fields, then what only the connection knows. Order and reasons
+ * are R's where a program could depend on them (spec-httpuv: 3.1, 3.3), the rest IANA's. Pure text, no sockets.
+ */
+import type { Answer } from '../types.ts';
+
+/** Reason phrases by status. */
+const REASONS: Readonly<Record<number, string>> = {
+  100: 'Continue',
+  101: 'Switching Protocols',
+  102: 'Processing',
+  103: 'Early Hints',
+  200: 'OK',
+  201: 'Created',
+  202: 'Accepted',
+  203: 'Non-Authoritative Information',
+  204: 'No Content',
+  205: 'Reset Content',
+  206: 'Partial Content',
+  207: 'Multi-Status',
+  208: 'Already Reported',
+  226: 'IM Used',
+  300: 'Multiple Choices',
+  301: 'Moved Permanently',
+  302: 'Found',
+  303: 'See Other',
+  304: 'Not Modified',
+  305: 'Use Proxy',
+  307: 'Temporary Redirect',
+  308: 'Permanent Redirect',
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  402: 'Payment Required',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  406: 'Not Acceptable',
+  407: 'Proxy Authentication Required',
+  408: 'Request Timeout',
+  409: 'Conflict',
+  410: 'Gone',
+  411: 'Length Required',
+  412: 'Precondition Failed',
+  413: 'Request Entity Too Large',
+  414: 'Request-URI Too Long',
+  415: 'Unsupported Media Type',
+  416: 'Requested Range Not Satisfiable',
+  417: 'Expectation Failed',
+  418: "I'm a teapot",
+  421: 'Misdirected Request',
+  422: 'Unprocessable Content',
+  423: 'Locked',
+  424: 'Failed Dependency',
+  425: 'Too Early',
+  426: 'Upgrade Required',
+  428: 'Precondition Required',
+  429: 'Too Many Requests',
+  431: 'Request Header Fields Too Large',
+  451: 'Unavailable For Legal Reasons',
+  500: 'Internal Server Error',
+  501: 'Not Implemented',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+  505: 'HTTP Version Not Supported',
+  506: 'Variant Also Negotiates',
+  507: 'Insufficient Storage',
+  508: 'Loop Detected',
+  510: 'Not Extended',
+  511: 'Network Authentication Required',
+};
+
+/** The reason phrase of a status; empty for a status without a registered one (RFC 9112 section 4 allows that). */
+export function reasonOf(status: number): string {
+  return REASONS[status] ?? '';
+}
+
+/** Says whether a response with this status never has a body (RFC 9110 section 6.4.1). */
+export function isBodiless(status: number): boolean {
+  return status < 200 || status === 204 || status === 304;
+}
+
+const statusLines = new Map<number, string>();
+
+function statusLine(status: number): string {
+  let line = statusLines.get(status);
+  if (line === undefined) {
+    line = `HTTP/1.1 ${status} ${reasonOf(status)}\r\nDate: `;
+    statusLines.set(status, line);
+  }
+  return line;
+}
+
+let dateSecond = -1;
+let dateText = '';
+
+/** The current time as IMF-fixdate (RFC 9110 section 5.6.7), made once a second. */
+export function httpDate(now: number = Date.now()): string {
+  const second = Math.floor(now / 1000);
+  if (second !== dateSecond) {
+    dateSecond = second;
+    dateText = new Date(second * 1000).toUTCString();
+  }
+  return dateText;
+}
+
+/** How a response head ends its connection or keeps it. */
+export type Persistence = '' | 'Connection: close\r\n' | 'Connection: keep-alive\r\n';
+
+/**
+ * A response head with its empty line.
+ * @param fields The app's field lines, each ended by CRLF.
+ * @param ownDate The fields hold a Date already.
+ * @param length Content-Length to announce; −1 announces none.
+ */
+export function responseHead(
+  status: number,
+  fields: string,
+  ownDate: boolean,
+  persistence: Persistence,
+  length: number,
+): string {
+  const start = ownDate ? `HTTP/1.1 ${status} ${reasonOf(status)}\r\n` : `${statusLine(status) + httpDate()}\r\n`;
+  return length < 0
+    ? `${start + fields + persistence}\r\n`
+    : `${start + fields + persistence}Content-Length: ${length}\r\n\r\n`;
+}
+
+/** The interim answer to `Expect: 100-continue`, with a Date as R sends it. */
+export function continueHead(): string {
+  return `${statusLine(100) + httpDate()}\r\n\r\n`;
+}
+
+/** Fields that the RFCs ask for beside a status (RFC 9110 sections 15.5.6 and 15.6.4). */
+const REFUSAL_EXTRA: Readonly<Record<number, string>> = {
+  405: 'Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n',
+  503: 'Retry-After: 1\r\n',
+};
+
+const localAnswers = new Map<number, Answer>();
+
+/** The answer that the library gives by itself. */
+export function localAnswer(status: number): Answer {
+  let answer = localAnswers.get(status);
+  if (answer === undefined) {
+    answer = {
+      status,
+      fields: `${REFUSAL_EXTRA[status] ?? ''}Content-Type: text/plain; charset=UTF-8\r\n`,
+      ownDate: false,
+      close: false,
+      length: -1,
+      body: `${status} ${reasonOf(status)}\n`,
+    };
+    localAnswers.set(status, answer);
+  }
+  return answer;
+}

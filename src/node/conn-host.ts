@@ -1,0 +1,213 @@
+/**
+ * The I/O side: owns all connections of a thread, one parser, and the clock that ends what takes too long. It is
+ * told of bytes and answers and knows neither listeners nor app code.
+ */
+import { HttpMachine } from '../parser/machine.ts';
+import type { Answer } from '../types.ts';
+import { Connection, type Exchange, HOLD_DECISION, HOLD_WRITE } from './connection.ts';
+import { advance, finishWriting, flushOutput } from './deliver.ts';
+import { PumpBudget } from './file-pump.ts';
+import type { IoServer, ToApp, ToIo } from './link.ts';
+import type { PortSocket, SocketOwner } from './net-socket.ts';
+import { parseInput, peerEnded, receive } from './receive.ts';
+import { sweep } from './sweep.ts';
+
+/** Milliseconds between two looks at the time-outs. */
+const SWEEP_INTERVAL_MS = 500;
+
+/** Monotonic milliseconds. */
+export type Clock = () => number;
+
+export class ConnHost implements ToIo {
+  readonly app: ToApp;
+  readonly now: Clock;
+  readonly machine: HttpMachine = new HttpMachine('request');
+  readonly budget: PumpBudget = new PumpBudget();
+  readonly connections: Map<number, Connection> = new Map();
+  /** Connections with output that waits for the end of the batch. */
+  #dirty: Connection[] = [];
+  /** Connections that may go on reading once the parser is free. */
+  #resumable: Connection[] = [];
+  #isParsing = false;
+  #nextConnection = 1;
+  #timer: ReturnType<typeof setInterval> | null = null;
+
+  constructor(app: ToApp, now: Clock = () => performance.now()) {
+    this.app = app;
+    this.now = now;
+  }
+
+  /** Takes an accepted socket. The returned owner must be given its events. */
+  accept(server: IoServer, socket: PortSocket): SocketOwner {
+    const connection = new Connection(this.#nextConnection++, server, socket, this.now());
+    this.connections.set(connection.id, connection);
+    if (this.#timer === null) {
+      this.#timer = setInterval(() => this.sweep(), SWEEP_INTERVAL_MS);
+      this.#timer.unref();
+    }
+    return new ConnectionEvents(this, connection);
+  }
+
+  proceed(connectionId: number, requestId: number): void {
+    const connection = this.connections.get(connectionId);
+    const exchange = connection?.current;
+    if (connection === undefined || exchange?.id !== requestId || (connection.hold & HOLD_DECISION) === 0) return;
+    if (exchange.wantsContinue) advance(this, connection);
+    this.release(connection, HOLD_DECISION);
+  }
+
+  respond(connectionId: number, requestId: number, answer: Answer, early: boolean): void {
+    const connection = this.connections.get(connectionId);
+    const exchange = connection?.queue.find((waiting: Exchange) => waiting.id === requestId);
+    if (connection === undefined || exchange === undefined || exchange.answer !== null) return;
+    exchange.answer = answer;
+    if (early && exchange.isUpgrade) exchange.closes = true;
+    if (early && exchange === connection.current) {
+      // The body stays unread, so what follows on this connection cannot be told from it.
+      exchange.closes = true;
+      exchange.wantsContinue = false;
+      connection.current = null;
+      connection.parked = null;
+      connection.rest = null;
+      connection.become('discard');
+    }
+    advance(this, connection);
+    if (early) this.release(connection, HOLD_DECISION);
+  }
+
+  flush(): void {
+    // Writing may let reading go on, and what is read then may be answered at once.
+    while (this.#dirty.length > 0) {
+      const dirty = this.#dirty;
+      this.#dirty = [];
+      for (const connection of dirty) flushOutput(this, connection);
+    }
+  }
+
+  /** Notes that a connection has something to write. */
+  markDirty(connection: Connection): void {
+    if (connection.isDirty) return;
+    connection.isDirty = true;
+    this.#dirty.push(connection);
+  }
+
+  /** Stops reading from a connection for one more reason. */
+  hold(connection: Connection, reason: number): void {
+    if (connection.hold === 0) {
+      connection.heldSince = this.now();
+      connection.socket.pause();
+    }
+    connection.hold |= reason;
+  }
+
+  /** Takes one reason away; reading goes on when none is left. */
+  release(connection: Connection, reason: number): void {
+    if ((connection.hold & reason) === 0) return;
+    connection.hold &= ~reason;
+    if (connection.hold !== 0) return;
+    connection.since += this.now() - connection.heldSince;
+    this.#resumable.push(connection);
+    this.#resume();
+  }
+
+  /** Runs the parser for a connection. The parser is one for all, so nothing else parses meanwhile. */
+  parse(connection: Connection, chunk: Uint8Array): void {
+    this.#isParsing = true;
+    try {
+      parseInput(this, connection, chunk);
+    } catch (error) {
+      // A trap of the parser costs this connection, and only this one: the machine has replaced its instance.
+      connection.server.log('ERROR', 'the parser failed on the input of a connection, which is closed', { error });
+      connection.socket.destroy();
+    } finally {
+      this.#isParsing = false;
+    }
+    if (connection.peerEnded && connection.rest === null) peerEnded(this, connection);
+    this.#resume();
+  }
+
+  /** Forgets a connection whose socket is closed. */
+  drop(connection: Connection): void {
+    if (connection.read === 'closed') return;
+    connection.become('closed');
+    this.connections.delete(connection.id);
+    connection.pump?.stop();
+    connection.pump = null;
+    connection.current?.spool?.discard();
+    connection.current = null;
+    connection.parked = null;
+    connection.rest = null;
+    if (connection.queue.some((exchange) => exchange.dispatched)) this.app.gone(connection.id);
+    connection.queue = [];
+    if (this.connections.size === 0 && this.#timer !== null) {
+      clearInterval(this.#timer);
+      this.#timer = null;
+    }
+  }
+
+  /** Ends what has taken too long. Called by a timer; tests with a clock of their own call it themselves. */
+  sweep(): void {
+    sweep(this, this.now());
+    this.flush();
+  }
+
+  /** Ends all connections of a server: at once, or each after its running requests. */
+  endServer(server: IoServer, graceful: boolean): void {
+    for (const connection of this.connections.values()) {
+      if (connection.server !== server) continue;
+      if (!graceful) connection.socket.destroy();
+      else {
+        connection.isLast = true;
+        if (connection.queue.length === 0 && connection.read !== 'head') finishWriting(this, connection);
+      }
+    }
+    this.flush();
+  }
+
+  #resume(): void {
+    while (!this.#isParsing) {
+      const connection = this.#resumable.pop();
+      if (connection === undefined) return;
+      if (connection.hold !== 0 || connection.read === 'closed') continue;
+      const rest = connection.rest;
+      connection.rest = null;
+      if (rest !== null && connection.isReading) this.parse(connection, rest);
+      if (connection.hold !== 0) continue;
+      connection.socket.resume();
+    }
+  }
+}
+
+/** Turns the events of one socket into calls of the host. */
+class ConnectionEvents implements SocketOwner {
+  readonly #host: ConnHost;
+  readonly #connection: Connection;
+
+  constructor(host: ConnHost, connection: Connection) {
+    this.#host = host;
+    this.#connection = connection;
+  }
+
+  data(chunk: Uint8Array): void {
+    receive(this.#host, this.#connection, chunk);
+    this.#host.flush();
+  }
+
+  ended(): void {
+    const connection = this.#connection;
+    connection.peerEnded = true;
+    if (connection.rest === null) peerEnded(this.#host, connection);
+    this.#host.flush();
+  }
+
+  drained(): void {
+    const connection = this.#connection;
+    connection.pump?.drained();
+    if (connection.socket.unsent === 0) this.#host.release(connection, HOLD_WRITE);
+    this.#host.flush();
+  }
+
+  closed(): void {
+    this.#host.drop(this.#connection);
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * What the I/O side knows of one connection: where reading stands, which requests wait for their answers, what is
+ * ready to be written. It is data and the table of legal moves; `receive` and `deliver` act on it.
+ */
+import type { Parked } from '../parser/machine.ts';
+import type { Answer } from '../types.ts';
+import type { FilePump } from './file-pump.ts';
+import type { IoServer } from './link.ts';
+import type { PortSocket } from './net-socket.ts';
+import type { BodySpool } from './spool.ts';
+
+/**
+ * Where reading stands. `fresh`: no byte yet. `idle`: between messages. `head`, `body`: inside one. `discard`:
+ * what comes is thrown away, because no further request is taken. `closing`: the last answer is written, FIN sent.
+ */
+export type ReadState = 'fresh' | 'idle' | 'head' | 'body' | 'discard' | 'ended' | 'closing' | 'closed';
+
+/** Legal moves; what is absent cannot happen. */
+export const READ_MOVES: Readonly<Record<ReadState, readonly ReadState[]>> = {
+  fresh: ['head', 'body', 'idle', 'discard', 'ended', 'closing', 'closed'],
+  idle: ['head', 'body', 'discard', 'ended', 'closing', 'closed'],
+  head: ['body', 'idle', 'discard', 'ended', 'closing', 'closed'],
+  body: ['idle', 'head', 'discard', 'ended', 'closing', 'closed'],
+  discard: ['ended', 'closing', 'closed'],
+  ended: ['closing', 'closed'],
+  closing: ['closed'],
+  closed: [],
+};
+
+/** Reasons not to read, as bits: the app decides on a head; enough requests are read ahead; answers pile up. */
+export const HOLD_DECISION = 1;
+export const HOLD_PIPELINE = 2;
+export const HOLD_WRITE = 4;
+
+/** One request and its answer. */
+export class Exchange {
+  /** Number within its connection. */
+  readonly id: number;
+  /** The connection may go on after the answer, as far as the request says. */
+  readonly keepAlive: boolean;
+  readonly isHead: boolean;
+  readonly minorVersion: number;
+  readonly hasBody: boolean;
+  /** It asks for a WebSocket: an answer of `onHeaders` ends the connection. */
+  readonly isUpgrade: boolean;
+  /** The app has been told of it. */
+  dispatched = false;
+  /** All of it has been read. */
+  received = false;
+  /** `100 Continue` is to be sent once the answers before it have gone out. */
+  wantsContinue = false;
+  /** The connection ends with its answer. */
+  closes = false;
+  spool: BodySpool | null = null;
+  answer: Answer | null = null;
+
+  constructor(
+    id: number,
+    keepAlive: boolean,
+    isHead: boolean,
+    minorVersion: number,
+    hasBody: boolean,
+    isUpgrade: boolean,
+  ) {
+    this.id = id;
+    this.keepAlive = keepAlive;
+    this.isHead = isHead;
+    this.minorVersion = minorVersion;
+    this.hasBody = hasBody;
+    this.isUpgrade = isUpgrade;
+  }
+}
+
+/** One connection. */
+export class Connection {
+  readonly id: number;
+  readonly server: IoServer;
+  readonly socket: PortSocket;
+  read: ReadState = 'fresh';
+  /** Bits of `HOLD_*`; reading goes on at 0. */
+  hold = 0;
+  /** Bytes that arrived and may not be parsed yet. */
+  rest: Uint8Array | null = null;
+  /** The parser's state of an unfinished message. */
+  parked: Parked | null = null;
+  /** Requests without a written answer, oldest first. */
+  queue: Exchange[] = [];
+  /** The request whose body is being read. */
+  current: Exchange | null = null;
+  nextExchange = 1;
+  /** Text to write (latin1), or, when bytes are among it, all parts in order. */
+  text = '';
+  parts: (string | Uint8Array)[] | null = null;
+  isDirty = false;
+  /** The file that is being sent. */
+  pump: FilePump | null = null;
+  /** FIN follows what is to be written. */
+  endsAfterFlush = false;
+  /** No request after the running ones. */
+  isLast = false;
+  /** The peer has sent FIN. */
+  peerEnded = false;
+  /** When the present read state began (ms, monotonic), moved on by the time in which we did not read. */
+  since: number;
+  heldSince = 0;
+  /** Unsent bytes when write progress was last seen, and when that was. */
+  lastUnsent = 0;
+  progressAt = 0;
+
+  constructor(id: number, server: IoServer, socket: PortSocket, now: number) {
+    this.id = id;
+    this.server = server;
+    this.socket = socket;
+    this.since = now;
+  }
+
+  /** Moves to another read state. */
+  become(to: ReadState): void {
+    if (this.read === to) return;
+    if (!READ_MOVES[this.read].includes(to))
+      throw new RangeError(`a connection cannot become ${to} while ${this.read}`);
+    this.read = to;
+  }
+
+  /** Says whether input is still parsed. */
+  get isReading(): boolean {
+    return this.read === 'fresh' || this.read === 'idle' || this.read === 'head' || this.read === 'body';
+  }
+}

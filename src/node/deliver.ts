@@ -1,0 +1,217 @@
+/**
+ * From answers to bytes: in the order of the requests, all that is ready in one write. It decides what only the I/O
+ * side knows: lengths, persistence, and whether there is a body at all.
+ */
+import { closeSync } from 'node:fs';
+import type { Answer, FileAnswer } from '../types.ts';
+import { continueHead, isBodiless, localAnswer, type Persistence, responseHead } from './answer.ts';
+import type { ConnHost } from './conn-host.ts';
+import { type Connection, type Exchange, HOLD_PIPELINE, HOLD_WRITE } from './connection.ts';
+import { FilePump, type OpenFile, openForSending, readWhole } from './file-pump.ts';
+
+/** Up to this many bytes head and body are joined and written at once; above, they are written side by side. */
+const JOIN_BYTES = 32_768;
+/** A file up to this size is read and sent as one. */
+const WHOLE_FILE_BYTES = 131_072;
+
+/** Writes every answer whose turn has come. */
+export function advance(host: ConnHost, connection: Connection): void {
+  while (connection.pump === null && connection.read !== 'closing' && connection.read !== 'closed') {
+    const exchange = connection.queue[0];
+    if (exchange === undefined) break;
+    if (exchange.answer === null) {
+      if (exchange.wantsContinue) {
+        exchange.wantsContinue = false;
+        putText(host, connection, continueHead());
+      }
+      break;
+    }
+    connection.queue.shift();
+    send(host, connection, exchange, exchange.answer);
+  }
+  if (connection.queue.length > 0) return;
+  if (connection.pump === null) {
+    if (connection.read === 'idle') connection.since = host.now();
+    if (connection.read === 'ended') finishWriting(host, connection);
+  }
+}
+
+/** Nothing more will be written: FIN after what is ready. What the peer still sends is thrown away. */
+export function finishWriting(host: ConnHost, connection: Connection): void {
+  if (connection.read === 'closing' || connection.read === 'closed') return;
+  connection.become('closing');
+  connection.current?.spool?.discard();
+  connection.current = null;
+  connection.parked = null;
+  connection.rest = null;
+  if (connection.queue.some((exchange) => exchange.dispatched)) host.app.gone(connection.id);
+  connection.queue = [];
+  connection.endsAfterFlush = true;
+  connection.since = host.now();
+  host.markDirty(connection);
+}
+
+/** Hands what is ready to the socket. */
+export function flushOutput(host: ConnHost, connection: Connection): void {
+  connection.isDirty = false;
+  if (connection.read === 'closed') return;
+  const { socket } = connection;
+  const parts = connection.parts;
+  let wantsMore = true;
+  if (parts !== null) {
+    connection.parts = null;
+    if (connection.text !== '') parts.push(connection.text);
+    wantsMore = writeParts(connection, parts);
+  } else if (connection.text !== '') wantsMore = socket.write(connection.text);
+  connection.text = '';
+  if (connection.endsAfterFlush) {
+    connection.endsAfterFlush = false;
+    socket.end();
+    if (connection.hold !== 0) {
+      connection.hold = 0;
+      socket.resume();
+    }
+    return;
+  }
+  // Answers are not piled up for a peer that does not read them: reading stops until they are gone.
+  if (!wantsMore && socket.unsent > 0 && connection.isReading) host.hold(connection, HOLD_WRITE);
+  if (connection.hold & HOLD_PIPELINE && connection.queue.length < connection.server.maxPipelined) {
+    host.release(connection, HOLD_PIPELINE);
+  }
+}
+
+function writeParts(connection: Connection, parts: readonly (string | Uint8Array)[]): boolean {
+  let total = 0;
+  for (const part of parts) total += part.length;
+  if (total > JOIN_BYTES) return connection.socket.writeAll(parts);
+  const joined = Buffer.allocUnsafe(total);
+  let at = 0;
+  for (const part of parts) {
+    if (typeof part === 'string') joined.write(part, at, 'latin1');
+    else joined.set(part, at);
+    at += part.length;
+  }
+  return connection.socket.write(joined);
+}
+
+function putText(host: ConnHost, connection: Connection, text: string): void {
+  connection.text += text;
+  host.markDirty(connection);
+}
+
+function putBytes(host: ConnHost, connection: Connection, bytes: Uint8Array): void {
+  connection.parts ??= [];
+  if (connection.text !== '') connection.parts.push(connection.text);
+  connection.text = '';
+  connection.parts.push(bytes);
+  host.markDirty(connection);
+}
+
+function send(host: ConnHost, connection: Connection, exchange: Exchange, answer: Answer): void {
+  const { body } = answer;
+  if (body !== null && typeof body === 'object' && 'path' in body) {
+    sendFile(host, connection, exchange, answer, body);
+    return;
+  }
+  const size = body === null ? 0 : typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+  const closes = putHead(host, connection, exchange, answer, size);
+  if (body !== null && size > 0 && hasBody(exchange, answer)) {
+    if (typeof body !== 'string') putBytes(host, connection, body);
+    // As many bytes as characters: all ASCII, so it may travel with the head as latin1.
+    else if (size === body.length && size <= JOIN_BYTES) putText(host, connection, body);
+    else putBytes(host, connection, Buffer.from(body));
+  }
+  if (closes) finishWriting(host, connection);
+}
+
+function hasBody(exchange: Exchange, answer: Answer): boolean {
+  return !exchange.isHead && !isBodiless(answer.status);
+}
+
+/** Writes the head and says whether the connection ends with this answer. */
+function putHead(host: ConnHost, connection: Connection, exchange: Exchange, answer: Answer, size: number): boolean {
+  const isLast = connection.queue.length === 0 && (connection.read === 'ended' || connection.isLast);
+  const closes = !exchange.keepAlive || exchange.closes || answer.close || isLast;
+  const persistence: Persistence = closes
+    ? 'Connection: close\r\n'
+    : exchange.minorVersion === 0
+      ? 'Connection: keep-alive\r\n'
+      : '';
+  const length = announcedLength(exchange, answer, size);
+  putText(host, connection, responseHead(answer.status, answer.fields, answer.ownDate, persistence, length));
+  return closes;
+}
+
+/** Content-Length to send, −1 for none (RFC 9110 section 8.6; R leaves it out for HEAD without a body). */
+function announcedLength(exchange: Exchange, answer: Answer, size: number): number {
+  if (answer.status === 204) return -1;
+  if (answer.status === 304) return answer.length;
+  if (exchange.isHead) return answer.length >= 0 ? answer.length : answer.body === null ? -1 : size;
+  return size;
+}
+
+function sendFile(
+  host: ConnHost,
+  connection: Connection,
+  exchange: Exchange,
+  answer: Answer,
+  request: FileAnswer,
+): void {
+  let file: OpenFile;
+  try {
+    file = openForSending(request.path, request.owned);
+  } catch (cause) {
+    connection.server.log('ERROR', `the file of a response cannot be sent: ${request.path}`, { cause });
+    send(host, connection, exchange, localAnswer(500));
+    return;
+  }
+  if (answer.length >= 0 && answer.length !== file.size) {
+    closeSync(file.fd);
+    connection.server.log('ERROR', `Content-Length is ${answer.length}, but ${request.path} has ${file.size} bytes`);
+    send(host, connection, exchange, localAnswer(500));
+    return;
+  }
+  if (!hasBody(exchange, answer)) {
+    closeSync(file.fd);
+    const closes = putHead(host, connection, exchange, answer, file.size);
+    if (closes) finishWriting(host, connection);
+    return;
+  }
+  if (file.size <= WHOLE_FILE_BYTES) {
+    sendWholeFile(host, connection, exchange, answer, file);
+    return;
+  }
+  const closes = putHead(host, connection, exchange, answer, file.size);
+  flushOutput(host, connection);
+  connection.pump = new FilePump(file, connection.socket, host.budget, (end) => {
+    connection.pump = null;
+    if (end === 'truncated') {
+      // Fewer bytes than announced can only be told by ending the connection.
+      connection.server.log('ERROR', `${request.path} became shorter while it was sent`);
+      connection.socket.destroy();
+      return;
+    }
+    if (closes) finishWriting(host, connection);
+    else advance(host, connection);
+    host.flush();
+  });
+  connection.pump.run();
+}
+
+function sendWholeFile(
+  host: ConnHost,
+  connection: Connection,
+  exchange: Exchange,
+  answer: Answer,
+  file: OpenFile,
+): void {
+  const bytes = readWhole(file);
+  if (bytes === null) {
+    connection.server.log('ERROR', 'the file of a response became shorter while it was read');
+    send(host, connection, exchange, localAnswer(500));
+    return;
+  }
+  const closes = putHead(host, connection, exchange, answer, bytes.length);
+  if (bytes.length > 0) putBytes(host, connection, bytes);
+  if (closes) finishWriting(host, connection);
+}

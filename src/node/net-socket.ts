@@ -1,0 +1,129 @@
+/**
+ * One accepted `node:net` socket as the connection host sees it: bytes out, pause, end, and how much is still
+ * unsent. The listener functions are shared by all sockets, so that an idle connection costs little memory.
+ */
+import type { Socket } from 'node:net';
+import type { Peer } from './link.ts';
+
+/** What the connection host needs of a socket. Tests put a fake in its place. */
+export interface PortSocket extends Peer {
+  /** Hands bytes or latin1 text to the kernel; false when the socket wants a pause until `drained`. */
+  write(data: string | Uint8Array): boolean;
+  /** Several writes as one system call. */
+  writeAll(parts: readonly (string | Uint8Array)[]): boolean;
+  /** Bytes that the kernel has not taken yet. */
+  readonly unsent: number;
+  pause(): void;
+  resume(): void;
+  /** Sends what is unsent, then FIN; the peer may still send. */
+  end(): void;
+  /** Closes at once. */
+  destroy(): void;
+}
+
+/** Who hears what a socket says. Nothing is said after `closed`. */
+export interface SocketOwner {
+  data(chunk: Uint8Array): void;
+  /** The peer will send no more. */
+  ended(): void;
+  /** The kernel has taken everything after a write that returned false. */
+  drained(): void;
+  closed(): void;
+}
+
+const OWNER: unique symbol = Symbol('owner');
+
+interface OwnedSocket extends Socket {
+  [OWNER]?: SocketOwner;
+  /** Node's own time-outs read this, too: bytes of the write in progress that the kernel has not taken. */
+  _handle?: { readonly writeQueueSize?: number } | null;
+}
+
+/** A {@link PortSocket} over a Node socket. */
+export class NetSocket implements PortSocket {
+  readonly #socket: OwnedSocket;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  /** Begins to deliver events to `owner`. */
+  attach(owner: SocketOwner): void {
+    const socket = this.#socket;
+    socket[OWNER] = owner;
+    socket.on('data', onData);
+    socket.on('end', onEnd);
+    socket.on('drain', onDrain);
+    socket.on('error', ignoreError);
+    socket.on('close', onClose);
+  }
+
+  get remoteAddress(): string {
+    return this.#socket.remoteAddress ?? '';
+  }
+  get remotePort(): number {
+    return this.#socket.remotePort ?? 0;
+  }
+  get localAddress(): string {
+    return this.#socket.localAddress ?? '';
+  }
+  get localPort(): number {
+    return this.#socket.localPort ?? 0;
+  }
+
+  get unsent(): number {
+    const queued = this.#socket.writableLength;
+    if (queued === 0) return 0;
+    // A large write leaves the queue only when all of it is sent; the handle shows progress inside it.
+    return this.#socket._handle?.writeQueueSize ?? queued;
+  }
+
+  write(data: string | Uint8Array): boolean {
+    return typeof data === 'string' ? this.#socket.write(data, 'latin1') : this.#socket.write(data);
+  }
+
+  writeAll(parts: readonly (string | Uint8Array)[]): boolean {
+    this.#socket.cork();
+    let more = true;
+    for (const part of parts) more = this.write(part);
+    this.#socket.uncork();
+    return more;
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  end(): void {
+    this.#socket.end();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+}
+
+function onData(this: OwnedSocket, chunk: Uint8Array): void {
+  this[OWNER]?.data(chunk);
+}
+
+function onEnd(this: OwnedSocket): void {
+  this[OWNER]?.ended();
+}
+
+function onDrain(this: OwnedSocket): void {
+  this[OWNER]?.drained();
+}
+
+/** `close` follows every error and is what counts; a reset by the peer is no event worth a line. */
+function ignoreError(): void {}
+
+function onClose(this: OwnedSocket): void {
+  const owner = this[OWNER];
+  delete this[OWNER];
+  owner?.closed();
+}

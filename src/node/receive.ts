@@ -1,0 +1,248 @@
+/**
+ * From bytes to requests: feeds the parser, walks its records, keeps bodies, and refuses what breaks the rules.
+ * It never runs app code and never touches the socket; answers are left to `deliver`.
+ */
+import type { HttpMachine } from '../parser/machine.ts';
+import * as wire from '../wasm/constants.gen.ts';
+import { localAnswer } from './answer.ts';
+import type { ConnHost } from './conn-host.ts';
+import { type Connection, Exchange, HOLD_DECISION, HOLD_PIPELINE } from './connection.ts';
+import { advance, finishWriting } from './deliver.ts';
+import { isHostAllowed } from './hosts.ts';
+import { BODY_FOLLOWS, BODY_WAITS, NO_BODY } from './link.ts';
+import { BodySpool } from './spool.ts';
+
+/** From this many body bytes on, what is left of a body passes by the parser. */
+const BYPASS_BYTES = 4096;
+
+const PAUSE: number = wire.PAUSE_AT_BODY | wire.PAUSE_AT_END;
+const HEAD_METHOD: number = wire.METHODS.indexOf('HEAD');
+const CONNECT_METHOD: number = wire.METHODS.indexOf('CONNECT');
+
+/** Takes a chunk from the socket. */
+export function receive(host: ConnHost, connection: Connection, chunk: Uint8Array): void {
+  if (!connection.isReading) return;
+  if (connection.hold === 0) host.parse(connection, chunk);
+  else connection.rest = connection.rest === null ? chunk : Buffer.concat([connection.rest, chunk]);
+}
+
+/** Parses a chunk to its end, or to the point where reading has to wait. Called by the host, one at a time. */
+export function parseInput(host: ConnHost, connection: Connection, chunk: Uint8Array): void {
+  const { machine } = host;
+  let at = 0;
+  while (at < chunk.length) {
+    if (connection.read !== 'head' && connection.read !== 'body') beginMessage(host, connection);
+    machine.begin(connection.parked, connection.server, PAUSE);
+    const passed = bypass(host, connection, chunk, at);
+    if (passed > 0) {
+      if (!connection.isReading) return;
+      at += passed;
+      connection.parked = machine.park();
+      continue;
+    }
+    const length = Math.min(chunk.length - at, machine.regionBytes);
+    machine.bytes.set(length === chunk.length ? chunk : chunk.subarray(at, at + length), machine.region);
+    let fed = 0;
+    while (fed < length) {
+      if (connection.read === 'idle') beginMessage(host, connection);
+      const start = fed;
+      const status = machine.feed(start, length);
+      fed += machine.consumed;
+      takeRecords(host, connection, machine, start, chunk, at + start);
+      if (status === wire.STATUS_ERROR && connection.isReading) refuse(host, connection, machine.error.status);
+      if (!connection.isReading) return;
+      if (connection.hold !== 0) {
+        connection.parked = machine.park();
+        if (at + fed < chunk.length) connection.rest = chunk.subarray(at + fed);
+        return;
+      }
+    }
+    at += length;
+    connection.parked = machine.park();
+  }
+}
+
+/** The peer has sent FIN and nothing waits to be parsed. A message cut short is no message (RFC 9112 section 8). */
+export function peerEnded(host: ConnHost, connection: Connection): void {
+  switch (connection.read) {
+    case 'head':
+    case 'body':
+      abandonCurrent(host, connection);
+      connection.become('ended');
+      break;
+    case 'fresh':
+    case 'idle':
+    case 'discard':
+      connection.become('ended');
+      break;
+    default:
+      return;
+  }
+  if (connection.queue.length === 0) finishWriting(host, connection);
+}
+
+/**
+ * Answers `status` to what was last read and takes no further request (bad-inputs: "refuse"). Earlier requests are
+ * answered first.
+ */
+export function refuse(host: ConnHost, connection: Connection, status: number): void {
+  const current = connection.current;
+  connection.current = null;
+  connection.parked = null;
+  connection.rest = null;
+  connection.become('discard');
+  if (current !== null) {
+    current.spool?.discard();
+    if (current.dispatched) host.app.abort(connection.id, current.id);
+    current.dispatched = false;
+    current.wantsContinue = false;
+    current.answer = localAnswer(status);
+    current.closes = true;
+  } else {
+    const exchange = new Exchange(connection.nextExchange++, false, false, 1, false, false);
+    exchange.answer = localAnswer(status);
+    exchange.closes = true;
+    connection.queue.push(exchange);
+  }
+  advance(host, connection);
+}
+
+/** A message begins: its time-outs count from here, or from the connect when it is the first. */
+function beginMessage(host: ConnHost, connection: Connection): void {
+  if (connection.read === 'idle') connection.since = host.now();
+  connection.become('head');
+}
+
+/** Lets body bytes by without copying them into the parser; it always sees the last one, and so the end. */
+function bypass(host: ConnHost, connection: Connection, chunk: Uint8Array, at: number): number {
+  if (connection.read !== 'body') return 0;
+  const { machine } = host;
+  const length = Math.min(machine.bodyRemaining - 1, chunk.length - at);
+  if (length < BYPASS_BYTES) return 0;
+  machine.skipBody(length);
+  keepBody(host, connection, chunk, at, length);
+  return length;
+}
+
+function takeRecords(
+  host: ConnHost,
+  connection: Connection,
+  machine: HttpMachine,
+  start: number,
+  chunk: Uint8Array,
+  chunkAt: number,
+): void {
+  const { words } = machine;
+  for (let at = machine.recordsAt; at < machine.recordsEnd && connection.isReading; ) {
+    const first = words[at] ?? 0;
+    switch (first & 0xff) {
+      case wire.RECORD_REQUEST:
+        takeHead(host, connection, machine, at, start);
+        at += wire.HEAD_WORDS + (words[at + 3] ?? 0) * wire.FIELD_WORDS;
+        break;
+      case wire.RECORD_TRAILERS:
+        at += wire.HEAD_WORDS + (words[at + 3] ?? 0) * wire.FIELD_WORDS;
+        break;
+      case wire.RECORD_BODY:
+        keepBody(host, connection, chunk, chunkAt + (words[at + 1] ?? 0), words[at + 2] ?? 0);
+        at += wire.BODY_WORDS;
+        break;
+      default:
+        takeEnd(host, connection);
+        at += wire.BODY_WORDS;
+    }
+  }
+}
+
+function takeHead(host: ConnHost, connection: Connection, machine: HttpMachine, at: number, start: number): void {
+  const { words } = machine;
+  const { server } = connection;
+  const first = words[at] ?? 0;
+  const method = (first >>> 8) & 0xff;
+  const flags = first >>> 16;
+  const hasBody = (flags & wire.FLAG_CHUNKED) !== 0 || ((words[at + 5] ?? 0) | (words[at + 6] ?? 0)) !== 0;
+  const minor = (flags & wire.FLAG_VERSION_1_1) !== 0 ? 1 : 0;
+  const keepAlive = (flags & wire.FLAG_KEEP_ALIVE) !== 0 && !connection.isLast;
+  const isUpgrade = (flags & wire.FLAG_UPGRADE_WEBSOCKET) !== 0;
+  const isHead = method === HEAD_METHOD;
+  const exchange = new Exchange(connection.nextExchange++, keepAlive, isHead, minor, hasBody, isUpgrade);
+  connection.queue.push(exchange);
+  connection.current = exchange;
+  connection.become('body');
+
+  const headAt = machine.region + start + ((words[at + 7] ?? 0) | 0);
+  const status = refusalOf(host, connection, method, flags, machine, at, headAt);
+  if (status !== 0) {
+    refuse(host, connection, status);
+    return;
+  }
+  exchange.dispatched = true;
+  exchange.wantsContinue = (flags & wire.FLAG_EXPECT_CONTINUE) !== 0 && minor === 1 && hasBody;
+  const waits = hasBody && server.asksHeaders;
+  if (waits) host.hold(connection, HOLD_DECISION);
+  const body = hasBody ? (waits ? BODY_WAITS : BODY_FOLLOWS) : NO_BODY;
+  host.app.request(server.id, connection.id, exchange.id, words, at, machine.bytes, headAt, connection.socket, body);
+  if (exchange.wantsContinue && !waits) advance(host, connection);
+}
+
+/** The status of a request that is well formed and all the same not for the app; 0 when it is. */
+function refusalOf(
+  host: ConnHost,
+  connection: Connection,
+  method: number,
+  flags: number,
+  machine: HttpMachine,
+  at: number,
+  headAt: number,
+): number {
+  const { server } = connection;
+  if (method === CONNECT_METHOD) return 405;
+  if ((flags & wire.FLAG_EXPECT_OTHER) !== 0) return 417;
+  if (server.allowedHosts !== null && !isHostAllowed(server.allowedHosts, machine, at, headAt)) return 421;
+  if (host.app.queued(server.id) >= server.maxQueuedRequests) return 503;
+  return 0;
+}
+
+function keepBody(host: ConnHost, connection: Connection, chunk: Uint8Array, at: number, length: number): void {
+  const exchange = connection.current;
+  if (exchange === null) return;
+  exchange.spool ??= new BodySpool(connection.server.spoolBytes, connection.server.maxSpoolBytes);
+  const failure = exchange.spool.append(chunk.subarray(at, at + length));
+  if (failure === null) return;
+  if (failure === 'failed') {
+    connection.server.log('ERROR', 'a request body could not be kept in a temporary file', {
+      cause: exchange.spool.cause,
+    });
+  }
+  refuse(host, connection, failure === 'full' ? 503 : 500);
+}
+
+function takeEnd(host: ConnHost, connection: Connection): void {
+  const exchange = connection.current;
+  if (exchange === null) return;
+  connection.current = null;
+  exchange.received = true;
+  if (exchange.hasBody) {
+    exchange.wantsContinue = false;
+    const spool = exchange.spool ?? new BodySpool(0, 0);
+    exchange.spool = null;
+    host.app.body(connection.id, exchange.id, spool.take());
+  }
+  if (!exchange.keepAlive) connection.become('discard');
+  else {
+    connection.become('idle');
+    connection.since = host.now();
+    if (connection.queue.length >= connection.server.maxPipelined) host.hold(connection, HOLD_PIPELINE);
+  }
+}
+
+/** The message being read will not be completed: the app hears of it, and nothing of it is answered. */
+function abandonCurrent(host: ConnHost, connection: Connection): void {
+  const current = connection.current;
+  connection.current = null;
+  connection.parked = null;
+  if (current === null) return;
+  current.spool?.discard();
+  if (current.dispatched) host.app.abort(connection.id, current.id);
+  connection.queue = connection.queue.filter((exchange) => exchange !== current);
+}

@@ -1,0 +1,327 @@
+/**
+ * The app side: turns what the I/O side tells into tasks, runs the app's callbacks in them, and hands checked answers
+ * back. It knows neither sockets nor the parser, and never runs app code but in a task.
+ */
+
+import { RequestHead } from '../app/head.ts';
+import { HttpRequest } from '../app/request.ts';
+import { textAnswer, toAnswer } from '../app/response.ts';
+import { globalLoop } from '../later/index.ts';
+import { onDrained, post } from '../later/internal.ts';
+import { type BodyState, NO_BODY, type Peer, type ToApp, type ToIo } from '../node/link.ts';
+import type { SpooledBody } from '../node/spool.ts';
+import type { Answer, App, Logger, RookErrors } from '../types.ts';
+import * as wire from '../wasm/constants.gen.ts';
+import { bodySource } from './spool-reader.ts';
+
+/** What the app side knows of a server. */
+export interface AppServer {
+  readonly id: number;
+  readonly app: App;
+  /** Decided when the server starts. */
+  readonly asksHeaders: boolean;
+  readonly exposeErrors: boolean;
+  readonly log: Logger;
+  /** Requests that wait to be taken up. */
+  waiting: number;
+}
+
+/** One request on its way through the app. */
+class Pending {
+  readonly server: AppServer;
+  readonly connection: number;
+  readonly id: number;
+  readonly request: HttpRequest;
+  /** `onHeaders` has let it pass, or there is none. */
+  isPassed = false;
+  /** All of its body is here. */
+  isComplete: boolean;
+  isRunning = false;
+  /** Its client has left, or its answer is given. */
+  isOver = false;
+  /** The next request of the same connection. */
+  next: Pending | null = null;
+
+  constructor(server: AppServer, connection: number, id: number, request: HttpRequest, body: BodyState) {
+    this.server = server;
+    this.connection = connection;
+    this.id = id;
+    this.request = request;
+    this.isComplete = body === NO_BODY;
+  }
+}
+
+const rookErrors: RookErrors = {
+  cat: (...parts) => {
+    process.stderr.write(parts.map(String).join(' '));
+  },
+  flush: () => {},
+};
+
+const NOT_FOUND: Answer = textAnswer(404, 'text/plain', '404 Not Found\n');
+const SERVER_ERROR: Answer = textAnswer(500, 'text/plain; charset=UTF-8', '500 Internal Server Error\n');
+
+export class AppHost implements ToApp {
+  readonly #io: ToIo;
+  readonly #servers: Map<number, AppServer> = new Map();
+  /** Requests in the app's hands by connection, oldest first. */
+  readonly #pending: Map<number, Pending> = new Map();
+  /** A task of ours is on the stack: what it answers is flushed when the pass is over. */
+  #isInTask = false;
+  #isFlushPlanned = false;
+
+  /** @param connect Gives the I/O side its end of the link and returns the app side's. */
+  constructor(connect: (toApp: ToApp) => ToIo) {
+    this.#io = connect(this);
+    onDrained(() => this.#io.flush());
+  }
+
+  add(server: AppServer): void {
+    this.#servers.set(server.id, server);
+  }
+
+  /** Requests of a removed server are dropped when their turn comes. */
+  remove(server: AppServer): void {
+    this.#servers.delete(server.id);
+  }
+
+  queued(server: number): number {
+    return this.#servers.get(server)?.waiting ?? 0;
+  }
+
+  request(
+    serverId: number,
+    connection: number,
+    id: number,
+    words: Uint32Array,
+    recordAt: number,
+    bytes: Uint8Array,
+    headAt: number,
+    peer: Peer,
+    body: BodyState,
+  ): void {
+    const server = this.#servers.get(serverId);
+    if (server === undefined) return;
+    const fields = words[recordAt + 3] ?? 0;
+    const headBytes = words[recordAt + 4] ?? 0;
+    const recordBytes = 4 * (wire.HEAD_WORDS + fields * wire.FIELD_WORDS);
+    const memory = asBuffer(bytes);
+    // Two strings own all of the head: nothing points into memory that the next chunk overwrites.
+    const records = memory.ucs2Slice(4 * recordAt, 4 * recordAt + recordBytes);
+    const text = memory.latin1Slice(headAt, headAt + headBytes);
+    const request = new HttpRequest(new RequestHead(records, text), {
+      addresses: peer,
+      scheme: 'http',
+      errors: rookErrors,
+    });
+    const pending = new Pending(server, connection, id, request, body);
+    this.#link(pending);
+    if (server.asksHeaders) this.#queue(pending, () => this.#runHeaders(pending));
+    else {
+      pending.isPassed = true;
+      if (pending.isComplete) this.#queue(pending, () => this.#runCall(pending));
+    }
+  }
+
+  body(connection: number, id: number, body: SpooledBody): void {
+    const pending = this.#find(connection, id);
+    const source = bodySource(body);
+    if (pending === null) {
+      source.close();
+      return;
+    }
+    pending.request.setBody(source);
+    pending.isComplete = true;
+    if (pending.isPassed) this.#queue(pending, () => this.#runCall(pending));
+  }
+
+  abort(connection: number, id: number): void {
+    const pending = this.#find(connection, id);
+    if (pending !== null) this.#abandon(pending);
+  }
+
+  gone(connection: number): void {
+    let pending = this.#pending.get(connection) ?? null;
+    while (pending !== null) {
+      const { next } = pending;
+      this.#abandon(pending);
+      pending = next;
+    }
+  }
+
+  #queue(pending: Pending, run: () => void): void {
+    pending.server.waiting++;
+    post(globalLoop(), run);
+  }
+
+  #runHeaders(pending: Pending): void {
+    this.#run(pending, true, () => pending.server.app.onHeaders?.(pending.request));
+  }
+
+  #runCall(pending: Pending): void {
+    const { app } = pending.server;
+    if (typeof app.call === 'function') this.#run(pending, false, () => app.call?.(pending.request));
+    else this.#run(pending, false, () => NOT_FOUND_RESPONSE);
+  }
+
+  /** Runs one callback of the app as a task and sees to its result. */
+  #run(pending: Pending, early: boolean, callback: () => unknown): void {
+    pending.server.waiting--;
+    if (pending.isOver || !this.#servers.has(pending.server.id)) {
+      this.#finish(pending);
+      return;
+    }
+    pending.isRunning = true;
+    this.#isInTask = true;
+    try {
+      this.#settle(pending, early, callback());
+    } catch (error) {
+      this.#fail(pending, early, error);
+    } finally {
+      this.#isInTask = false;
+    }
+  }
+
+  #settle(pending: Pending, early: boolean, result: unknown): void {
+    if (!isThenable(result)) {
+      this.#take(pending, early, result);
+      return;
+    }
+    result.then(
+      (value) => this.#take(pending, early, value),
+      (error) => this.#fail(pending, early, error),
+    );
+  }
+
+  /** The callback's value is here. Never throws. */
+  #take(pending: Pending, early: boolean, value: unknown): void {
+    if (early && isNothing(value)) {
+      this.#pass(pending);
+      return;
+    }
+    let answer: Answer;
+    try {
+      answer = value === NOT_FOUND_RESPONSE ? NOT_FOUND : toAnswer(value, pending.request.method === 'HEAD');
+    } catch (error) {
+      this.#fail(pending, early, error);
+      return;
+    }
+    this.#answer(pending, early, answer);
+  }
+
+  #pass(pending: Pending): void {
+    pending.isRunning = false;
+    if (pending.isOver) {
+      this.#finish(pending);
+      return;
+    }
+    pending.isPassed = true;
+    if (pending.isComplete) this.#queue(pending, () => this.#runCall(pending));
+    else {
+      this.#io.proceed(pending.connection, pending.id);
+      this.#planFlush();
+    }
+  }
+
+  #fail(pending: Pending, early: boolean, error: unknown): void {
+    const { server, request } = pending;
+    const message = messageOf(error);
+    const callback = early ? 'onHeaders' : 'call';
+    server.log('ERROR', `${callback} failed for ${request.method} ${request.path}: ${message}`, { error });
+    const answer = server.exposeErrors
+      ? textAnswer(500, 'text/plain; charset=UTF-8', `ERROR: ${message}`)
+      : SERVER_ERROR;
+    this.#answer(pending, early, answer);
+  }
+
+  #answer(pending: Pending, early: boolean, answer: Answer): void {
+    if (!pending.isOver) this.#io.respond(pending.connection, pending.id, answer, early);
+    this.#finish(pending);
+    this.#planFlush();
+  }
+
+  /** Output of a task is flushed after the pass; that of a promise after the promises that are ready with it. */
+  #planFlush(): void {
+    if (this.#isInTask || this.#isFlushPlanned) return;
+    this.#isFlushPlanned = true;
+    process.nextTick(() => {
+      this.#isFlushPlanned = false;
+      this.#io.flush();
+    });
+  }
+
+  /** The client will get no answer. The app hears of it in a task, like of everything else. */
+  #abandon(pending: Pending): void {
+    if (pending.isOver) return;
+    pending.isOver = true;
+    this.#unlink(pending);
+    if (!pending.isRunning) pending.request.closeBody();
+    post(globalLoop(), () => pending.request.abort());
+  }
+
+  #finish(pending: Pending): void {
+    pending.isRunning = false;
+    pending.request.closeBody();
+    if (pending.isOver) return;
+    pending.isOver = true;
+    this.#unlink(pending);
+  }
+
+  #link(pending: Pending): void {
+    let last = this.#pending.get(pending.connection);
+    if (last === undefined) {
+      this.#pending.set(pending.connection, pending);
+      return;
+    }
+    while (last.next !== null) last = last.next;
+    last.next = pending;
+  }
+
+  #unlink(pending: Pending): void {
+    const first = this.#pending.get(pending.connection);
+    if (first === pending) {
+      if (pending.next === null) this.#pending.delete(pending.connection);
+      else this.#pending.set(pending.connection, pending.next);
+      return;
+    }
+    for (let at = first; at !== undefined && at.next !== null; at = at.next) {
+      if (at.next !== pending) continue;
+      at.next = pending.next;
+      return;
+    }
+  }
+
+  #find(connection: number, id: number): Pending | null {
+    let pending = this.#pending.get(connection) ?? null;
+    while (pending !== null && pending.id !== id) pending = pending.next;
+    return pending;
+  }
+}
+
+/** Stands for the answer of an app without `call`. */
+const NOT_FOUND_RESPONSE: unique symbol = Symbol('not found');
+
+/** Node's fast cuts out of memory, which its types leave out. */
+interface SlicingBuffer extends Buffer {
+  latin1Slice(start: number, end: number): string;
+  ucs2Slice(start: number, end: number): string;
+}
+
+function asBuffer(bytes: Uint8Array): SlicingBuffer {
+  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return buffer as SlicingBuffer; // every Buffer has both methods
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}
+
+/** R's "go on": NULL or an empty list. */
+function isNothing(value: unknown): boolean {
+  if (value === null || value === undefined) return true;
+  return typeof value === 'object' && Object.keys(value).length === 0;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,157 @@
+/** The server objects that programs hold, and the list of those that run (R: `Server`, `WebServer`, `PipeServer`). */
+import { resolve } from 'node:path';
+import { callerError } from '../errors.ts';
+import type { Listener } from '../node/listener.ts';
+
+/** How a server is ended; given to its object by what started it. */
+export interface Lifecycle {
+  readonly listener: Listener;
+  /** Aborts when the server begins to stop. */
+  readonly ended: AbortSignal;
+  /** Ends all connections; resolves when they are closed. */
+  end(graceMs: number): Promise<void>;
+}
+
+/** How to stop. */
+export interface StopOptions {
+  /** Milliseconds in which running requests may finish. Default 0: connections are cut at once. */
+  readonly graceMs?: number;
+}
+
+const running: Set<Server> = new Set();
+
+/** What web and pipe servers have in common. */
+export abstract class Server {
+  readonly #lifecycle: Lifecycle;
+  #stopped: Promise<void> | null = null;
+
+  constructor(lifecycle: Lifecycle) {
+    this.#lifecycle = lifecycle;
+    running.add(this);
+  }
+
+  /** Aborts when the server begins to stop. */
+  get ended(): AbortSignal {
+    return this.#lifecycle.ended;
+  }
+
+  /** True from the start to {@link stop}. */
+  isRunning(): boolean {
+    return this.#stopped === null;
+  }
+
+  /**
+   * Stops the server: it is unlisted and takes no new connection when this returns. Calling it again is harmless.
+   * @returns Resolves when every connection is closed.
+   * @throws HttpuvError `HV_BAD_OPTION` when `graceMs` is no number of milliseconds.
+   * @see R: `server$stop()`
+   */
+  stop(options: StopOptions = {}): Promise<void> {
+    const { graceMs = 0 } = options;
+    if (typeof graceMs !== 'number' || !(graceMs >= 0)) {
+      throw callerError('HV_BAD_OPTION', 'graceMs must be a number of milliseconds, 0 or more');
+    }
+    if (this.#stopped === null) {
+      running.delete(this);
+      this.#stopped = this.#lifecycle.end(graceMs);
+    }
+    return this.#stopped;
+  }
+
+  /** Lets the server keep the process running, as it does from the start. */
+  ref(): this {
+    this.#lifecycle.listener.ref();
+    return this;
+  }
+
+  /** Lets the process end although the server is running. */
+  unref(): this {
+    this.#lifecycle.listener.unref();
+    return this;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+}
+
+/** A server on a TCP port. */
+export class WebServer extends Server {
+  readonly #host: string;
+  readonly #port: number;
+
+  constructor(lifecycle: Lifecycle, host: string) {
+    super(lifecycle);
+    this.#host = host;
+    this.#port = lifecycle.listener.port;
+  }
+
+  /** The host as given to `startServer`. */
+  getHost(): string {
+    return this.#host;
+  }
+
+  /** The bound port; for port 0 the one that the system chose. */
+  getPort(): number {
+    return this.#port;
+  }
+
+  /** Address to open in a browser on this machine, without a path: `http://127.0.0.1:9454`. */
+  get url(): string {
+    const host = LOCAL_NAMES[this.#host] ?? this.#host;
+    return `http://${host.includes(':') ? `[${host}]` : host}:${this.#port}`;
+  }
+}
+
+/** What a browser can open for the addresses that mean "all of them". */
+const LOCAL_NAMES: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1', '::/0': '::1' };
+
+/** A server on a Unix-domain socket or a named pipe. */
+export class PipeServer extends Server {
+  readonly #name: string;
+  readonly #mask: number;
+
+  constructor(lifecycle: Lifecycle, name: string, mask: number | null) {
+    super(lifecycle);
+    this.#name = process.platform === 'win32' ? name : resolve(name);
+    this.#mask = mask ?? -1;
+  }
+
+  /** Absolute path of the socket. */
+  getName(): string {
+    return this.#name;
+  }
+
+  /** The umask that held while binding; −1 when it was left alone. */
+  getMask(): number {
+    return this.#mask;
+  }
+}
+
+/**
+ * Stops a server. A stopped one is left alone.
+ * @returns Resolves when every connection is closed.
+ * @throws HttpuvError `HV_BAD_OPTION` when it is no server.
+ * @see R: `httpuv::stopServer`
+ */
+export function stopServer(server: Server, options?: StopOptions): Promise<void> {
+  if (!(server instanceof Server))
+    throw callerError('HV_BAD_OPTION', 'stopServer(server): server is what startServer gave');
+  return server.stop(options);
+}
+
+/**
+ * Stops every running server, pipe servers too.
+ * @see R: `httpuv::stopAllServers`
+ */
+export async function stopAllServers(options?: StopOptions): Promise<void> {
+  await Promise.all([...running].map((server) => server.stop(options)));
+}
+
+/**
+ * The running servers, in the order in which they were started.
+ * @see R: `httpuv::listServers`
+ */
+export function listServers(): Server[] {
+  return [...running];
+}

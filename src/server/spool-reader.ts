@@ -1,0 +1,38 @@
+/** Reads a body that the I/O side has kept, in memory or in a temporary file, for the app's request object. */
+import { readSync } from 'node:fs';
+import { type BodySource, MemoryBody } from '../app/body.ts';
+import { releaseBody, type SpooledBody } from '../node/spool.ts';
+
+/** The source of a body; closing it gives back what it holds. */
+export function bodySource(body: SpooledBody): BodySource {
+  return body.kind === 'memory' ? new MemoryBody(body.bytes) : new FileBodySource(body);
+}
+
+class FileBodySource implements BodySource {
+  readonly size: number;
+  readonly #body: SpooledBody & { readonly kind: 'file' };
+  #isClosed = false;
+
+  constructor(body: SpooledBody & { readonly kind: 'file' }) {
+    this.#body = body;
+    this.size = body.size;
+  }
+
+  read(position: number, length: number): Uint8Array {
+    const wanted = Math.max(0, Math.min(length, this.size - position));
+    const bytes = new Uint8Array(wanted);
+    let at = 0;
+    while (at < wanted) {
+      const read = readSync(this.#body.fd, bytes, at, wanted - at, position + at);
+      if (read === 0) break;
+      at += read;
+    }
+    return at === wanted ? bytes : bytes.subarray(0, at);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    releaseBody(this.#body);
+  }
+}

@@ -1,0 +1,212 @@
+/**
+ * The public types of the server: what an app is, what it may answer, what may be set. No behaviour lives here, so
+ * every room may import it.
+ */
+
+/** A level of {@link Logger}, from silent to talkative. */
+export type LogLevel = 'OFF' | 'ERROR' | 'WARN' | 'INFO' | 'DEBUG';
+
+/** Receives one log entry: its level, a sentence, and facts a program can read. */
+export type Logger = (
+  level: Exclude<LogLevel, 'OFF'>,
+  message: string,
+  fields?: Readonly<Record<string, unknown>>,
+) => void;
+
+/** A value that a header field may have; a list sends the field once for each item. */
+export type HeaderValue = string | number | boolean | readonly (string | number | boolean)[];
+
+/** Header fields of a response: an object, or name and value pairs (which keep order and may repeat a name). */
+export type ResponseHeaders = Readonly<Record<string, HeaderValue>> | Iterable<readonly [string, HeaderValue]>;
+
+/** A file as a response body. Its size when it is opened is what is announced. */
+export interface FileBody {
+  /** Path of a regular file. */
+  readonly file: string;
+  /** The file is removed as soon as it is open, even if sending it fails later. Default false. */
+  readonly owned?: boolean;
+}
+
+/** A response body: text (sent as UTF-8), bytes, a file, or nothing. Views and buffers are sent as they are. */
+export type ResponseBody = string | ArrayBuffer | ArrayBufferView | FileBody | null;
+
+/**
+ * What `call` and `onHeaders` answer.
+ * @see R: the list of `status`, `headers` and `body`
+ */
+export interface AppResponse {
+  /** HTTP status, a whole number from 200 to 599. */
+  readonly status: number;
+  /** Header fields, sent in the given order with the given spelling. Default: none. */
+  readonly headers?: ResponseHeaders | null;
+  /** The body; absent or null is none. */
+  readonly body?: ResponseBody;
+}
+
+/** A value now, a promise of it, or a thenable from `deferred()` that needs no microtask. */
+export type Awaitable<T> = T | PromiseLike<T>;
+
+/** Reads a request body in the way of Rook: from a position that each call moves on. */
+export interface RookInput {
+  /** Up to `length` bytes from the current position; negative (the default): all the rest. */
+  read(length?: number): Uint8Array;
+  /** Up to `count` lines without their LF or CRLF; negative (the default): all the rest. */
+  readLines(count?: number): string[];
+  /** Back to the first byte. */
+  rewind(): void;
+  /** Releases the body; later reads throw `HV_BODY_GONE`. The server does this once the response is handed over. */
+  close(): void;
+}
+
+/** Writes diagnostics of the app in the way of Rook: to standard error. */
+export interface RookErrors {
+  /** Writes the parts with a space between them. */
+  cat(...parts: readonly unknown[]): void;
+  /** Nothing is held back, so nothing is done. */
+  flush(): void;
+}
+
+/**
+ * One request as the app sees it: R's environment and a typed view of the same facts. Properties are made when
+ * they are first read. `onHeaders` and `call` get the same object, so what one stores on it the other finds.
+ */
+export interface AppRequest {
+  /** Request method, as received. */
+  readonly method: string;
+  /** Request target, as received. */
+  readonly url: string;
+  /** Target before the `?`, still percent-encoded; of an absolute-form target its path. */
+  readonly path: string;
+  /** Query parameters. */
+  readonly query: URLSearchParams;
+  /** Fields by lower-case name; repeated ones joined with `, ` (`cookie` with `; `). No prototype. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Names and values in turn, in original order and case. */
+  readonly rawHeaders: readonly string[];
+  /** `1.1` or `1.0`. */
+  readonly httpVersion: '1.0' | '1.1';
+  /** Address of the peer; empty for a pipe server. */
+  readonly remoteAddress: string;
+  /** Port of the peer; 0 for a pipe server. */
+  readonly remotePort: number;
+  /** Aborts when the client has gone before it was answered. */
+  readonly signal: AbortSignal;
+  /** The whole request body; empty in `onHeaders`. A large one is read from its temporary file at each access. */
+  readonly body: Uint8Array;
+  /** The whole body as UTF-8 text. */
+  text(): string;
+  /** The whole body parsed as JSON. Throws SyntaxError when it is none. */
+  json(): unknown;
+  /** A place for the app's own values. */
+  readonly locals: Record<string, unknown>;
+
+  readonly REQUEST_METHOD: string;
+  readonly SCRIPT_NAME: '';
+  /** As {@link path}. */
+  readonly PATH_INFO: string;
+  /** From the first `?` on, with it; empty when there is none. */
+  readonly QUERY_STRING: string;
+  /** Local address of the connection; empty for a pipe server. */
+  readonly SERVER_NAME: string;
+  /** Local port of the connection as text; `0` for a pipe server. */
+  readonly SERVER_PORT: string;
+  readonly REMOTE_ADDR: string;
+  readonly REMOTE_PORT: string;
+  /** As {@link headers}, names in alphabetical order. */
+  readonly HEADERS: Readonly<Record<string, string>>;
+  readonly CONTENT_TYPE: string | undefined;
+  readonly CONTENT_LENGTH: string | undefined;
+  /** A field by its upper-case name with `_` for `-`; fields with `_` in their name and `Proxy` are left out. */
+  readonly [name: `HTTP_${string}`]: string | undefined;
+  readonly 'rook.input': RookInput;
+  readonly 'rook.errors': RookErrors;
+  readonly 'rook.version': '1.1-0';
+  readonly 'rook.url_scheme': 'http' | 'https';
+  readonly 'httpuv.version': string;
+}
+
+/** Answers a request. */
+export type CallFunction = (req: AppRequest) => Awaitable<AppResponse>;
+
+/** What a server runs. Members are looked up at each use; whether there is an `onHeaders` is decided at the start. */
+export interface App {
+  /** Answers a request whose body has arrived. Without it every request gets 404. */
+  call?: CallFunction;
+  /**
+   * Runs when the head has arrived, before any of the body is read. Returning nothing goes on; a response is the
+   * whole answer, and `call` does not run.
+   */
+  onHeaders?: (req: AppRequest) => Awaitable<AppResponse | null | undefined | void>;
+  /** Runs once, after the server has been stopped. */
+  onStop?: () => void;
+}
+
+/** Options of a server. Limits take 0 or Infinity for "no limit". Unknown names are an error. */
+export interface ServerOptions {
+  /** Where sockets and parsing live. In this version `inline`: on the thread that started the server. */
+  readonly io?: 'inline' | 'thread';
+  /** Stops the server when it aborts. */
+  readonly signal?: AbortSignal;
+  /** Bytes of request line and fields, and of trailers; at most 262,144. Default 81,920. Over it: 414 or 431. */
+  readonly maxHeadBytes?: number;
+  /** Header lines. Default 1,000. Over it: 431. */
+  readonly maxFields?: number;
+  /** Bytes of a request body. Default 134,217,728. Over it: 413 before any of it is read. */
+  readonly maxBodyBytes?: number;
+  /** Bytes of chunk extensions in a message. Default 16,384. Over it: 400. */
+  readonly maxChunkExtensionBytes?: number;
+  /** Bytes of a body kept in memory; what is longer goes to an unlinked temporary file. Default 1,048,576. */
+  readonly spoolBytes?: number;
+  /** Bytes of temporary files, all bodies of the process together. Default 4 GiB. Over it: 503. */
+  readonly maxSpoolBytes?: number;
+  /** From connect or first byte to the end of the head. Default 30,000. Then: 408, or a close if no byte came. */
+  readonly headTimeoutMs?: number;
+  /** From the first byte to the end of the body. Default 300,000. Then: 408. */
+  readonly requestTimeoutMs?: number;
+  /** Idle time between requests. Default 65,000. Then: close. */
+  readonly keepAliveTimeoutMs?: number;
+  /** Time in which the client takes nothing of an answer. Default 60,000. Then: close. */
+  readonly writeTimeoutMs?: number;
+  /** Requests of one connection read ahead of their answers. Default 16. Then reading stops. */
+  readonly maxPipelined?: number;
+  /** Requests waiting for the app. Default 10,000. Then: 503 with Retry-After. */
+  readonly maxQueuedRequests?: number;
+  /** Open connections. Default Infinity. Further ones are closed at once. */
+  readonly maxConnections?: number;
+  /** Host names (without port) that requests may name. Default: any. Others: 421. */
+  readonly allowedHosts?: readonly string[];
+  /** Sends the message of an error thrown by the app to the client, as R does. Default false. */
+  readonly exposeErrors?: boolean;
+  /** Receives log entries. Default: lines on standard error, from level ERROR up. */
+  readonly logger?: Logger;
+  /** R's argument: accepted, without effect. */
+  readonly quiet?: boolean;
+  /** R's argument of `runServer`: accepted, without effect. */
+  readonly interruptIntervalMs?: number | null;
+}
+
+/**
+ * A file that the I/O side opens and sends.
+ * @internal
+ */
+export interface FileAnswer {
+  readonly path: string;
+  readonly owned: boolean;
+}
+
+/**
+ * An answer of the app, checked and ready but for what only the I/O side knows.
+ * @internal
+ */
+export interface Answer {
+  readonly status: number;
+  /** Field lines of the app, each ended by CRLF: without Content-Length, Connection and Transfer-Encoding. */
+  readonly fields: string;
+  /** The fields hold a Date of the app's own. */
+  readonly ownDate: boolean;
+  /** The app asked for `Connection: close`. */
+  readonly close: boolean;
+  /** Content-Length given by the app, −1 when it gave none. For bodies that are sent it equals their length. */
+  readonly length: number;
+  readonly body: string | Uint8Array | FileAnswer | null;
+}
