@@ -1,4 +1,4 @@
-/** How bytes are cut, how a connection ends, and what onHeaders decides, over a real socket. */
+/** How bytes are cut and how a connection ends, over a real socket. */
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   type App,
@@ -8,7 +8,7 @@ import {
   startServer,
   type WebServer,
 } from '../../../src/index.ts';
-import { bytewise, field, latin1, turn, untilEnd, Wire } from '../../helpers/wire.ts';
+import { field, turn, untilEnd, Wire } from '../../helpers/wire.ts';
 
 let server: WebServer | undefined;
 afterEach(async () => {
@@ -230,79 +230,3 @@ describe('the end of a connection', () => {
 function never(): never {
   throw new Error('no answer');
 }
-
-describe('onHeaders', () => {
-  const early: App = {
-    call: view,
-    onHeaders: (req) => (req.path === '/early' ? { status: 403, body: 'early' } : undefined),
-  };
-
-  it.each([
-    ['whole', (bytes: Buffer) => [bytes]],
-    ['byte by byte', bytewise],
-  ])('an early answer to a request with a body closes, and the body is not read as a request, %s', async (_, cut) => {
-    const port = await serve(early);
-    const { responses, end } = await untilEnd(port, cut(latin1(post('/early', get('/smuggled')) + get('/next'))));
-    expect(responses.map(({ status }) => status)).toEqual([403]);
-    expect(field(responses[0] ?? never(), 'connection')).toBe('close');
-    expect(end).toBe('fin');
-  });
-
-  it('an early answer to a request without a body keeps the connection', async () => {
-    const wire = await Wire.open(await serve(early));
-    await wire.send(get('/early') + get('/next'));
-    expect((await wire.answers(2)).map(({ status }) => status)).toEqual([403, 200]);
-    wire.close();
-  });
-
-  it('an early answer leaves while the upload is in flight', async () => {
-    const wire = await Wire.open(await serve(early));
-    await wire.send('POST /early HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n', 'a'.repeat(500_000));
-    expect((await wire.untilEnd())[0]).toMatchObject({ status: 403, body: Buffer.from('early') });
-    expect(wire.ended).toBe('fin');
-    wire.close();
-  });
-
-  it.each(['h2c', 'websocket', 'foo'])('an early answer to Upgrade: %s is the whole answer', async (protocol) => {
-    const wire = await Wire.open(await serve(early));
-    const fields = `Connection: Upgrade\r\nUpgrade: ${protocol}\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n`;
-    await wire.send(get('/early', fields) + get('/next', 'Connection: close\r\n'));
-    expect((await wire.untilEnd())[0]).toMatchObject({ status: 403, body: Buffer.from('early') });
-    expect(wire.received.includes('101')).toBe(false);
-    wire.close();
-  });
-
-  it.each(['h2c', 'foo', 'websocket'])(
-    'Upgrade: %s to an app without WebSockets is an ordinary request',
-    async (protocol) => {
-      const port = await serve({ call: view });
-      const fields = `Connection: Upgrade\r\nUpgrade: ${protocol}\r\n`;
-      const { responses } = await untilEnd(port, [get('/a', fields) + get('/b', 'Connection: close\r\n')]);
-      expect(responses.map(({ status }) => status)).toEqual([200, 200]);
-    },
-  );
-
-  it('reading stops while it is pending', async () => {
-    let pass = (): void => {};
-    const port = await serve(
-      {
-        call: (req) => ({ status: 200, body: String(req.body.length) }),
-        onHeaders: () =>
-          new Promise<void>((resolve) => {
-            pass = resolve;
-          }),
-      },
-      { maxBodyBytes: 0 },
-    );
-    const wire = await Wire.open(port);
-    const size = 64 << 20;
-    await wire.send(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${size}\r\n\r\n`);
-    wire.socket.write(Buffer.alloc(size));
-    for (let turns = 0; turns < 200; turns++) await turn();
-    // What the kernel does not hold has to wait in the client.
-    expect(wire.socket.writableLength).toBeGreaterThan(0);
-    pass();
-    expect((await wire.answers(1))[0]?.body.toString()).toBe(String(size));
-    wire.close();
-  });
-});

@@ -1,0 +1,40 @@
+/** Starts the demo server and says where it is. */
+import { type ServerOptions, startServer, type WebServer } from '../../index.ts';
+import { demoApp } from './app.ts';
+
+/** The demo's port, the same as in R. */
+export const DEMO_PORT = 9454;
+
+/** Where the demo listens. */
+export interface DemoOptions {
+  /** Address to listen on. Default `127.0.0.1`: this machine alone. */
+  readonly host?: string;
+  /** Port; 0 takes any free one. Default 9454. */
+  readonly port?: number;
+  /** Takes the lines for the user. Default: standard output. */
+  readonly print?: (line: string) => void;
+}
+
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
+/** A page of some other site that has its name point here (DNS rebinding) must not reach the demo. */
+const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'] as const;
+
+/**
+ * Runs the demo until the returned server is stopped, and prints its address.
+ *
+ * @throws Error with Node's `code` (`EADDRINUSE`, …) when the address cannot be listened on.
+ * @example
+ * const server = await runDemo({ port: 0 });
+ * await server.stop();
+ */
+export async function runDemo(options: DemoOptions = {}): Promise<WebServer> {
+  const { host = '127.0.0.1', port = DEMO_PORT, print = console.log } = options;
+  const server = await startServer(host, port, demoApp(), {
+    maxBodyBytes: 1_048_576,
+    ...(LOOPBACK.has(host) ? ({ allowedHosts: LOOPBACK_NAMES } satisfies ServerOptions) : {}),
+  });
+  const name = host.includes(':') ? `[${host}]` : host;
+  print(`The demo is running at http://${name}:${server.getPort()}/`);
+  print('Press Ctrl-C to stop it.');
+  return server;
+}

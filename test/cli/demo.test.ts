@@ -1,0 +1,183 @@
+/** The demo as its user meets it: the page in a browser, and the JSON service. */
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runDemo } from '../../src/cli/demo/run.ts';
+import type { WebServer } from '../../src/index.ts';
+import { hasBrowser, launchBrowser } from '../helpers/browser.ts';
+import { untilEnd } from '../helpers/wire.ts';
+
+let server: WebServer;
+let url: string;
+const printed: string[] = [];
+
+beforeAll(async () => {
+  server = await runDemo({ port: 0, print: (line) => printed.push(line) });
+  url = `http://127.0.0.1:${server.getPort()}/`;
+});
+afterAll(() => server.stop());
+
+async function ask(body: string, path = 'sd'): Promise<[number, Record<string, unknown>]> {
+  const answer = await fetch(url + path, { method: 'POST', body });
+  return [answer.status, (await answer.json()) as Record<string, unknown>];
+}
+
+it('prints its address', () => {
+  expect(printed[0]).toBe(`The demo is running at ${url}`);
+});
+
+describe('the JSON service', () => {
+  // Expected values are those of R's sd().
+  it.each<[number[], number]>([
+    [[2, 4, 4, 4, 5, 5, 7, 9], 2.138089935299395],
+    [[1, 2], Math.SQRT1_2],
+    [[3, 3, 3], 0],
+    [[-1.5, 0, 1.5], 1.5],
+    [[1e9 + 4, 1e9 + 7, 1e9 + 13, 1e9 + 16], 5.477225575051661],
+    [[1e300, -1e300], 1.414213562373095e300],
+    [[1e-200, 3e-200], 1.414213562373095e-200],
+  ])('answers the deviation of %j', async (data, sd) => {
+    const [status, value] = await ask(JSON.stringify({ data }));
+    expect(status).toBe(200);
+    expect(value['n']).toBe(data.length);
+    expect(Number(value['sd']) / (sd || 1)).toBeCloseTo(sd === 0 ? 0 : 1, 12);
+  });
+
+  it('answers what is posted to / too, as in R', async () => {
+    expect(await ask('{"data":[1,3]}', '')).toMatchObject([200, { sd: Math.SQRT2 }]);
+  });
+
+  it.each([
+    ['', /not JSON/],
+    ['{"data":', /not JSON/],
+    ['5', /no "data"/],
+    ['null', /no "data"/],
+    ['[1,2]', /no "data"/],
+    ['{"date":[1,2]}', /no "data"/],
+    ['{"data":5}', /not an array/],
+    ['{"data":null}', /not an array/],
+    ['{"data":[1,"2"]}', /item 2 is "2"/],
+    ['{"data":[null,2]}', /item 1 is null/],
+    ['{"data":[1,1e999]}', /item 2/],
+    ['{"data":[]}', /at least two numbers, but "data" has 0/],
+    ['{"data":[1]}', /at least two numbers, but "data" has 1/],
+  ])('refuses %s with a sentence', async (body, sentence) => {
+    const [status, value] = await ask(body);
+    expect(status).toBe(400);
+    expect(value['error']).toMatch(sentence);
+    expect(value['sd']).toBeUndefined();
+  });
+});
+
+describe('the paths of the demo', () => {
+  it('an echo has the bytes that were sent', async () => {
+    const bytes = new Uint8Array([0, 13, 10, 255, 128]);
+    const answer = await fetch(`${url}echo`, { method: 'POST', body: bytes });
+    expect(new Uint8Array(await answer.arrayBuffer())).toEqual(bytes);
+  });
+
+  it('another method is 405 with Allow', async () => {
+    const answer = await fetch(`${url}echo`);
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
+    const page = await fetch(url, { method: 'DELETE' });
+    expect([page.status, page.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST']);
+  });
+
+  it('HEAD has the head of the page', async () => {
+    const [head, page] = [await fetch(url, { method: 'HEAD' }), await fetch(url)];
+    expect(head.headers.get('content-length')).toBe(String(Buffer.byteLength(await page.text())));
+  });
+
+  it('another path is 404', async () => {
+    expect((await fetch(`${url}nothing`)).status).toBe(404);
+  });
+
+  it('a name that is not loopback is refused, as a page elsewhere may point its name here', async () => {
+    const request = (host: string): string => `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+    const port = server.getPort();
+    for (const [host, status] of [
+      ['evil.example', 421],
+      [`localhost:${port}`, 200],
+      [`127.0.0.1:${port}`, 200],
+      [`[::1]:${port}`, 200],
+    ] as const) {
+      expect((await untilEnd(port, [request(host)])).responses[0]?.status).toBe(status);
+    }
+  });
+});
+
+describe.skipIf(!hasBrowser())('the page in a browser', () => {
+  let browser: Browser;
+  const pictures = mkdtempSync(join(tmpdir(), 'httpuv-demo-'));
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(pictures, { recursive: true });
+  });
+
+  /** A page of its own that may complain about nothing. */
+  async function open(
+    settings: Parameters<Browser['newContext']>[0] = {},
+  ): Promise<{ page: Page; complaints: string[]; asked: string[] }> {
+    const page = await (await browser.newContext(settings)).newPage();
+    const complaints: string[] = [];
+    const asked: string[] = [];
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('request', (request) => asked.push(request.url()));
+    await page.goto(url);
+    return { page, complaints, asked };
+  }
+
+  it('loads, and asks nobody but its server', async () => {
+    const { page, complaints, asked } = await open();
+    expect(await page.title()).toBe('httpuv demo');
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('httpuv is running');
+    expect(asked.filter((each) => !each.startsWith(url) && !each.startsWith('data:'))).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
+  it('echoes what is typed, as text and not as HTML', async () => {
+    const { page, complaints } = await open();
+    await page.getByLabel('Text to send').fill('<b>f\u00fc \u20ac</b>');
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.getByText('<b>f\u00fc \u20ac</b>').waitFor();
+    await page.getByText(/^14 bytes over HTTP in/).waitFor();
+    await page.getByLabel('Text to send').fill('second');
+    await page.keyboard.press('Enter');
+    await page.getByText('second').waitFor();
+    expect(await page.locator('#echo-log .said').allInnerTexts()).toEqual(['second', '<b>f\u00fc \u20ac</b>']);
+    expect(complaints).toEqual([]);
+  });
+
+  it('shows the deviation, and the sentence of a refusal', async () => {
+    const { page } = await open();
+    await page.getByRole('button', { name: 'Compute' }).click();
+    await page.getByText('2.13809').waitFor();
+    expect(await page.locator('#sd-result').innerText()).toContain('n = 8, mean = 5');
+    expect(await page.locator('#sd-result circle').count()).toBe(8);
+    await page.getByLabel('Numbers').fill('1, two');
+    await page.getByRole('button', { name: 'Compute' }).click();
+    await page.getByText('item 2 is "two"').waitFor();
+  });
+
+  it.each([
+    ['light', 1100, 760],
+    ['dark', 1100, 760],
+    ['light', 320, 1100],
+  ] as const)('fits its window: %s, %i wide', async (colorScheme, width, height) => {
+    const { page } = await open({ colorScheme, viewport: { width, height } });
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.getByText(/bytes over HTTP/).waitFor();
+    await page.getByRole('button', { name: 'Compute' }).click();
+    await page.getByText('2.13809').waitFor();
+    const path = join(pictures, `${colorScheme}-${width}.png`);
+    await page.screenshot({ path, fullPage: true });
+    expect(statSync(path).size).toBeGreaterThan(10_000);
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+  });
+});
