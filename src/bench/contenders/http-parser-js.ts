@@ -1,0 +1,91 @@
+/** `http-parser-js`, the parser in plain JavaScript with the face of Node's own; compared when it is installed. */
+import { type ContenderLoader, checksum, lowerNames, type ParserRun, type Seen } from '../contender.ts';
+import type { ParserInput } from '../inputs.ts';
+import { requireOptional } from './optional.ts';
+
+interface ScriptParser {
+  [callback: number]: ((...facts: never[]) => unknown) | undefined;
+  execute(bytes: Buffer): number | Error;
+}
+
+interface ScriptParserModule {
+  readonly HTTPParser: {
+    new (type: string): ScriptParser;
+    readonly REQUEST: string;
+    /** Reading this chooses the newer callback arguments. */
+    readonly kOnExecute: number;
+    readonly kOnHeadersComplete: number;
+    readonly kOnBody: number;
+    readonly kOnMessageComplete: number;
+    readonly methods: readonly string[];
+  };
+}
+
+const NAME = 'http-parser-js';
+
+/** The parser, or how to install it. */
+export const loadHttpParserJs: ContenderLoader = async () => {
+  const found = requireOptional(NAME) as ScriptParserModule | undefined;
+  if (typeof found?.HTTPParser !== 'function') return [{ name: NAME, missing: 'npm install http-parser-js' }];
+  const { HTTPParser } = found;
+  void HTTPParser.kOnExecute;
+  return [{ name: NAME, title: 'http-parser-js, flat list of fields', open: (input) => open(HTTPParser, input) }];
+};
+
+function open(HTTPParser: ScriptParserModule['HTTPParser'], { forms }: ParserInput): ParserRun {
+  const parser = new HTTPParser(HTTPParser.REQUEST);
+  let next = 0;
+  let messages = 0;
+  let method = '';
+  let target = '';
+  let flat: string[] = [];
+  let bodyBytes = 0;
+  let bodySum = 0;
+  let seen: Seen[] | null = null;
+  parser[HTTPParser.kOnHeadersComplete] = (
+    _major: number,
+    _minor: number,
+    fields: string[],
+    methodId: number,
+    url: string,
+  ) => {
+    flat = fields;
+    target = url;
+    method = HTTPParser.methods[methodId] ?? '';
+  };
+  parser[HTTPParser.kOnBody] = (bytes: Buffer, from: number, length: number) => {
+    bodyBytes += length;
+    if (seen !== null) bodySum = checksum(bodySum, bytes.subarray(from, from + length));
+  };
+  parser[HTTPParser.kOnMessageComplete] = () => {
+    messages++;
+    if (seen !== null) seen.push({ method, target, fields: lowerNames(flat), bodyBytes, bodySum });
+    bodyBytes = 0;
+    bodySum = 0;
+  };
+  function repeat(times: number): void {
+    for (let turn = 0; turn < times; turn++) {
+      const pieces = forms[next]?.pieces ?? [];
+      next = next + 1 < forms.length ? next + 1 : 0;
+      for (let at = 0; at < pieces.length; at++) {
+        const piece = pieces[at];
+        if (piece === undefined) continue;
+        const took = parser.execute(piece);
+        if (took !== piece.length) throw took instanceof Error ? took : new Error(`stopped after ${took} bytes`);
+      }
+    }
+  }
+  return {
+    get messages() {
+      return messages;
+    },
+    repeat,
+    look() {
+      seen = [];
+      repeat(1);
+      const found = seen;
+      seen = null;
+      return found;
+    },
+  };
+}

@@ -1,0 +1,161 @@
+/**
+ * Node's own HTTPParser, twice: delivering its flat list of names and values, as `node:http` receives it, and with an
+ * object with lower-case names made from that list. It comes with the binary, so it is also the control. It is internal
+ * (`node:_http_common`): where it is absent the contender says so.
+ */
+import { createRequire } from 'node:module';
+import {
+  type ContenderLoader,
+  checksum,
+  flatFields,
+  lowerNames,
+  type ParserContender,
+  type Seen,
+} from '../contender.ts';
+import type { ParserInput } from '../inputs.ts';
+
+/** Both faces of Node's parser. */
+export const loadNodeParser: ContenderLoader = async () => {
+  const internals = findInternals();
+  if (internals === undefined) {
+    const missing = 'this runtime does not let programs use the parser of node:http';
+    return [
+      { name: 'node-flat', missing },
+      { name: 'node-object', missing },
+    ];
+  }
+  return [
+    contender(internals, 'node-flat', 'HTTPParser inside Node, flat list of fields', false),
+    contender(internals, 'node-object', 'HTTPParser inside Node, headers object', true),
+  ];
+};
+
+type Headers = Record<string, string>;
+
+interface NodeParser {
+  [callback: number]: ((...facts: never[]) => unknown) | undefined;
+  initialize(type: number, resource: object, maxHeaderSize: number): void;
+  execute(bytes: Uint8Array): number | Error;
+  close(): void;
+}
+
+interface Internals {
+  readonly HTTPParser: {
+    new (): NodeParser;
+    readonly REQUEST: number;
+    readonly kOnHeaders: number;
+    readonly kOnHeadersComplete: number;
+    readonly kOnBody: number;
+    readonly kOnMessageComplete: number;
+  };
+  readonly methods: readonly string[];
+}
+
+const MAX_HEAD_BYTES = 262_144;
+
+function findInternals(): Internals | undefined {
+  try {
+    const found = createRequire(import.meta.url)('node:_http_common') as Partial<Internals>;
+    return typeof found.HTTPParser?.kOnHeadersComplete === 'number' && Array.isArray(found.methods)
+      ? (found as Internals)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function contender(
+  { HTTPParser, methods }: Internals,
+  name: string,
+  title: string,
+  asObject: boolean,
+): ParserContender {
+  return {
+    name,
+    title,
+    open(input: ParserInput) {
+      const { forms } = input;
+      const parser = new HTTPParser();
+      parser.initialize(HTTPParser.REQUEST, {}, MAX_HEAD_BYTES);
+      let next = 0;
+      let messages = 0;
+      let method = '';
+      let target = '';
+      let flat: string[] = [];
+      let headers: Headers = {};
+      let bodyBytes = 0;
+      let bodySum = 0;
+      let seen: Seen[] | null = null;
+      // A head with more than 32 fields, or cut into pieces, arrives in parts; the last part comes with the end.
+      parser[HTTPParser.kOnHeaders] = (part: string[], url: string) => {
+        flat = flat.concat(part);
+        target += url;
+      };
+      parser[HTTPParser.kOnHeadersComplete] = (
+        _major: number,
+        _minor: number,
+        fields: string[] | undefined,
+        methodId: number,
+        url: string | undefined,
+      ) => {
+        if (fields !== undefined) flat = fields;
+        if (url !== undefined) target = url;
+        method = methods[methodId] ?? '';
+        if (asObject) headers = objectOf(flat);
+        return 0;
+      };
+      parser[HTTPParser.kOnBody] = (bytes: Uint8Array) => {
+        bodyBytes += bytes.length;
+        if (seen !== null) bodySum = checksum(bodySum, bytes);
+      };
+      parser[HTTPParser.kOnMessageComplete] = () => {
+        messages++;
+        if (seen !== null) {
+          seen.push({ method, target, fields: asObject ? flatFields(headers) : lowerNames(flat), bodyBytes, bodySum });
+        }
+        flat = [];
+        target = '';
+        bodyBytes = 0;
+        bodySum = 0;
+      };
+      function repeat(times: number): void {
+        for (let turn = 0; turn < times; turn++) {
+          const pieces = forms[next]?.pieces ?? [];
+          next = next + 1 < forms.length ? next + 1 : 0;
+          for (let at = 0; at < pieces.length; at++) {
+            const piece = pieces[at];
+            if (piece === undefined) continue;
+            const took = parser.execute(piece);
+            if (took !== piece.length) throw took instanceof Error ? took : new Error(`stopped after ${took} bytes`);
+          }
+        }
+      }
+      return {
+        get messages() {
+          return messages;
+        },
+        repeat,
+        look() {
+          seen = [];
+          repeat(1);
+          const found = seen;
+          seen = null;
+          return found;
+        },
+        close: () => parser.close(),
+      };
+    },
+  };
+}
+
+/** The object that a program wants: lower-case names, repeated fields joined. */
+function objectOf(flat: readonly string[]): Headers {
+  const headers: Headers = {};
+  for (let at = 0; at + 1 < flat.length; at += 2) {
+    const name = (flat[at] ?? '').toLowerCase();
+    const value = flat[at + 1] ?? '';
+    const before = headers[name];
+    headers[name] = before === undefined ? value : `${before}, ${value}`;
+  }
+  return headers;
+}

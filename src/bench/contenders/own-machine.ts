@@ -1,0 +1,154 @@
+/**
+ * This package's wasm parser without its face: bytes in, records out, no string made. Twice: with the bytes copied in
+ * and an unfinished head parked between pieces, as a host does it, and with the bytes already in its memory, which is
+ * what a host that reads straight into that memory has.
+ */
+import { HttpMachine, type Parked } from '../../parser/machine.ts';
+import { KIND, LIMIT, METHODS, STATUS } from '../../wasm/constants.gen.ts';
+import {
+  type ContenderLoader,
+  checksum,
+  lowerNames,
+  type ParserContender,
+  type ParserRun,
+  type Seen,
+} from '../contender.ts';
+import type { ParserInput } from '../inputs.ts';
+
+/** Both ways to feed the machine. */
+export const loadOwnMachine: ContenderLoader = async () => [COPIED, IN_PLACE];
+
+const LIMITS = {
+  maxHeadBytes: 81_920,
+  maxFields: 1000,
+  maxChunkExtensionBytes: 16_384,
+  maxBodyBytes: Number.POSITIVE_INFINITY,
+} as const;
+
+const COPIED: ParserContender = {
+  name: 'httpuv-records',
+  title: 'this package, records only, bytes copied into wasm memory',
+  open(input) {
+    const { forms } = input;
+    const reader = new Reader();
+    let next = 0;
+    return reader.run((times) => {
+      for (let turn = 0; turn < times; turn++) {
+        const pieces = forms[next]?.pieces ?? [];
+        next = next + 1 < forms.length ? next + 1 : 0;
+        for (let at = 0; at < pieces.length; at++) {
+          const piece = pieces[at];
+          if (piece !== undefined) reader.take(piece);
+        }
+      }
+    });
+  },
+};
+
+const IN_PLACE: ParserContender = {
+  name: 'httpuv-in-place',
+  title: 'this package, records only, bytes already in wasm memory',
+  refuses: (input: ParserInput) =>
+    input.forms.length > 1 || input.forms[0]?.pieces.length !== 1
+      ? 'only one form in one piece can stay in memory'
+      : undefined,
+  open(input) {
+    const piece = input.forms[0]?.pieces[0] ?? Buffer.alloc(0);
+    const reader = new Reader();
+    reader.place(piece);
+    return reader.run((times) => {
+      for (let turn = 0; turn < times; turn++) reader.parse(piece.length);
+    });
+  },
+};
+
+/** Drives one machine and walks its records as a host has to: from head to head, past bodies and ends. */
+class Reader {
+  private readonly machine: HttpMachine = new HttpMachine('request');
+  private parked: Parked | null = null;
+  private messages = 0;
+  private seen: Seen[] | null = null;
+  private draft: { method: string; target: string; fields: string[]; bodyBytes: number; bodySum: number } = blank();
+
+  /** Feeds one piece of any size, parking what is unfinished. */
+  take(piece: Buffer): void {
+    const size = this.machine.regionBytes;
+    for (let from = 0; from < piece.length; from += size) {
+      const part = piece.length <= size ? piece : piece.subarray(from, from + size);
+      this.place(part);
+      this.parse(part.length);
+    }
+  }
+
+  place(piece: Buffer): void {
+    this.machine.bytes.set(piece, this.machine.region);
+  }
+
+  /** Parses the first `length` bytes of the region. */
+  parse(length: number): void {
+    const { machine } = this;
+    machine.begin(this.parked, LIMITS, 0);
+    for (let start = 0; ; start += machine.consumed) {
+      const status = machine.feed(start, length);
+      if (status === STATUS.ERROR) throw new Error(machine.error.message);
+      this.walk(start);
+      if (status === STATUS.NEED_INPUT) break;
+    }
+    this.parked = machine.park();
+  }
+
+  run(repeat: (times: number) => void): ParserRun {
+    const reader = this;
+    return {
+      get messages() {
+        return reader.messages;
+      },
+      repeat,
+      look() {
+        const found: Seen[] = [];
+        reader.seen = found;
+        repeat(1);
+        reader.seen = null;
+        return found;
+      },
+    };
+  }
+
+  private walk(start: number): void {
+    const { words, recordsAt, recordsEnd } = this.machine;
+    for (let at = recordsAt; at < recordsEnd; ) {
+      const kind = (words[at] ?? 0) & 0xff;
+      if (this.seen !== null) this.describe(at, start);
+      if (kind === KIND.END) this.messages++;
+      at += kind <= KIND.TRAILERS ? LIMIT.HEAD_WORDS + (words[at + 3] ?? 0) * LIMIT.UNIT_WORDS : LIMIT.UNIT_WORDS;
+    }
+  }
+
+  private describe(at: number, start: number): void {
+    const { words, bytes, region } = this.machine;
+    const word = (index: number) => words[at + index] ?? 0;
+    const kind = word(0) & 0xff;
+    if (kind === KIND.REQUEST) {
+      const headAt = region + start + (word(7) | 0);
+      const text = (offset: number, length: number) =>
+        Buffer.from(bytes.buffer, headAt + offset, length).toString('latin1');
+      const fields: string[] = [];
+      for (let field = 0; field < word(3); field++) {
+        const first = LIMIT.HEAD_WORDS + field * LIMIT.UNIT_WORDS;
+        fields.push(text(word(first), word(first + 1) & 0xffffff), text(word(first + 2), word(first + 3)));
+      }
+      const method = METHODS[(word(0) >>> 8) & 0xff] ?? '';
+      this.draft = { ...blank(), method, target: text(word(1), word(2)), fields: lowerNames(fields) };
+    } else if (kind === KIND.BODY) {
+      const part = bytes.subarray(region + start + word(1), region + start + word(1) + word(2));
+      this.draft.bodyBytes += part.length;
+      this.draft.bodySum = checksum(this.draft.bodySum, part);
+    } else if (kind === KIND.END) {
+      this.seen?.push(this.draft);
+    }
+  }
+}
+
+function blank() {
+  return { method: '', target: '', fields: [] as string[], bodyBytes: 0, bodySum: 0 };
+}

@@ -1,0 +1,80 @@
+/**
+ * This package's `HttpParser`, twice: lazy, where a program reads method, target and the keep-alive flag, as a router
+ * does; and eager, where it also takes the headers object of every request. Body bytes are views of what was fed.
+ */
+import { HttpParser } from '../../parser/index.ts';
+import { type ContenderLoader, checksum, flatFields, type ParserContender, type Seen } from '../contender.ts';
+
+/** Both ways to use the parser. */
+export const loadOwnParser: ContenderLoader = async () => [
+  contender('httpuv-lazy', 'this package, method and target; the rest when asked for', false),
+  contender('httpuv-eager', 'this package, with the headers object of every request', true),
+];
+
+function contender(name: string, title: string, eager: boolean): ParserContender {
+  return {
+    name,
+    title,
+    open({ forms }) {
+      const parser = new HttpParser();
+      let next = 0;
+      let messages = 0;
+      let method = '';
+      let target = '';
+      let keepAlive = false;
+      let headers: Readonly<Record<string, string>> = {};
+      let bodyBytes = 0;
+      let bodySum = 0;
+      let seen: Seen[] | null = null;
+      function repeat(times: number): void {
+        for (let turn = 0; turn < times; turn++) {
+          const pieces = forms[next]?.pieces ?? [];
+          next = next + 1 < forms.length ? next + 1 : 0;
+          for (let at = 0; at < pieces.length; at++) {
+            const piece = pieces[at];
+            if (piece !== undefined) take(piece);
+          }
+        }
+      }
+      function take(piece: Buffer): void {
+        const events = parser.feed(piece);
+        for (let at = 0; at < events.length; at++) {
+          const event = events[at];
+          if (event === undefined) continue;
+          if (event.type === 'request') {
+            method = event.request.method;
+            target = event.request.url;
+            keepAlive = event.request.keepAlive;
+            if (eager || seen !== null) headers = event.request.headers;
+          } else if (event.type === 'body') {
+            bodyBytes += event.bytes.length;
+            if (seen !== null) bodySum = checksum(bodySum, event.bytes);
+          } else if (event.type === 'end') {
+            messages++;
+            if (seen !== null) seen.push({ method, target, fields: flatFields(headers), bodyBytes, bodySum });
+            bodyBytes = 0;
+            bodySum = 0;
+          } else if (event.type === 'error') {
+            throw event.error;
+          }
+        }
+      }
+      return {
+        get messages() {
+          return messages;
+        },
+        get keepAlive() {
+          return keepAlive;
+        },
+        repeat,
+        look() {
+          seen = [];
+          repeat(1);
+          const found = seen;
+          seen = null;
+          return found;
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,140 @@
+/**
+ * llhttp compiled to WebAssembly as undici ships it, calling back into JavaScript for each element; compared when
+ * undici is installed. Strings are made from the bytes in its memory, one for each element, as undici does.
+ */
+import { type ContenderLoader, checksum, lowerNames, type ParserRun, type Seen } from '../contender.ts';
+import type { ParserInput } from '../inputs.ts';
+import { requireOptional } from './optional.ts';
+
+const NAME = 'undici-llhttp';
+const TYPE_REQUEST = 1;
+const METHODS_SHIPPED = 'undici/lib/llhttp/constants.js';
+
+interface Llhttp {
+  readonly memory: WebAssembly.Memory;
+  llhttp_alloc(type: number): number;
+  llhttp_free(parser: number): void;
+  llhttp_execute(parser: number, data: number, length: number): number;
+  llhttp_get_method(parser: number): number;
+  malloc(bytes: number): number;
+}
+
+/** undici's llhttp, or how to install it. */
+export const loadUndiciLlhttp: ContenderLoader = async () => {
+  const bytes = requireOptional('undici/lib/llhttp/llhttp_simd-wasm.js');
+  const methods = methodNames();
+  if (!(bytes instanceof Uint8Array) || methods === undefined) return [{ name: NAME, missing: 'npm install undici' }];
+  // Never shared memory: it was decoded from text a moment ago.
+  const module = new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);
+  return [
+    {
+      name: NAME,
+      title: "undici's llhttp in WebAssembly, flat list of fields",
+      open: (input) => open(module, methods, input),
+    },
+  ];
+};
+
+function methodNames(): ReadonlyMap<number, string> | undefined {
+  const shipped = requireOptional(METHODS_SHIPPED) as { METHODS?: Record<string, number> } | undefined;
+  if (shipped?.METHODS === undefined) return undefined;
+  return new Map(Object.entries(shipped.METHODS).map(([name, id]) => [id, name]));
+}
+
+function open(module: WebAssembly.Module, methods: ReadonlyMap<number, string>, { forms }: ParserInput): ParserRun {
+  let next = 0;
+  let messages = 0;
+  let method = '';
+  let target = '';
+  let flat: string[] = [];
+  let inValue = true;
+  let bodyBytes = 0;
+  let bodySum = 0;
+  let seen: Seen[] | null = null;
+  let piece: Buffer = Buffer.alloc(0);
+  const element = (at: number, length: number) => memory.latin1Slice(at, at + length);
+  const instance = new WebAssembly.Instance(module, {
+    env: {
+      wasm_on_message_begin: () => 0,
+      wasm_on_status: () => 0,
+      wasm_on_url(_parser: number, at: number, length: number) {
+        target += element(at, length);
+        return 0;
+      },
+      // A piece that ends inside an element makes two calls for it: they are joined.
+      wasm_on_header_field(_parser: number, at: number, length: number) {
+        if (inValue) flat.push(element(at, length));
+        else flat[flat.length - 1] += element(at, length);
+        inValue = false;
+        return 0;
+      },
+      wasm_on_header_value(_parser: number, at: number, length: number) {
+        if (inValue) flat[flat.length - 1] += element(at, length);
+        else flat.push(element(at, length));
+        inValue = true;
+        return 0;
+      },
+      wasm_on_headers_complete(parser: number) {
+        method = methods.get(llhttp.llhttp_get_method(parser)) ?? '';
+        return 0;
+      },
+      wasm_on_body(_parser: number, at: number, length: number) {
+        const part = piece.subarray(at - window, at - window + length);
+        bodyBytes += part.length;
+        if (seen !== null) bodySum = checksum(bodySum, part);
+        return 0;
+      },
+      wasm_on_message_complete() {
+        messages++;
+        if (seen !== null) seen.push({ method, target, fields: lowerNames(flat), bodyBytes, bodySum });
+        target = '';
+        flat = [];
+        inValue = true;
+        bodyBytes = 0;
+        bodySum = 0;
+        return 0;
+      },
+    },
+  });
+  // The module's exports are what its imports above were written for; undici calls the same ones.
+  const llhttp = instance.exports as unknown as Llhttp;
+  const parser = llhttp.llhttp_alloc(TYPE_REQUEST);
+  const longest = Math.max(...forms.flatMap((form) => form.pieces.map((part) => part.length)));
+  const window = llhttp.malloc(longest);
+  const memory = latin1View(llhttp.memory);
+  function repeat(times: number): void {
+    for (let turn = 0; turn < times; turn++) {
+      const pieces = forms[next]?.pieces ?? [];
+      next = next + 1 < forms.length ? next + 1 : 0;
+      for (let at = 0; at < pieces.length; at++) {
+        piece = pieces[at] ?? piece;
+        memory.set(piece, window);
+        const failed = llhttp.llhttp_execute(parser, window, piece.length);
+        if (failed !== 0) throw new Error(`llhttp error ${failed}`);
+      }
+    }
+  }
+  return {
+    get messages() {
+      return messages;
+    },
+    repeat,
+    look() {
+      seen = [];
+      repeat(1);
+      const found = seen;
+      seen = null;
+      return found;
+    },
+    close: () => llhttp.llhttp_free(parser),
+  };
+}
+
+interface Latin1Buffer extends Buffer {
+  latin1Slice(start: number, end: number): string;
+}
+
+/** Node's buffers have had `latin1Slice` for ever, but its types do not declare it. */
+function latin1View(memory: WebAssembly.Memory): Latin1Buffer {
+  return Buffer.from(memory.buffer) as Latin1Buffer;
+}

@@ -1,0 +1,134 @@
+/**
+ * What a comparison found, as data for machines and as text for people. Knows nothing of how it was measured. The data
+ * form is stable: fields may be added, `format` changes when one is removed or changes its meaning.
+ */
+import type { Judged } from './goals.ts';
+import { type Machine, machineLines } from './machine.ts';
+import { type Summary, summarize } from './statistics.ts';
+
+/** One contender on one input or scenario. */
+export interface Row {
+  readonly contender: string;
+  readonly title: string;
+  readonly status: 'timed' | 'wrong' | 'missing' | 'left out';
+  /** Why it was not timed. */
+  readonly reason?: string;
+  /** Figures by name, with the measurement of every round. */
+  readonly figures?: Readonly<Record<string, Figure>>;
+}
+
+/** One measured quantity. */
+export interface Figure extends Summary {
+  readonly unit: string;
+  readonly rounds: readonly number[];
+}
+
+/** A quantity measured once in each round. */
+export function figureOf(unit: string, rounds: readonly number[]): Figure {
+  return { unit, ...summarize(rounds), rounds };
+}
+
+/** One input or scenario with all contenders. */
+export interface Section {
+  readonly name: string;
+  readonly title: string;
+  readonly reference: string;
+  readonly rows: readonly Row[];
+  /** Columns of the text table: heading, figure, digits behind the point; `×` marks a ratio with its interval. */
+  readonly columns: readonly Column[];
+}
+
+/** A column of the text table. */
+export interface Column {
+  readonly heading: string;
+  readonly figure: string;
+  readonly digits: number;
+  readonly spread?: boolean;
+}
+
+/** Everything one run found. */
+export interface Report {
+  readonly tool: 'httpuv-bench';
+  readonly format: 1;
+  readonly bench: 'parser' | 'server';
+  readonly started: string;
+  readonly seconds: number;
+  readonly machine: Machine;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly notes: readonly string[];
+  readonly sections: readonly Section[];
+  readonly goals: readonly Judged[];
+}
+
+/** The whole report as text. */
+export function reportText(report: Report): string {
+  const parts = [
+    [
+      `httpuv bench ${report.bench}`,
+      ...machineLines(report.machine),
+      `started   ${report.started}, took ${Math.round(report.seconds)} s`,
+    ].join('\n'),
+    ...report.sections.map(sectionText),
+    ...(report.goals.length === 0 ? [] : [goalsText(report.goals)]),
+    ...(report.notes.length === 0 ? [] : [report.notes.map((note) => `note: ${note}`).join('\n')]),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+/** One section as a table; ratios carry their 95 % interval and the middle half of the rounds. */
+export function sectionText(section: Section): string {
+  const timed = section.rows.filter((row) => row.status === 'timed');
+  const lines = [`${section.name}: ${section.title}`];
+  if (timed.length > 0) {
+    const headings = ['contender', ...section.columns.map((column) => column.heading)];
+    const cells = timed.map((row) => [row.contender, ...section.columns.map((column) => cell(row, column))]);
+    lines.push(...table([headings, ...cells]));
+  }
+  for (const row of section.rows) {
+    if (row.status !== 'timed')
+      lines.push(`  ${row.contender}: ${row.status}${row.reason === undefined ? '' : ` (${row.reason})`}`);
+  }
+  return lines.join('\n');
+}
+
+function cell(row: Row, column: Column): string {
+  const figure = row.figures?.[column.figure];
+  if (figure === undefined) return '–';
+  const text = number(figure.median, column.digits);
+  if (column.spread !== true) return text;
+  const range = (low: number, high: number) => `${number(low, column.digits)}–${number(high, column.digits)}`;
+  return `${text}  [${range(figure.low, figure.high)}]  (${range(figure.q1, figure.q3)})`;
+}
+
+/** The goals beside what was got. */
+export function goalsText(goals: readonly Judged[]): string {
+  const headings = ['goal', 'what', 'on', 'of ÷ to', 'figure', 'pass mark', 'got', '95 %', 'verdict'];
+  const cells = goals.map(({ goal, figure, mark, got, verdict }) => [
+    goal.id,
+    goal.title,
+    goal.on,
+    `${goal.of} ÷ ${goal.to}`,
+    `${goal.better === 'higher' ? '≥' : '≤'} ${number(figure, 2)}`,
+    number(mark, 2),
+    got === undefined ? '–' : number(got.median, 2),
+    got === undefined ? '–' : `${number(got.low, 2)}–${number(got.high, 2)}`,
+    verdict,
+  ]);
+  return ['goals (a figure passes at 85 %; medians of per-round ratios)', ...table([headings, ...cells], 4)].join('\n');
+}
+
+/** Lines of a table: the first `left` columns to the left, the others to the right. */
+export function table(rows: readonly (readonly string[])[], left = 1): string[] {
+  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
+  return rows.map((row) => {
+    const padded = row.map((text, at) => (at < left ? text.padEnd(widths[at] ?? 0) : text.padStart(widths[at] ?? 0)));
+    return `  ${padded.join('   ').trimEnd()}`;
+  });
+}
+
+/** A figure for people: thousands in groups, `digits` behind the point. */
+export function number(value: number, digits: number): string {
+  return Number.isFinite(value)
+    ? value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+    : '–';
+}

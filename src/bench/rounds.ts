@@ -1,0 +1,38 @@
+/**
+ * Interleaved rounds: in each round every contender has one turn, so that a machine that becomes slower becomes slower
+ * for all of them, and only ratios within one round are compared. Knows nothing of what a turn does.
+ */
+
+/** One contender's turn: does its work for a while and says what was measured. */
+export interface Turn<Sample> {
+  readonly name: string;
+  run(): Sample | Promise<Sample>;
+}
+
+/** What the rounds measured: one sample a round for each name, in round order. */
+export type Samples<Sample> = ReadonlyMap<string, readonly Sample[]>;
+
+/**
+ * Runs `count` rounds after one that is discarded (caches, first tier-ups, a CPU that has just woken). Each round
+ * begins with another contender, so that none always follows the same neighbour.
+ *
+ * @param count Rounds that count, 1 or more.
+ * @param onRound Told before each round; round 0 is the discarded one.
+ */
+export async function rounds<Sample>(
+  turns: readonly Turn<Sample>[],
+  count: number,
+  onRound: (round: number) => void = () => {},
+): Promise<Samples<Sample>> {
+  const samples = new Map<string, Sample[]>(turns.map((turn) => [turn.name, []]));
+  for (let round = 0; round <= count; round++) {
+    onRound(round);
+    for (let place = 0; place < turns.length; place++) {
+      const turn = turns[(round + place) % turns.length];
+      if (turn === undefined) continue;
+      const sample = await turn.run();
+      if (round > 0) samples.get(turn.name)?.push(sample);
+    }
+  }
+  return samples;
+}

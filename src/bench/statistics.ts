@@ -1,0 +1,74 @@
+/**
+ * Medians and their uncertainty. Knows numbers only: nothing of clocks, parsers or servers. Nothing here assumes a
+ * normal distribution, because timings on a shared machine have a long tail on one side.
+ */
+
+/** What a list of measurements comes to. `low` and `high` bound the median with about 95 % confidence. */
+export interface Summary {
+  readonly count: number;
+  readonly median: number;
+  /** First and third quartile: half of the measurements lie between them. */
+  readonly q1: number;
+  readonly q3: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The value below which the share `p` (0…1) of the ascending list lies, interpolated between neighbours. */
+export function quantile(ascending: readonly number[], p: number): number {
+  const last = ascending.length - 1;
+  if (last < 0) return Number.NaN;
+  const place = Math.min(Math.max(p, 0), 1) * last;
+  const below = Math.floor(place);
+  const low = ascending[below] ?? Number.NaN;
+  const high = ascending[Math.min(below + 1, last)] ?? Number.NaN;
+  return low + (high - low) * (place - below);
+}
+
+/** The middle of a list. */
+export function median(values: readonly number[]): number {
+  return quantile(ascending(values), 0.5);
+}
+
+/**
+ * How many of the smallest (and of the largest) of `count` measurements may be left out so that the median still lies
+ * between the remaining ends with at least 95 % probability. Each measurement falls below the true median with
+ * probability one half, so the number below it is binomial; -1 when even all of them together do not reach 95 %.
+ */
+export function trimFor95(count: number): number {
+  let tail = 0;
+  let chance = 0.5 ** count;
+  for (let below = 0; below <= count / 2; below++) {
+    tail += chance;
+    if (2 * tail > 0.05) return below - 1;
+    chance = (chance * (count - below)) / (below + 1);
+  }
+  return Math.floor((count - 1) / 2);
+}
+
+/** Median, quartiles and the 95 % interval of the median. Below six measurements the interval is their whole range. */
+export function summarize(values: readonly number[]): Summary {
+  const sorted = ascending(values);
+  const trim = Math.max(trimFor95(sorted.length), 0);
+  return {
+    count: sorted.length,
+    median: quantile(sorted, 0.5),
+    q1: quantile(sorted, 0.25),
+    q3: quantile(sorted, 0.75),
+    low: sorted[trim] ?? Number.NaN,
+    high: sorted[sorted.length - 1 - trim] ?? Number.NaN,
+  };
+}
+
+/** `above[i] / below[i]` for every round that both have: what two contenders made of the same moment. */
+export function ratios(above: readonly number[], below: readonly number[]): number[] {
+  const out: number[] = [];
+  for (let round = 0; round < Math.min(above.length, below.length); round++) {
+    out.push((above[round] ?? Number.NaN) / (below[round] ?? Number.NaN));
+  }
+  return out;
+}
+
+function ascending(values: readonly number[]): number[] {
+  return [...values].sort((a, b) => a - b);
+}

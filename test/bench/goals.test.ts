@@ -1,0 +1,49 @@
+/** How a measured ratio is judged. */
+import { describe, expect, it } from 'vitest';
+import { figureFor, type Goal, judge, PARSER_GOALS, SERVER_GOALS } from '../../src/bench/goals.ts';
+import { summarize } from '../../src/bench/statistics.ts';
+
+const goal = (change: Partial<Goal>): Goal => ({
+  id: 'X',
+  title: '',
+  on: '',
+  of: '',
+  to: '',
+  measure: 'speed',
+  better: 'higher',
+  figure: 10,
+  ...change,
+});
+const verdict = (change: Partial<Goal>, got: number) => judge(goal(change), 20, summarize([got])).verdict;
+
+describe('goals', () => {
+  it('a speed is reached at its figure, passes at 85 % of it and is below under that', () => {
+    expect([10, 9.99, 8.5, 8.49].map((got) => verdict({}, got))).toEqual(['reached', 'passes', 'passes', 'below']);
+  });
+
+  it('what is lower when better passes up to the figure divided by 0.85', () => {
+    const lower = { better: 'lower', figure: 0.34 } as const;
+    expect([0.34, 0.35, 0.4, 0.41].map((got) => verdict(lower, got))).toEqual(['reached', 'passes', 'passes', 'below']);
+  });
+
+  it('what was not measured is not judged', () => {
+    expect(judge(goal({}), 20, undefined).verdict).toBe('not measured');
+    expect(verdict({}, Number.NaN)).toBe('not measured');
+  });
+
+  it('a newer Node line has its own figure, and lines between keep the older one', () => {
+    const changing = goal({
+      newer: [
+        [24, 7],
+        [26, 5],
+      ],
+    });
+    expect([20, 22, 24, 25, 26, 27].map((major) => figureFor(changing, major))).toEqual([10, 10, 7, 7, 5, 5]);
+  });
+
+  it('every goal compares two different contenders', () => {
+    for (const { of, to } of [...PARSER_GOALS, ...SERVER_GOALS]) expect(of).not.toBe(to);
+    expect([...new Set(PARSER_GOALS.map(({ id }) => id))]).toEqual(['P1', 'P2', 'P3', 'P4']);
+    expect([...new Set(SERVER_GOALS.map(({ id }) => id))]).toEqual(['S1', 'S2', 'S3', 'S4', 'S11', 'S12']);
+  });
+});

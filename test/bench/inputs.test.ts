@@ -1,0 +1,69 @@
+/** The inputs: what their names promise, and that an independent parser finds in them what they mean. */
+import { describe, expect, it } from 'vitest';
+import { disagreement } from '../../src/bench/agree.ts';
+import { isMissing } from '../../src/bench/contender.ts';
+import { loadNodeParser } from '../../src/bench/contenders/node-parser.ts';
+import { parserInputs } from '../../src/bench/inputs.ts';
+
+const inputs = parserInputs();
+const named = (name: string) => {
+  const input = inputs.find((one) => one.name === name);
+  if (input === undefined) throw new Error(`no input ${name}`);
+  return input;
+};
+const onlyForm = (name: string) => {
+  const [form] = named(name).forms;
+  if (form === undefined) throw new Error(`${name} is empty`);
+  return form;
+};
+
+describe('inputs', () => {
+  it.each(inputs.map((input) => [input.name, input] as const))(
+    '%s means to the parser of Node what it says',
+    async (_name, input) => {
+      for (const contender of await loadNodeParser()) {
+        if (isMissing(contender)) throw new Error(contender.missing);
+        const run = contender.open(input);
+        expect(disagreement(run, input)).toBeUndefined();
+        run.close?.();
+      }
+    },
+  );
+
+  it('sizes and field counts are those of the tables', () => {
+    const shape = (name: string) => {
+      const form = onlyForm(name);
+      return [form.bytes, (form.messages[0]?.fields.length ?? 0) / 2];
+    };
+    expect(shape('browser-get')).toEqual([703, 9]);
+    expect(shape('minimal-get')).toEqual([27, 1]);
+    expect(shape('chrome-get')).toEqual([1395, 19]);
+    expect(onlyForm('pipeline-16').bytes).toBe(16 * 27);
+    expect(onlyForm('long-header').messages[0]?.fields[3]).toHaveLength(8192);
+  });
+
+  it('in the varied input no target, referer or etag repeats, and 32 cookies take turns', () => {
+    const messages = named('chrome-get-varied').forms.flatMap((form) => form.messages);
+    const values = (field: string) => new Set(messages.map(({ fields }) => fields[fields.indexOf(field) + 1]));
+    expect(new Set(messages.map(({ target }) => target)).size).toBe(512);
+    expect(values('referer').size).toBe(512);
+    expect(values('if-none-match').size).toBe(512);
+    expect(values('cookie').size).toBe(32);
+  });
+
+  it('the varied requests are as long as the repeated one, within 5 %', () => {
+    for (const form of named('chrome-get-varied').forms) expect(Math.abs(form.bytes - 1395)).toBeLessThan(70);
+  });
+
+  it('pieces have the sizes of their names', () => {
+    const sizes = (name: string) => onlyForm(name).pieces.map((piece) => piece.length);
+    expect(new Set(sizes('pieces-64').slice(0, -1))).toEqual(new Set([64]));
+    expect(new Set(sizes('chunked-4k').slice(0, -1))).toEqual(new Set([65_536]));
+    expect(onlyForm('chunked-4k').messages[0]?.bodyBytes).toBe(1_048_576);
+  });
+
+  it('the same inputs come out of every run', () => {
+    const again = parserInputs();
+    expect(again.map((input) => input.forms)).toEqual(inputs.map((input) => input.forms));
+  });
+});
