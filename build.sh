@@ -7,7 +7,23 @@ set -euo pipefail
 cd "$(dirname "$0")"
 half=${1:-all}
 
-build_c() { :; }
+# native/ to src/wasm/httpuv.wasm. Memory is fixed: INITIAL_MEMORY is also the maximum.
+build_c() {
+  if ! command -v emcc > /dev/null; then
+    echo "emcc is missing (Debian package: emscripten): keeping the committed src/wasm/httpuv.wasm" >&2
+    return
+  fi
+  local bin=node_modules/.bin features=(--enable-simd --enable-bulk-memory)
+  mkdir -p build
+  node native/defs/generate.mjs
+  emcc -std=c11 -Wall -Wextra -Werror -O3 -msimd128 -mbulk-memory -sSTANDALONE_WASM --no-entry -sSUPPORT_ERRNO=0 \
+    -sINITIAL_MEMORY=1507328 -sTOTAL_STACK=16384 native/src/*.c -o build/httpuv-raw.wasm
+  "$bin/wasm-metadce" build/httpuv-raw.wasm --graph-file native/exports.json "${features[@]}" \
+    -o build/httpuv-kept.wasm > /dev/null
+  "$bin/wasm-opt" -O4 --strip-debug --strip-producers "${features[@]}" build/httpuv-kept.wasm -o build/httpuv.wasm
+  node native/check.mjs build/httpuv.wasm
+  cp build/httpuv.wasm src/wasm/httpuv.wasm
+}
 
 # asm/codec.ts to src/wasm/codec.wasm: only our exports and no import may be left. Needs nothing but Node.
 build_asm() {
@@ -50,6 +66,7 @@ inline_bytes() {
 build_ts() {
   node native/defs/generate.mjs
   inline_bytes codec
+  inline_bytes httpuv
   node_modules/.bin/tsc -p tsconfig.json
 }
 

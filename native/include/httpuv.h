@@ -1,0 +1,166 @@
+/* The public face of the parser: limits, errors, records, the HTTP machine, pure helpers.
+ * The machine turns bytes into records; it knows nothing of sockets, clocks, strings or memory allocation. */
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Limits ---- */
+
+enum hv_limit {
+#define HV_X(name, value, text) HV_##name = value,
+#include "../defs/limits.def"
+#undef HV_X
+};
+
+/* What a peer may make the machine accept. 24 bytes, little-endian, no pointers. */
+struct hv_limits {
+  uint32_t max_head_bytes; /* at most HV_MAX_HEAD_BYTES; start line, fields and trailers of one message */
+  uint32_t max_fields;     /* at most HV_MAX_FIELDS; trailer fields included */
+  uint32_t max_chunk_extension_bytes; /* of one message; UINT32_MAX also lifts the limit of one line */
+  uint32_t pause;                     /* enum hv_pause, added */
+  uint64_t max_body_bytes;            /* at most 2^53 - 1 */
+};
+_Static_assert(sizeof(struct hv_limits) == 24, "the host writes the limits word by word");
+
+/* ---- Errors ---- */
+
+enum hv_error {
+  HV_ERROR_NONE = 0,
+#define HV_X(name, status, text) HV_ERROR_##name,
+#include "../defs/errors.def"
+#undef HV_X
+  HV_ERROR_COUNT
+};
+
+/* ---- Records ---- */
+
+#define HV_KIND(name, value, text) HV_KIND_##name = value,
+#define HV_FLAG(name, value, text)
+#define HV_STATUS(name, value, text)
+#define HV_PAUSE(name, value, text)
+enum hv_record_kind {
+#include "../defs/records.def"
+};
+#undef HV_KIND
+#undef HV_FLAG
+#define HV_KIND(name, value, text)
+#define HV_FLAG(name, value, text) HV_FLAG_##name = value,
+enum hv_flag {
+#include "../defs/records.def"
+};
+#undef HV_FLAG
+#undef HV_STATUS
+#define HV_FLAG(name, value, text)
+#define HV_STATUS(name, value, text) HV_STATUS_##name = value,
+enum hv_status {
+#include "../defs/records.def"
+};
+#undef HV_STATUS
+#undef HV_PAUSE
+#define HV_STATUS(name, value, text)
+#define HV_PAUSE(name, value, text) HV_PAUSE_##name = value,
+enum hv_pause {
+#include "../defs/records.def"
+};
+#undef HV_KIND
+#undef HV_FLAG
+#undef HV_STATUS
+#undef HV_PAUSE
+
+/* Known methods and field names by number; 0 is any other. */
+enum hv_method {
+  HV_METHOD_OTHER = 0,
+#define HV_X(name, text) HV_METHOD_##name,
+#include "../defs/methods.def"
+#undef HV_X
+};
+enum hv_field {
+  HV_FIELD_OTHER = 0,
+#define HV_X(name, text) HV_FIELD_##name,
+#include "../defs/field_names.def"
+#undef HV_X
+};
+
+/* Interned sequences of known field names; see hv_shapes_size. */
+struct hv_shapes;
+
+/* Where records go. The owner is the caller; words is 16-byte aligned. Between feeds the field records of an unfinished
+ * head stand in words[length ...]; whoever moves them must put them at words[0] and set length to 0. */
+struct hv_table {
+  uint32_t *words;
+  uint32_t capacity; /* in words; at least 64 */
+  uint32_t length;   /* words of complete records, after a feed */
+  struct hv_shapes *shapes; /* NULL: heads carry HV_NO_SHAPE */
+};
+
+size_t hv_shapes_size(void);
+void hv_shapes_init(struct hv_shapes *shapes);
+
+/* ---- The HTTP machine ---- */
+
+enum hv_http_kind { HV_HTTP_REQUEST = 0, HV_HTTP_RESPONSE = 1 };
+
+/* The state between two feeds. It holds no pointers, so it may be copied and moved. The members are private, but for
+ * the words named in defs/context.def. */
+struct hv_http {
+  uint8_t state; /* defs/states.def */
+  uint8_t kind;
+  uint8_t error;
+  uint8_t method;
+  uint32_t held;    /* bytes of the unfinished head before the next data */
+  uint32_t fields;  /* fields of the unfinished head; empty lines while between messages */
+  uint32_t flags;   /* enum hv_flag and private bits above them */
+  uint64_t seen;    /* bytes of this message before the next data; offset of the error once failed */
+  uint64_t remaining;  /* Content-Length while in the head, then body or chunk bytes left */
+  uint64_t body_bytes; /* chunk data announced so far */
+  uint32_t digits; /* chunk line: digits so far */
+  uint32_t mark; /* head: where the current element starts. Chunk line: extension bytes of the line */
+  uint32_t name; /* head: length | id << 24 of the current field name. Chunk line: extension bytes of the message */
+  uint32_t target_bytes; /* target or reason phrase */
+  uint32_t head_bytes;   /* of the main head, once that is complete */
+  uint32_t head_fields;  /* of the main head, once that is complete */
+  uint16_t status_code;
+  uint8_t method_bytes;
+  uint8_t minor;
+  uint8_t ids[HV_SHAPE_FIELDS]; /* known ids of the first fields */
+  uint32_t status; /* of the last feed */
+};
+_Static_assert(sizeof(struct hv_http) == HV_CONTEXT_BYTES, "the host parks contexts word by word");
+
+size_t hv_http_size(void);
+void hv_http_init(struct hv_http *http, enum hv_http_kind kind);
+
+/* Reads data[0..n), the next bytes, and writes records to the table, from its start. The bytes of an unfinished head,
+ * hv_http_held of them, must stand right before data. n is below 2^31. Never reads past data + n.
+ * Returns how many bytes were consumed; all of them unless hv_http_status is other than NEED_INPUT. */
+uint32_t hv_http_feed(struct hv_http *http, const struct hv_limits *limits, struct hv_table *table, const uint8_t *data,
+                      uint32_t n);
+
+/* The connection ended. Returns 1 when that is where a message may end. A body that lasts until then gets its END record. */
+int hv_http_finish(struct hv_http *http, struct hv_table *table);
+
+/* Forgets everything but the kind. */
+void hv_http_reset(struct hv_http *http);
+
+/* Where the last feed stopped. */
+enum hv_status hv_http_status(const struct hv_http *http);
+
+/* Why, after HV_STATUS_ERROR; and at which byte, counted from the first byte of the message. */
+enum hv_error hv_http_error(const struct hv_http *http);
+uint64_t hv_http_error_offset(const struct hv_http *http);
+
+/* Bytes of the unfinished head that must stand before the data of the next feed. */
+uint32_t hv_http_held(const struct hv_http *http);
+
+/* ---- Pure helpers ---- */
+
+/* Length of the run of token characters (RFC 9110 section 5.6.2) at the start of p[0..n). Never reads past n. */
+uint32_t hv_token_run(const uint8_t *p, uint32_t n);
+
+#ifdef __cplusplus
+}
+#endif

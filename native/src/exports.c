@@ -1,0 +1,70 @@
+/* The wasm module: one context, one record table, one receive region, at fixed places, and the functions the host calls.
+ * The only file with writable globals. */
+#include "region.h"
+#include "shapes.h"
+
+static struct {
+  struct hv_http http;
+  struct hv_limits limits;
+  struct hv_table table;
+} state __attribute__((aligned(16)));
+
+/* The largest head and some complete messages before it. */
+enum { RECORD_WORDS = HV_HEAD_WORDS + HV_MAX_FIELDS * HV_UNIT_WORDS + HV_SLACK_WORDS };
+static uint32_t records[RECORD_WORDS] __attribute__((aligned(16)));
+
+/* An unfinished head stands right before the region. The region begins at page offset 2048: copies between it and
+ * page-aligned memory then stay clear of the offsets at which processors store and load slowly. */
+static struct {
+  uint8_t lead[2048];
+  uint8_t front[HV_MAX_HEAD_BYTES];
+  uint8_t region[HV_REGION_BYTES];
+  uint8_t pad[2048];
+} input __attribute__((aligned(4096)));
+_Static_assert(sizeof input.pad >= HV_PAD_BYTES, "region input is padded");
+
+static struct hv_shapes shapes;
+
+enum {
+#define HV_X(name, text) WINDOW_##name,
+#include "../defs/window.def"
+#undef HV_X
+  WINDOW_WORDS
+};
+static uint32_t window[WINDOW_WORDS];
+
+#define EXPORT(name) __attribute__((export_name(name), used))
+
+static uint32_t address(const void *p) { return (uint32_t)(uintptr_t)p; }
+
+/* Fills and returns the window table. The kind: 0 requests, 1 responses. Forgets everything. */
+EXPORT("hv_window") uint32_t hv_window(uint32_t kind) {
+  hv_http_init(&state.http, (enum hv_http_kind)kind);
+  hv_shapes_init(&shapes);
+  state.table.words = records;
+  state.table.capacity = RECORD_WORDS;
+  state.table.length = 0;
+  state.table.shapes = &shapes;
+  window[WINDOW_CONTEXT_AT] = address(&state.http);
+  window[WINDOW_LIMITS_AT] = address(&state.limits);
+  window[WINDOW_RECORDS_AT] = address(records);
+  window[WINDOW_RECORD_WORDS] = RECORD_WORDS;
+  window[WINDOW_REGION_AT] = address(input.region);
+  return address(window);
+}
+
+/* Parses region bytes [start, end) as the next bytes. Returns enum hv_status. The host may put another message in
+ * progress here before: its context words, its head bytes before the start, the records of its head at the start of the
+ * table and 0 as RECORDS_LENGTH. */
+EXPORT("hv_feed") uint32_t hv_feed(uint32_t start, uint32_t end) {
+  state.table.length = window[WINDOW_RECORDS_LENGTH];
+  window[WINDOW_CONSUMED] = hv__feed_padded(&state.http, &state.limits, &state.table, input.region + start, end - start);
+  window[WINDOW_RECORDS_LENGTH] = state.table.length;
+  return state.http.status;
+}
+
+EXPORT("hv_finish") uint32_t hv_finish(void) {
+  uint32_t clean = (uint32_t)hv_http_finish(&state.http, &state.table);
+  window[WINDOW_RECORDS_LENGTH] = state.table.length;
+  return clean;
+}

@@ -1,0 +1,315 @@
+/**
+ * One wasm parser instance as a machine that many connections share in turn: what a connection must keep between its
+ * chunks is parked outside. Knows the memory map, nothing of requests or strings.
+ */
+import { callerError, HttpuvError } from '../errors.ts';
+import { CONTEXT, ERRORS, LIMIT, STATE, WINDOW } from '../wasm/constants.gen.ts';
+import { type HttpuvExports, instantiateHttpuv } from '../wasm/httpuv.ts';
+
+/** What a peer may send. `Infinity` stands for the largest value the parser can count. */
+export interface HttpLimits {
+  /** Bytes of start line, fields and trailers; at most 262,144. */
+  readonly maxHeadBytes: number;
+  /** Fields of a message, trailers included. */
+  readonly maxFields: number;
+  /** Bytes of chunk extensions in one message. */
+  readonly maxChunkExtensionBytes: number;
+  /** Bytes of one body. */
+  readonly maxBodyBytes: number;
+}
+
+/** An error of the wire: number, name, status to answer, sentence, byte of the message. */
+export interface MachineError {
+  readonly number: number;
+  readonly name: `HV_${string}`;
+  readonly status: number;
+  readonly message: string;
+  /** Bytes from the start of the message. */
+  readonly offset: number;
+}
+
+const CONTEXT_WORDS = LIMIT.CONTEXT_BYTES / 4;
+const TWO_32 = 2 ** 32;
+const NO_BYTES = new Uint8Array(0);
+const NO_WORDS = new Uint32Array(0);
+
+/** A message in progress, kept outside of wasm: context, and the bytes and records of its head while that is unfinished. */
+class ParkedMessage {
+  readonly context: Uint32Array = new Uint32Array(CONTEXT_WORDS);
+  /** The first `headBytes` of these are the unfinished head; the rest is room to grow. */
+  head: Uint8Array = NO_BYTES;
+  headBytes = 0;
+  records: Uint32Array = NO_WORDS;
+  recordWords = 0;
+}
+/** Opaque: what `park` returns and `begin` takes. */
+export type Parked = ParkedMessage;
+
+/** `from` when it has room for `length` elements, else a copy of its first `used` ones with twice that room. */
+function roomy<T extends Uint8Array | Uint32Array>(from: T, used: number, length: number, make: (n: number) => T): T {
+  if (from.length >= length) return from;
+  const grown = make(from.length === 0 ? length : 2 * length);
+  grown.set(from.subarray(0, used));
+  return grown;
+}
+
+function clamp(value: number, most: number): number {
+  return value >= most ? most : Math.max(0, Math.floor(value));
+}
+
+export class HttpMachine {
+  /** The whole memory; a Buffer where there is such a class. Both views are replaced together with the instance. */
+  bytes: Uint8Array = NO_BYTES;
+  words: Uint32Array = NO_WORDS;
+  /** Byte address of the receive region. */
+  region = 0;
+  readonly regionBytes: number = LIMIT.REGION_BYTES;
+  /** Word index of the first record, and behind the last one of the last feed. */
+  recordsAt = 0;
+  recordsEnd = 0;
+  /** Bytes of the last feed that were consumed. */
+  consumed = 0;
+  /** Counts instances: one more after each trap. Shape ids are valid within one. */
+  generation = 0;
+
+  readonly #kind: number;
+  readonly #instantiate: () => HttpuvExports;
+  #feed: HttpuvExports['hv_feed'] = () => 0;
+  #finish: HttpuvExports['hv_finish'] = () => 0;
+  #context = 0;
+  #window = 0;
+  #limitsAt = 0;
+  #limits: HttpLimits | null = null;
+  #pause = 0;
+  /** What begin restored. Its head bytes go before the region bytes of the next feed, which is not known earlier. */
+  #parked: ParkedMessage | null = null;
+  #unplaced = false;
+  /** Whether no record was completed since begin, so that an unfinished head is the one that begin restored. */
+  #sameHead = true;
+  /** Region offset behind the last consumed byte. */
+  #at = 0;
+
+  constructor(kind: 'request' | 'response' = 'request', instantiate: () => HttpuvExports = instantiateHttpuv) {
+    this.#kind = kind === 'request' ? 0 : 1;
+    this.#instantiate = instantiate;
+    this.#load();
+  }
+
+  #load(): void {
+    const wasm = this.#instantiate();
+    const { buffer } = wasm.memory;
+    this.words = new Uint32Array(buffer);
+    this.bytes = typeof globalThis.Buffer === 'function' ? globalThis.Buffer.from(buffer) : new Uint8Array(buffer);
+    this.#window = wasm.hv_window(this.#kind) >>> 2;
+    this.#context = this.#word(this.#window + WINDOW.CONTEXT_AT) >>> 2;
+    this.#limitsAt = this.#word(this.#window + WINDOW.LIMITS_AT) >>> 2;
+    this.region = this.#word(this.#window + WINDOW.REGION_AT);
+    this.recordsAt = this.#word(this.#window + WINDOW.RECORDS_AT) >>> 2;
+    this.recordsEnd = this.recordsAt;
+    this.consumed = 0;
+    this.#feed = wasm.hv_feed;
+    this.#finish = wasm.hv_finish;
+    this.#limits = null;
+    this.#parked = null;
+    this.#unplaced = false;
+    this.#at = 0;
+    this.generation++;
+  }
+
+  #word(index: number): number {
+    return this.words[index] as number; // Every index here is an address inside the memory, which never shrinks.
+  }
+
+  /**
+   * Makes a message the current one.
+   *
+   * @param parked What `park` returned for it; `null` for the first byte of a new message.
+   * @param limits Compared by identity with those of the last call.
+   * @param pause Sum of `PAUSE` flags.
+   */
+  begin(parked: Parked | null, limits: HttpLimits, pause: number): void {
+    if (limits !== this.#limits || pause !== this.#pause) this.#setLimits(limits, pause);
+    const { words } = this;
+    const context = this.#context;
+    if (parked === null) {
+      words[context + CONTEXT.STATE] = STATE.START | (this.#kind << 8);
+      words[context + CONTEXT.HELD] = 0;
+      words[context + CONTEXT.FIELDS] = 0;
+      words[context + CONTEXT.SEEN_LOW] = 0;
+      words[context + CONTEXT.SEEN_HIGH] = 0;
+    } else {
+      words.set(parked.context, context);
+    }
+    this.#parked = parked;
+    this.#unplaced = parked !== null && parked.headBytes > 0;
+    this.#sameHead = true;
+  }
+
+  #setLimits(limits: HttpLimits, pause: number): void {
+    const maxBodyBytes = clamp(limits.maxBodyBytes, Number.MAX_SAFE_INTEGER);
+    const extensions = limits.maxChunkExtensionBytes;
+    this.words.set(
+      [
+        clamp(limits.maxHeadBytes, LIMIT.MAX_HEAD_BYTES),
+        clamp(limits.maxFields, LIMIT.MAX_FIELDS),
+        extensions === Infinity ? 0xffffffff : clamp(extensions, 0xfffffffe),
+        pause,
+        maxBodyBytes % TWO_32,
+        Math.floor(maxBodyBytes / TWO_32),
+      ],
+      this.#limitsAt,
+    );
+    this.#limits = limits;
+    this.#pause = pause;
+  }
+
+  /**
+   * Parses region bytes `start` to `end` as the next bytes of the current message. A second feed before `park` must
+   * begin where the first one stopped consuming.
+   *
+   * @returns A `STATUS`. Records of complete elements lie from `recordsAt` to `recordsEnd`.
+   * @throws HttpuvError `HV_TRAP` when the instance failed: it was replaced, the current message is lost.
+   */
+  feed(start: number, end: number): number {
+    if (!(start >= 0 && start <= end && end <= LIMIT.REGION_BYTES)) {
+      throw callerError(
+        'HV_BAD_RANGE',
+        `feed takes region bytes from 0 to ${LIMIT.REGION_BYTES}, not ${start} to ${end}`,
+      );
+    }
+    if (this.#unplaced) this.#place(start);
+    let status: number;
+    try {
+      status = this.#feed(start, end);
+    } catch (error) {
+      throw this.#trapped(error);
+    }
+    const { words } = this;
+    const window = this.#window;
+    this.consumed = words[window + WINDOW.CONSUMED] as number; // The table has this word.
+    this.recordsEnd = this.recordsAt + (words[window + WINDOW.RECORDS_LENGTH] as number); // And this one.
+    this.#at = start + this.consumed;
+    if (this.recordsEnd !== this.recordsAt) this.#sameHead = false;
+    return status;
+  }
+
+  /** Puts the bytes of a parked head in front of region offset `start`, and its records at the start of the table. */
+  #place(start: number): void {
+    const parked = this.#parked;
+    this.#unplaced = false;
+    if (parked === null) return;
+    const { headBytes, recordWords } = parked;
+    this.bytes.set(parked.head.subarray(0, headBytes), this.region + start - headBytes);
+    this.words.set(parked.records.subarray(0, recordWords), this.recordsAt);
+    this.words[this.#window + WINDOW.RECORDS_LENGTH] = 0;
+  }
+
+  #trapped(cause: unknown): HttpuvError {
+    this.#load();
+    const error = new HttpuvError('HV_TRAP', 'the parser instance failed and was replaced; this message is lost', {
+      fault: 'local',
+      answer: 500,
+    });
+    error.cause = cause;
+    return error;
+  }
+
+  /**
+   * Takes the message in progress out of the machine, so that another may begin.
+   *
+   * @returns What `begin` needs to go on, or `null` between two messages. The object of the last `begin` is reused.
+   */
+  park(): Parked | null {
+    const { words } = this;
+    const context = this.#context;
+    const idle = this.#state === STATE.START && words[context + CONTEXT.FIELDS] === 0;
+    if (idle) {
+      this.#parked = null;
+      return null;
+    }
+    const parked = this.#parked ?? new ParkedMessage();
+    const placed = !this.#unplaced;
+    this.#parked = null;
+    this.#unplaced = false;
+    parked.context.set(words.subarray(context, context + CONTEXT_WORDS));
+    if (placed) this.#keepHead(parked);
+    return parked;
+  }
+
+  /** Copies what the unfinished head got since it was parked last. Its records have only been added to since. */
+  #keepHead(parked: ParkedMessage): void {
+    const held = this.#word(this.#context + CONTEXT.HELD);
+    if (held === 0) {
+      parked.head = NO_BYTES;
+      parked.headBytes = 0;
+      parked.records = NO_WORDS;
+      parked.recordWords = 0;
+      return;
+    }
+    const from = this.region + this.#at - held;
+    const used = this.#sameHead ? parked.headBytes : 0;
+    parked.head = roomy(parked.head, used, held, (n) => new Uint8Array(n));
+    parked.head.set(this.bytes.subarray(from + used, from + held), used);
+    parked.headBytes = held;
+
+    const fields = this.#word(this.#context + CONTEXT.FIELDS);
+    const length = fields === 0 ? 0 : LIMIT.HEAD_WORDS + fields * LIMIT.UNIT_WORDS;
+    const known = this.#sameHead ? parked.recordWords : 0;
+    parked.records = roomy(parked.records, known, length, (n) => new Uint32Array(n));
+    parked.records.set(this.words.subarray(this.recordsEnd + known, this.recordsEnd + length), known);
+    parked.recordWords = length;
+  }
+
+  get #state(): number {
+    return this.#word(this.#context + CONTEXT.STATE) & 0xff;
+  }
+
+  /** Bytes left of the body, or of the chunk, that the current message is in; `Infinity` until the end of the connection. */
+  get bodyRemaining(): number {
+    const state = this.#state;
+    if (state === STATE.UNTIL_CLOSE) return Infinity;
+    if (state !== STATE.BODY && state !== STATE.CHUNK_DATA) return 0;
+    return this.#wide(CONTEXT.REMAINING_LOW);
+  }
+
+  /**
+   * Tells that body bytes went by outside of the machine.
+   *
+   * @param n At most `bodyRemaining`. When nothing is left, the next feed, also one without bytes, writes the END record.
+   */
+  skipBody(n: number): void {
+    const remaining = this.bodyRemaining;
+    if (!(n >= 0 && n <= remaining)) {
+      throw callerError('HV_BAD_RANGE', `skipBody(${n}): the body has ${remaining} bytes left`);
+    }
+    if (remaining !== Infinity) this.#setWide(CONTEXT.REMAINING_LOW, remaining - n);
+    this.#setWide(CONTEXT.SEEN_LOW, this.#wide(CONTEXT.SEEN_LOW) + n);
+  }
+
+  #wide(word: number): number {
+    return this.#word(this.#context + word) + TWO_32 * this.#word(this.#context + word + 1);
+  }
+
+  #setWide(word: number, value: number): void {
+    this.words[this.#context + word] = value % TWO_32;
+    this.words[this.#context + word + 1] = Math.floor(value / TWO_32);
+  }
+
+  /** Why the last feed returned `STATUS.ERROR`, or `finish` returned false. */
+  get error(): MachineError {
+    const number = (this.#word(this.#context + CONTEXT.STATE) >>> 16) & 0xff;
+    const { name, status, message } = ERRORS[number] ?? { name: 'HV_NONE', status: 0, message: '' };
+    return { number, name, status, message, offset: number === 0 ? 0 : this.#wide(CONTEXT.SEEN_LOW) };
+  }
+
+  /**
+   * The connection ended here. A body that lasts until then gets its END record.
+   *
+   * @returns Whether a message may end here.
+   */
+  finish(): boolean {
+    const clean = this.#finish() === 1;
+    this.recordsEnd = this.recordsAt + this.#word(this.#window + WINDOW.RECORDS_LENGTH);
+    return clean;
+  }
+}

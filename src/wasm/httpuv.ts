@@ -1,0 +1,46 @@
+/**
+ * Compiles httpuv.wasm once and makes instances of it. Knows the exports, not what the bytes in their memory mean.
+ */
+import { LIMIT, WINDOW } from './constants.gen.ts';
+import { BYTES } from './httpuv-bytes.gen.ts';
+
+/** What the parser module offers. */
+export interface HttpuvExports {
+  /** Of fixed size: a view on it stays valid as long as the instance. */
+  readonly memory: WebAssembly.Memory;
+  /** Resets everything for requests (0) or responses (1). Returns the byte address of the window table. */
+  readonly hv_window: (kind: number) => number;
+  /** Parses region bytes from `start` to `end`. Returns a status. */
+  readonly hv_feed: (start: number, end: number) => number;
+  /** The connection ended. Returns 1 when a message may end there. */
+  readonly hv_finish: () => number;
+}
+
+let compiled: WebAssembly.Module | undefined;
+
+/** A new instance of the parser module, which is compiled at the first call. */
+export function instantiateHttpuv(): HttpuvExports {
+  if (compiled !== undefined) return instance(compiled);
+  const bytes = Uint8Array.from(atob(BYTES), (letter) => letter.charCodeAt(0));
+  compiled = new WebAssembly.Module(bytes);
+  const first = instance(compiled);
+  parseOnce(first);
+  return first;
+}
+
+function instance(module: WebAssembly.Module): HttpuvExports {
+  // The cast is proven by native/check.mjs, which refuses a build with other exports.
+  return new WebAssembly.Instance(module, {}).exports as unknown as HttpuvExports;
+}
+
+/** Lets the runtime compile the functions that every request needs (they are compiled when first called). */
+function parseOnce(wasm: HttpuvExports): void {
+  const head = 'GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx';
+  const words = new Uint32Array(wasm.memory.buffer);
+  const window = wasm.hv_window(0) >>> 2;
+  const region = words[window + WINDOW.REGION_AT] ?? 0;
+  const limits = (words[window + WINDOW.LIMITS_AT] ?? 0) >>> 2;
+  words.set([LIMIT.MAX_HEAD_BYTES, LIMIT.MAX_FIELDS, 0, 0, 1, 0], limits);
+  new TextEncoder().encodeInto(head, new Uint8Array(wasm.memory.buffer, region, head.length));
+  wasm.hv_feed(0, head.length);
+}
