@@ -30,8 +30,9 @@ const NAMED = [
 function environmentText(req: AppRequest): string {
   const env = rook(req);
   const headers = Object.entries(req.HEADERS);
-  const http: string[] = [];
-  for (const name in env) if (name.startsWith('HTTP_')) http.push(name);
+  const http = headers
+    .map(([name]) => `HTTP_${name.toUpperCase().replaceAll('-', '_')}`)
+    .filter((name) => env[name] !== undefined);
   const lines = [
     ...NAMED.filter((name) => env[name] !== undefined).map((name) => `${name}=${env[name]}`),
     ...http.sort().map((name) => `${name}=${env[name]}`),

@@ -129,7 +129,6 @@ const ANSWERS: readonly Exchange[] = [
     send: [`POST /early${X}Content-Length: 5\r\n\r\n`],
     closes: true,
   },
-  { name: 'onHeaders answers, Content-Length: 0', send: [get('/early', 'Content-Length: 0\r\n')], closes: true },
 ];
 
 const PIPELINED = get('/') + get('/utf8');
@@ -142,7 +141,7 @@ const rook = (path: string, query: string, http: string, headers: string): strin
 
 /** Requests that ours reads otherwise. */
 const OTHER_REQUESTS: readonly Exchange[] = [
-  ...silent('W-05', {
+  ...silent('refusals', {
     'a TAB as separator': 'GET\t/ HTTP/1.1\r\nHost: x\r\n\r\n',
     'a space before the colon': get('/', 'X-A : b\r\n'),
     'a NUL in a value': get('/', 'X-A: b\0c\r\n'),
@@ -154,11 +153,25 @@ const OTHER_REQUESTS: readonly Exchange[] = [
     'a bad chunk size': `POST /${X}Transfer-Encoding: chunked\r\n\r\nx\r\n\r\n`,
   }),
   ...silent(
-    'W-05',
+    'refusals',
     { 'a head over the limit': get('/', `X-A: ${'v'.repeat(82_000)}\r\n`) },
     '431 Request Header Fields Too Large',
   ),
-  ...silent('W-02', { CONNECT: 'CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n' }, '405 Method Not Allowed'),
+  {
+    name: 'CONNECT',
+    send: ['CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n'],
+    closes: true,
+    differs: {
+      id: 'connect',
+      theirs: SILENCE,
+      ours: closed(
+        own('405 Method Not Allowed').replace(
+          'Content-Type',
+          'Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\nContent-Type',
+        ),
+      ),
+    },
+  },
   {
     name: 'an unknown method',
     send: [`BREW /${X}${EMPTY}`],
@@ -169,12 +182,12 @@ const OTHER_REQUESTS: readonly Exchange[] = [
     name: 'Upgrade: h2c',
     send: [get('/', 'Connection: Upgrade\r\nUpgrade: h2c\r\n')],
     closes: true,
-    differs: { id: 'W-02', theirs: SILENCE, ours: open(HELLO) },
+    differs: { id: 'upgrade', theirs: SILENCE, ours: open(HELLO) },
   },
   {
     name: 'two requests in one packet',
     send: [PIPELINED],
-    differs: { id: 'W-03', theirs: closed(''), ours: open(HELLO + text('200 OK', 'f\u00fc \u20ac')) },
+    differs: { id: 'pipelining', theirs: closed(''), ours: open(HELLO + text('200 OK', 'f\u00fc \u20ac')) },
   },
   ...[
     ['no Host', 'GET / HTTP/1.1\r\n\r\n'],
@@ -183,14 +196,14 @@ const OTHER_REQUESTS: readonly Exchange[] = [
     ([name = '', bytes = '']): Exchange => ({
       name,
       send: [bytes],
-      differs: { id: 'W-06', theirs: open(HELLO), ours: refused('400 Bad Request') },
+      differs: { id: 'host', theirs: open(HELLO), ours: refused('400 Bad Request') },
     }),
   ),
   {
     name: 'an absolute target',
     send: [get('http://x/env?a')],
     differs: {
-      id: 'W-07',
+      id: 'absolute-target',
       theirs: open(text('404 Not Found', '404 Not Found\n')),
       ours: open(rook('/env', '?a', 'HTTP_HOST=x\n', 'HEADERS host=x\n')),
     },
@@ -207,24 +220,24 @@ const OTHER_REQUESTS: readonly Exchange[] = [
   {
     name: 'Content-Length: 5 5 before one byte',
     send: [`POST /${X}Content-Length: 0 1\r\n\r\na`],
-    differs: { id: 'W-08', theirs: open(HELLO), ours: refused('400 Bad Request') },
+    differs: { id: 'framing', theirs: open(HELLO), ours: refused('400 Bad Request') },
   },
   {
     name: 'an unknown transfer coding with a length',
     send: [`POST /${X}Transfer-Encoding: xchunked\r\nContent-Length: 1\r\n\r\na`],
-    differs: { id: 'W-08', theirs: open(HELLO), ours: refused('400 Bad Request') },
+    differs: { id: 'framing', theirs: open(HELLO), ours: refused('400 Bad Request') },
   },
   {
     name: 'chunked in HTTP/1.0',
     send: ['POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
     closes: true,
-    differs: { id: 'W-08', theirs: closed(HELLO_CLOSE), ours: refused('400 Bad Request') },
+    differs: { id: 'framing', theirs: closed(HELLO_CLOSE), ours: refused('400 Bad Request') },
   },
   ...[
     ['line ends without CR', 'GET / HTTP/1.1\nHost: x\n\n', 'lines'],
     ['a folded line', get('/', 'X-A: a\r\n  b\r\n'), 'lines'],
     ['several spaces behind the method', 'GET   / HTTP/1.1\r\nHost: x\r\n\r\n', 'lines'],
-    ['an empty Content-Length', get('/', 'Content-Length:\r\n'), 'W-08'],
+    ['an empty Content-Length', get('/', 'Content-Length:\r\n'), 'framing'],
   ].map(
     ([name = '', bytes = '', id = '']): Exchange => ({
       name,
@@ -256,7 +269,7 @@ const OTHER_REQUESTS: readonly Exchange[] = [
     name: 'two Cookie fields',
     send: [get('/env', 'Cookie: a=1\r\nCookie: b=2\r\n')],
     differs: {
-      id: 'W-09',
+      id: 'cookies',
       theirs: open(rook('/env', '', 'HTTP_COOKIE=a=1,b=2\nHTTP_HOST=x\n', 'HEADERS cookie=a=1,b=2\nHEADERS host=x\n')),
       ours: open(rook('/env', '', 'HTTP_COOKIE=a=1; b=2\nHTTP_HOST=x\n', 'HEADERS cookie=a=1; b=2\nHEADERS host=x\n')),
     },
@@ -274,7 +287,7 @@ const OTHER_REQUESTS: readonly Exchange[] = [
     name: 'a field name with an underscore, and Proxy',
     send: [get('/env', 'X_A: u\r\nProxy: p\r\n')],
     differs: {
-      id: 'W-10',
+      id: 'http-names',
       theirs: open(
         rook('/env', '', 'HTTP_HOST=x\nHTTP_PROXY=p\nHTTP_X_A=u\n', 'HEADERS host=x\nHEADERS proxy=p\nHEADERS x_a=u\n'),
       ),
@@ -315,10 +328,19 @@ const OTHER_REQUESTS: readonly Exchange[] = [
 /** Answers that ours writes otherwise. */
 const OTHER_ANSWERS: readonly Exchange[] = [
   {
+    name: 'onHeaders answers, Content-Length: 0',
+    send: [get('/early', 'Content-Length: 0\r\n')],
+    differs: {
+      id: 'early-empty',
+      theirs: closed(text('413 Request Entity Too Large', 'early response\n', 'Connection: close\r\n')),
+      ours: open(text('413 Request Entity Too Large', 'early response\n')),
+    },
+  },
+  {
     name: 'a line break in a field value',
     send: [get('/line-break')],
     differs: {
-      id: 'W-13',
+      id: 'field-bytes',
       theirs: open(bare('200 OK', 'X-A: b\r\nX-Injected: c\r\nContent-Length: 1\r\n', 'x')),
       ours: open(own('500 Internal Server Error', false)),
     },
@@ -327,7 +349,7 @@ const OTHER_ANSWERS: readonly Exchange[] = [
     name: 'a body in a 204',
     send: [get('/body-in-204')],
     differs: {
-      id: 'W-14',
+      id: 'no-body',
       theirs: {
         text: bare('204 No Content', 'Content-Type: text/plain\r\nContent-Length: 8\r\n', 'not sent'),
         after: 'hangs',
@@ -340,7 +362,7 @@ const OTHER_ANSWERS: readonly Exchange[] = [
     send: [`HEAD /${X}${EMPTY}`],
     methods: ['HEAD'],
     differs: {
-      id: 'W-14',
+      id: 'no-body',
       theirs: { text: HELLO, after: 'hangs' },
       ours: open(bare('200 OK', 'Content-Type: text/plain\r\nContent-Length: 5\r\n')),
     },
@@ -349,7 +371,7 @@ const OTHER_ANSWERS: readonly Exchange[] = [
     name: 'a 200 without a body',
     send: [get('/null-body')],
     differs: {
-      id: 'W-15',
+      id: 'empty-200',
       theirs: { text: bare('200 OK', 'X-A: b\r\n'), after: 'hangs' },
       ours: open(bare('200 OK', 'X-A: b\r\nContent-Length: 0\r\n')),
     },
@@ -357,7 +379,11 @@ const OTHER_ANSWERS: readonly Exchange[] = [
   {
     name: 'call gives nothing',
     send: [get('/null')],
-    differs: { id: 'W-16', theirs: { text: '', after: 'hangs' }, ours: open(own('500 Internal Server Error', false)) },
+    differs: {
+      id: 'no-answer',
+      theirs: { text: '', after: 'hangs' },
+      ours: open(own('500 Internal Server Error', false)),
+    },
   },
   ...[
     ['call gives a text', '/text-result', 'ERROR: $ operator is invalid for atomic vectors'],
@@ -368,7 +394,7 @@ const OTHER_ANSWERS: readonly Exchange[] = [
       name,
       send: [get(route)],
       differs: {
-        id: 'W-17',
+        id: 'error-text',
         theirs: open(text('500 Internal Server Error', words).replace('text/plain', 'text/plain; charset=UTF-8')),
         ours: open(own('500 Internal Server Error', false)),
       },
@@ -378,7 +404,7 @@ const OTHER_ANSWERS: readonly Exchange[] = [
     name: 'a file that is not there',
     send: [get('/missing-file')],
     differs: {
-      id: 'refusals',
+      id: 'own-answers',
       theirs: open(bare('500 Internal Server Error', 'Content-Length: 26\r\n', '500 Internal Server Error\n')),
       ours: open(own('500 Internal Server Error', false)),
     },
@@ -387,7 +413,7 @@ const OTHER_ANSWERS: readonly Exchange[] = [
     name: 'Connection: close from the app',
     send: [get('/app-close')],
     differs: {
-      id: 'W-43',
+      id: 'app-close',
       theirs: open(bare('200 OK', 'Connection: close\r\nContent-Length: 1\r\n', 'x')),
       ours: closed(bare('200 OK', 'Connection: close\r\nContent-Length: 1\r\n', 'x')),
     },
@@ -400,14 +426,18 @@ const OTHER_ANSWERS: readonly Exchange[] = [
     ([status, reason]): Exchange => ({
       name: `the reason of ${status}`,
       send: [get(`/status/${status}`)],
-      differs: { id: 'W-44', theirs: open(text(`${status} Dunno`, 'x')), ours: open(text(`${status} ${reason}`, 'x')) },
+      differs: {
+        id: 'status',
+        theirs: open(text(`${status} Dunno`, 'x')),
+        ours: open(text(`${status} ${reason}`, 'x')),
+      },
     }),
   ),
   {
     name: 'the reason of 416',
     send: [get('/status/416')],
     differs: {
-      id: 'W-44',
+      id: 'status',
       theirs: open(text('416 Requested Range Not Satisifable', 'x')),
       ours: open(text('416 Requested Range Not Satisfiable', 'x')),
     },
@@ -416,7 +446,7 @@ const OTHER_ANSWERS: readonly Exchange[] = [
     name: 'a status nobody knows',
     send: [get('/status/999')],
     differs: {
-      id: 'W-44',
+      id: 'status',
       theirs: open(text('999 Dunno', 'x')),
       ours: open(own('500 Internal Server Error', false)),
     },
