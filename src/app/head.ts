@@ -2,7 +2,7 @@
  * A request head that owns what it needs: the parser's records and the bytes, both as strings, so that nothing of the
  * parser's memory is looked at later. Text is cut out when it is asked for.
  */
-import * as wire from '../wasm/constants.gen.ts';
+import { FIELD_NAMES, LIMIT, METHODS } from '../wasm/constants.gen.ts';
 
 /** Reads request line and fields out of records. */
 export class RequestHead {
@@ -28,7 +28,7 @@ export class RequestHead {
 
   get method(): string {
     const id = this.#records.charCodeAt(0) >>> 8;
-    return id === 0 ? this.#text.slice(0, this.#word(10) & 0xff) : (wire.METHODS[id] ?? '');
+    return id === 0 ? this.#text.slice(0, this.#word(10) & 0xff) : (METHODS[id] ?? '');
   }
 
   get target(): string {
@@ -42,20 +42,20 @@ export class RequestHead {
 
   /** Name of a field as received. */
   name(index: number): string {
-    const word = wire.HEAD_WORDS + index * wire.FIELD_WORDS;
+    const word = LIMIT.HEAD_WORDS + index * LIMIT.UNIT_WORDS;
     const at = this.#word(word);
     return this.#text.slice(at, at + (this.#word(word + 1) & 0xffffff));
   }
 
   /** Name of a field in lower case. */
   lowerName(index: number): string {
-    const known = this.#word(wire.HEAD_WORDS + index * wire.FIELD_WORDS + 1) >>> 24;
-    return wire.FIELD_NAMES[known] || this.name(index).toLowerCase();
+    const known = this.#word(LIMIT.HEAD_WORDS + index * LIMIT.UNIT_WORDS + 1) >>> 24;
+    return FIELD_NAMES[known] || this.name(index).toLowerCase();
   }
 
   /** Value of a field without the white space around it. */
   value(index: number): string {
-    const word = wire.HEAD_WORDS + index * wire.FIELD_WORDS;
+    const word = LIMIT.HEAD_WORDS + index * LIMIT.UNIT_WORDS;
     const at = this.#word(word + 2);
     return this.#text.slice(at, at + this.#word(word + 3));
   }

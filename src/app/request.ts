@@ -5,7 +5,7 @@
 import { HttpuvError } from '../errors.ts';
 import type { AppRequest, RookErrors, RookInput } from '../types.ts';
 import { VERSION } from '../version.ts';
-import * as wire from '../wasm/constants.gen.ts';
+import { FLAG } from '../wasm/constants.gen.ts';
 import { BodyInput, type BodySource, MemoryBody } from './body.ts';
 import type { RequestHead } from './head.ts';
 
@@ -61,7 +61,7 @@ export class HttpRequest implements AppRequest {
   }
   get path(): string {
     const { target } = this.#head;
-    const path = (this.#head.flags & wire.FLAG_ABSOLUTE_TARGET) === 0 ? target : withoutAuthority(target);
+    const path = (this.#head.flags & FLAG.ABSOLUTE_TARGET) === 0 ? target : withoutAuthority(target);
     const end = path.indexOf('?');
     const bare = end < 0 ? path : path.slice(0, end);
     return bare === '' ? '/' : bare;
@@ -71,7 +71,7 @@ export class HttpRequest implements AppRequest {
     return this.#query;
   }
   get httpVersion(): '1.0' | '1.1' {
-    return (this.#head.flags & wire.FLAG_VERSION_1_1) !== 0 ? '1.1' : '1.0';
+    return (this.#head.flags & FLAG.VERSION_1_1) !== 0 ? '1.1' : '1.0';
   }
   get remoteAddress(): string {
     return this.#context.addresses.remoteAddress;

@@ -3,7 +3,7 @@
  * It never runs app code and never touches the socket; answers are left to `deliver`.
  */
 import type { HttpMachine } from '../parser/machine.ts';
-import * as wire from '../wasm/constants.gen.ts';
+import { FLAG, KIND, LIMIT, METHOD, PAUSE, STATUS } from '../wasm/constants.gen.ts';
 import { localAnswer } from './answer.ts';
 import type { ConnHost } from './conn-host.ts';
 import { type Connection, Exchange, HOLD_DECISION, HOLD_PIPELINE } from './connection.ts';
@@ -15,9 +15,7 @@ import { BodySpool } from './spool.ts';
 /** From this many body bytes on, what is left of a body passes by the parser. */
 const BYPASS_BYTES = 4096;
 
-const PAUSE: number = wire.PAUSE_AT_BODY | wire.PAUSE_AT_END;
-const HEAD_METHOD: number = wire.METHODS.indexOf('HEAD');
-const CONNECT_METHOD: number = wire.METHODS.indexOf('CONNECT');
+const PAUSE_POINTS: number = PAUSE.BODY | PAUSE.MESSAGE;
 
 /** Takes a chunk from the socket. */
 export function receive(host: ConnHost, connection: Connection, chunk: Uint8Array): void {
@@ -32,7 +30,7 @@ export function parseInput(host: ConnHost, connection: Connection, chunk: Uint8A
   let at = 0;
   while (at < chunk.length) {
     if (connection.read !== 'head' && connection.read !== 'body') beginMessage(host, connection);
-    machine.begin(connection.parked, connection.server, PAUSE);
+    machine.begin(connection.parked, connection.server, PAUSE_POINTS);
     const passed = bypass(host, connection, chunk, at);
     if (passed > 0) {
       if (!connection.isReading) return;
@@ -49,7 +47,7 @@ export function parseInput(host: ConnHost, connection: Connection, chunk: Uint8A
       const status = machine.feed(start, length);
       fed += machine.consumed;
       takeRecords(host, connection, machine, start, chunk, at + start);
-      if (status === wire.STATUS_ERROR && connection.isReading) refuse(host, connection, machine.error.status);
+      if (status === STATUS.ERROR && connection.isReading) refuse(host, connection, machine.error.status);
       if (!connection.isReading) return;
       if (connection.hold !== 0) {
         connection.parked = machine.park();
@@ -136,20 +134,20 @@ function takeRecords(
   for (let at = machine.recordsAt; at < machine.recordsEnd && connection.isReading; ) {
     const first = words[at] ?? 0;
     switch (first & 0xff) {
-      case wire.RECORD_REQUEST:
+      case KIND.REQUEST:
         takeHead(host, connection, machine, at, start);
-        at += wire.HEAD_WORDS + (words[at + 3] ?? 0) * wire.FIELD_WORDS;
+        at += LIMIT.HEAD_WORDS + (words[at + 3] ?? 0) * LIMIT.UNIT_WORDS;
         break;
-      case wire.RECORD_TRAILERS:
-        at += wire.HEAD_WORDS + (words[at + 3] ?? 0) * wire.FIELD_WORDS;
+      case KIND.TRAILERS:
+        at += LIMIT.HEAD_WORDS + (words[at + 3] ?? 0) * LIMIT.UNIT_WORDS;
         break;
-      case wire.RECORD_BODY:
+      case KIND.BODY:
         keepBody(host, connection, chunk, chunkAt + (words[at + 1] ?? 0), words[at + 2] ?? 0);
-        at += wire.BODY_WORDS;
+        at += LIMIT.UNIT_WORDS;
         break;
       default:
         takeEnd(host, connection);
-        at += wire.BODY_WORDS;
+        at += LIMIT.UNIT_WORDS;
     }
   }
 }
@@ -160,11 +158,11 @@ function takeHead(host: ConnHost, connection: Connection, machine: HttpMachine, 
   const first = words[at] ?? 0;
   const method = (first >>> 8) & 0xff;
   const flags = first >>> 16;
-  const hasBody = (flags & wire.FLAG_CHUNKED) !== 0 || ((words[at + 5] ?? 0) | (words[at + 6] ?? 0)) !== 0;
-  const minor = (flags & wire.FLAG_VERSION_1_1) !== 0 ? 1 : 0;
-  const keepAlive = (flags & wire.FLAG_KEEP_ALIVE) !== 0 && !connection.isLast;
-  const isUpgrade = (flags & wire.FLAG_UPGRADE_WEBSOCKET) !== 0;
-  const isHead = method === HEAD_METHOD;
+  const hasBody = (flags & FLAG.CHUNKED) !== 0 || ((words[at + 5] ?? 0) | (words[at + 6] ?? 0)) !== 0;
+  const minor = (flags & FLAG.VERSION_1_1) !== 0 ? 1 : 0;
+  const keepAlive = (flags & FLAG.KEEP_ALIVE) !== 0 && !connection.isLast;
+  const isUpgrade = (flags & FLAG.UPGRADE_WEBSOCKET) !== 0;
+  const isHead = method === METHOD.HEAD;
   const exchange = new Exchange(connection.nextExchange++, keepAlive, isHead, minor, hasBody, isUpgrade);
   connection.queue.push(exchange);
   connection.current = exchange;
@@ -177,7 +175,7 @@ function takeHead(host: ConnHost, connection: Connection, machine: HttpMachine, 
     return;
   }
   exchange.dispatched = true;
-  exchange.wantsContinue = (flags & wire.FLAG_EXPECT_CONTINUE) !== 0 && minor === 1 && hasBody;
+  exchange.wantsContinue = (flags & FLAG.EXPECT_CONTINUE) !== 0 && minor === 1 && hasBody;
   const waits = hasBody && server.asksHeaders;
   if (waits) host.hold(connection, HOLD_DECISION);
   const body = hasBody ? (waits ? BODY_WAITS : BODY_FOLLOWS) : NO_BODY;
@@ -196,8 +194,11 @@ function refusalOf(
   headAt: number,
 ): number {
   const { server } = connection;
-  if (method === CONNECT_METHOD) return 405;
-  if ((flags & wire.FLAG_EXPECT_OTHER) !== 0) return 417;
+  const { words } = machine;
+  if (method === METHOD.CONNECT) return 405;
+  const length = (words[at + 5] ?? 0) + (words[at + 6] ?? 0) * 2 ** 32;
+  if (length > server.maxBodyBytes) return 413;
+  if ((flags & FLAG.EXPECT_OTHER) !== 0) return 417;
   if (server.allowedHosts !== null && !isHostAllowed(server.allowedHosts, machine, at, headAt)) return 421;
   if (host.app.queued(server.id) >= server.maxQueuedRequests) return 503;
   return 0;

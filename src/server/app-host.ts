@@ -11,7 +11,7 @@ import { onDrained, post } from '../later/internal.ts';
 import { type BodyState, NO_BODY, type Peer, type ToApp, type ToIo } from '../node/link.ts';
 import type { SpooledBody } from '../node/spool.ts';
 import type { Answer, App, Logger, RookErrors } from '../types.ts';
-import * as wire from '../wasm/constants.gen.ts';
+import { LIMIT } from '../wasm/constants.gen.ts';
 import { bodySource } from './spool-reader.ts';
 
 /** What the app side knows of a server. */
@@ -104,7 +104,7 @@ export class AppHost implements ToApp {
     if (server === undefined) return;
     const fields = words[recordAt + 3] ?? 0;
     const headBytes = words[recordAt + 4] ?? 0;
-    const recordBytes = 4 * (wire.HEAD_WORDS + fields * wire.FIELD_WORDS);
+    const recordBytes = 4 * (LIMIT.HEAD_WORDS + fields * LIMIT.UNIT_WORDS);
     const memory = asBuffer(bytes);
     // Two strings own all of the head: nothing points into memory that the next chunk overwrites.
     const records = memory.ucs2Slice(4 * recordAt, 4 * recordAt + recordBytes);

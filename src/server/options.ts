@@ -11,12 +11,26 @@ interface LimitSpec {
   readonly default: number;
   readonly unit: 'bytes' | 'ms' | 'count';
   readonly most?: number;
-  /** False for an amount where 0 means none of it, not "no limit". */
-  readonly zeroIsOff?: false;
 }
 
+/** Names of the numeric options. */
+export type LimitName =
+  | 'maxHeadBytes'
+  | 'maxFields'
+  | 'maxBodyBytes'
+  | 'maxChunkExtensionBytes'
+  | 'spoolBytes'
+  | 'maxSpoolBytes'
+  | 'headTimeoutMs'
+  | 'requestTimeoutMs'
+  | 'keepAliveTimeoutMs'
+  | 'writeTimeoutMs'
+  | 'maxPipelined'
+  | 'maxQueuedRequests'
+  | 'maxConnections';
+
 /** Every numeric option. Defaults and their answers stand in the options table of the README. */
-export const LIMITS = {
+export const LIMITS: Readonly<Record<LimitName, LimitSpec>> = {
   maxHeadBytes: { default: 81_920, unit: 'bytes', most: 262_144 },
   maxFields: { default: 1_000, unit: 'count' },
   maxBodyBytes: { default: 134_217_728, unit: 'bytes' },
@@ -30,9 +44,7 @@ export const LIMITS = {
   maxPipelined: { default: 16, unit: 'count' },
   maxQueuedRequests: { default: 10_000, unit: 'count' },
   maxConnections: { default: Number.POSITIVE_INFINITY, unit: 'count' },
-} as const satisfies Readonly<Record<string, LimitSpec>>;
-
-export type LimitName = keyof typeof LIMITS;
+};
 
 /** Options after the door. */
 export interface ResolvedOptions extends Readonly<Record<LimitName, number>> {

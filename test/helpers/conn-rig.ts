@@ -1,0 +1,117 @@
+/** A connection host with a fake app side, a fake clock and fake sockets: deterministic, without ports and timers. */
+import { ConnHost } from '../../src/node/conn-host.ts';
+import type { BodyState, IoServer, Peer, ToApp } from '../../src/node/link.ts';
+import type { SocketOwner } from '../../src/node/net-socket.ts';
+import type { SpooledBody } from '../../src/node/spool.ts';
+import type { Answer } from '../../src/types.ts';
+import { LIMIT } from '../../src/wasm/constants.gen.ts';
+import { FakeSocket } from './fake-socket.ts';
+
+export const text = (body: string, status = 200): Answer => ({
+  status,
+  fields: '',
+  ownDate: true,
+  close: false,
+  length: -1,
+  body,
+});
+
+export interface Told {
+  readonly what: 'request' | 'body' | 'abort' | 'gone';
+  readonly connection: number;
+  readonly request: number;
+  /** Request target, or body as text. */
+  readonly detail: string;
+}
+
+/** Remembers what it was told; answers are given by the test. */
+export class FakeApp implements ToApp {
+  readonly told: Told[] = [];
+  waiting = 0;
+
+  request(
+    _server: number,
+    connection: number,
+    request: number,
+    words: Uint32Array,
+    at: number,
+    bytes: Uint8Array,
+    headAt: number,
+    _peer: Peer,
+    _body: BodyState,
+  ): void {
+    const start = headAt + (words[at + 1] ?? 0);
+    const detail = Buffer.from(bytes.subarray(start, start + (words[at + 2] ?? 0))).toString('latin1');
+    if (LIMIT.HEAD_WORDS !== 12) throw new Error('the record layout has changed');
+    this.told.push({ what: 'request', connection, request, detail });
+  }
+  body(connection: number, request: number, body: SpooledBody): void {
+    const detail = body.kind === 'memory' ? Buffer.from(body.bytes).toString('latin1') : `file of ${body.size}`;
+    this.told.push({ what: 'body', connection, request, detail });
+  }
+  abort(connection: number, request: number): void {
+    this.told.push({ what: 'abort', connection, request, detail: '' });
+  }
+  gone(connection: number): void {
+    this.told.push({ what: 'gone', connection, request: 0, detail: '' });
+  }
+  queued(): number {
+    return this.waiting;
+  }
+  /** `request /a`, `body x`, … in order. */
+  get log(): string[] {
+    return this.told.map(({ what, detail }) => (detail === '' ? what : `${what} ${detail}`));
+  }
+}
+
+export class Rig {
+  readonly app: FakeApp = new FakeApp();
+  readonly logged: string[] = [];
+  now = 0;
+  readonly host: ConnHost = new ConnHost(this.app, () => this.now);
+  readonly server: IoServer;
+
+  constructor(options: Partial<IoServer> = {}) {
+    this.server = {
+      id: 1,
+      asksHeaders: false,
+      maxHeadBytes: 81_920,
+      maxFields: 1_000,
+      maxBodyBytes: 1_000_000,
+      maxChunkExtensionBytes: 16_384,
+      spoolBytes: 1_000,
+      maxSpoolBytes: 100_000,
+      headTimeoutMs: 30_000,
+      requestTimeoutMs: 300_000,
+      keepAliveTimeoutMs: 65_000,
+      writeTimeoutMs: 60_000,
+      maxPipelined: 4,
+      maxQueuedRequests: 10,
+      allowedHosts: null,
+      log: (_level, message) => this.logged.push(message),
+      ...options,
+    };
+  }
+
+  connect(): { socket: FakeSocket; peer: SocketOwner; send(bytes: string): void } {
+    const socket = new FakeSocket();
+    const peer = this.host.accept(this.server, socket);
+    return { socket, peer, send: (bytes) => peer.data(Buffer.from(bytes, 'latin1')) };
+  }
+
+  /** Answers a request as the app would, and flushes. */
+  answer(request: number, answer: Answer, connection = 1, early = false): void {
+    this.host.respond(connection, request, answer, early);
+    this.host.flush();
+  }
+
+  /** Lets time pass, with a look at the time-outs at the end. */
+  pass(ms: number): void {
+    this.now += ms;
+    this.host.sweep();
+  }
+}
+
+export const get = (target: string, extra = ''): string => `GET ${target} HTTP/1.1\r\nHost: h\r\n${extra}\r\n`;
+export const post = (target: string, body: string, extra = ''): string =>
+  `POST ${target} HTTP/1.1\r\nHost: h\r\nContent-Length: ${body.length}\r\n${extra}\r\n${body}`;

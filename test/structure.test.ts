@@ -1,0 +1,85 @@
+/** Holds the layout of the source tree: which room may import which, and what the package says of itself. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { VERSION } from '../src/version.ts';
+
+const SRC = fileURLToPath(new URL('../src', import.meta.url));
+
+/** What each room may import besides itself and the files at the top of `src/`. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  wasm: [],
+  codec: ['wasm'],
+  parser: ['wasm', 'codec'],
+  websocket: ['wasm', 'codec'],
+  later: ['wasm', 'codec'],
+  static: ['wasm', 'codec'],
+  app: ['wasm', 'codec', 'parser', 'static', 'websocket', 'later'],
+  node: ['wasm', 'codec', 'parser', 'static', 'websocket'],
+  server: ['wasm', 'codec', 'parser', 'static', 'websocket', 'later', 'app', 'node'],
+  bench: ['wasm', 'codec', 'parser', 'websocket', '.'],
+  cli: ['server', 'bench', '.'],
+};
+const PORTABLE = ['wasm', 'parser', 'websocket', 'later', 'codec', 'static', 'app'];
+/** Files at the top that import nothing of the rooms, so that every room may import them. */
+const BASE = ['errors.ts', 'types.ts', 'version.ts'];
+
+interface Import {
+  readonly file: string;
+  readonly room: string;
+  readonly target: string;
+}
+
+function imports(): Import[] {
+  const found: Import[] = [];
+  for (const entry of readdirSync(SRC, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !entry.name.endsWith('.ts')) continue;
+    const path = join(entry.parentPath, entry.name);
+    const file = relative(SRC, path);
+    const text = readFileSync(path, 'utf8');
+    for (const match of text.matchAll(/(?:^|\s)(?:from|import)\s*\(?\s*'([^'\n]+)'/g)) {
+      const target = match[1] ?? '';
+      const place = target.startsWith('.') ? relative(SRC, resolve(dirname(path), target)) : target;
+      found.push({ file, room: file.includes('/') ? (file.split('/')[0] ?? '') : '.', target: place });
+    }
+  }
+  return found;
+}
+
+describe('the source tree', () => {
+  const all = imports();
+
+  it('is read at all', () => {
+    expect(all.length).toBeGreaterThan(50);
+  });
+
+  it('has arrows that point down only', () => {
+    const wrong = all.filter(({ room, target }) => {
+      if (room === '.' || target.startsWith('node:') || !target.endsWith('.ts')) return false;
+      const other = target.includes('/') ? (target.split('/')[0] ?? '') : BASE.includes(target) ? room : '.';
+      return other !== room && !(ALLOWED[room] ?? []).includes(other);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('keeps its base files free of the rooms', () => {
+    expect(all.filter(({ file, target }) => BASE.includes(file) && target.includes('/'))).toEqual([]);
+  });
+
+  it('keeps Node out of the portable rooms', () => {
+    expect(all.filter(({ room, target }) => PORTABLE.includes(room) && target.startsWith('node:'))).toEqual([]);
+  });
+
+  it('imports no package in the rooms that have no dependencies', () => {
+    const packages = all.filter(({ target }) => !target.endsWith('.ts') && !target.startsWith('node:'));
+    expect(packages.filter(({ room }) => room !== 'cli' && room !== 'bench')).toEqual([]);
+  });
+});
+
+describe('the package', () => {
+  it('tells the version of package.json', () => {
+    const { version } = JSON.parse(readFileSync(join(SRC, '../package.json'), 'utf8')) as { version: string };
+    expect(VERSION).toBe(version);
+  });
+});
