@@ -69,7 +69,7 @@ export function oracleApp(directory: string): App {
   const routes: Record<string, (req: AppRequest) => AppResponse | Promise<AppResponse>> = {
     '/': () => plain(200, 'hello'),
     '/probe': () => plain(200, 'probe'),
-    '/env': (req) => plain(200, environmentText(req)),
+    '/env': (req) => plain(200, Buffer.from(environmentText(req), 'latin1')),
     '/input': (req) => plain(200, inputText(req)),
     '/utf8': () => plain(200, 'f\u00fc \u20ac'),
     '/raw': () => plain(200, new Uint8Array([0, 255, 13, 10, 65])),
