@@ -1,0 +1,51 @@
+/** What comes out of the parser. Types only. */
+import type { HttpuvError } from '../errors.ts';
+import type { HttpHeaders } from './headers.ts';
+import type { HttpRequest } from './request.ts';
+
+/** The head of a request is complete. */
+export interface RequestEvent {
+  readonly type: 'request';
+  readonly request: HttpRequest;
+}
+
+/** Bytes of the body, transfer coding removed. */
+export interface BodyEvent {
+  readonly type: 'body';
+  /** A view of the fed chunk, not a copy. */
+  readonly bytes: Uint8Array;
+}
+
+/** The fields behind the last chunk; comes before the end, and only when there are any. */
+export interface TrailersEvent {
+  readonly type: 'trailers';
+  /** As {@link HttpRequest.headers}. Never merge them into the headers unseen: a peer could set any field that way. */
+  readonly headers: HttpHeaders;
+  /** As {@link HttpRequest.rawHeaders}. */
+  readonly rawHeaders: readonly string[];
+}
+
+/** The message is complete. */
+export interface EndEvent {
+  readonly type: 'end';
+}
+
+/** The peer broke the rules, or ended within a message. Nothing more can be read from this connection. */
+export interface ParseErrorEvent {
+  readonly type: 'error';
+  /** With code, sentence, status to answer, and offset from the start of the message. */
+  readonly error: HttpuvError;
+}
+
+/**
+ * Right behind a request with `Upgrade: websocket` or `CONNECT`: what follows is not HTTP
+ * unless the request is answered as an ordinary one, see {@link HttpParser.resume}.
+ */
+export interface UpgradeEvent {
+  readonly type: 'upgrade';
+  /** What was fed behind the head: a view of the fed chunk, possibly empty. */
+  readonly rest: Uint8Array;
+}
+
+/** One event. */
+export type HttpEvent = RequestEvent | BodyEvent | TrailersEvent | EndEvent | ParseErrorEvent | UpgradeEvent;

@@ -1,0 +1,171 @@
+/**
+ * A request as the parser sees it: method and target are strings at once, everything else when it is asked for.
+ * Knows nothing of bodies.
+ */
+import { latin1 } from '../codec/text.ts';
+import { FLAG, LIMIT, METHODS } from '../wasm/constants.gen.ts';
+import { fieldId, flatFields, type HttpHeaders } from './headers.ts';
+import type { SharedMachine } from './shared-machine.ts';
+
+/**
+ * The head of a request. Its fields are read when one of them is asked for: from the record while no parser of the thread has been fed again, else from the fed chunk,
+ * which must not be overwritten until then. With `eager` they are read at once and the chunk is let go.
+ *
+ * Long values are parts of one string, the whole head: a value kept for long should be copied.
+ */
+export class HttpRequest {
+  /** The method as received; methods are case-sensitive. */
+  readonly method: string;
+  /** The request target as received: undecoded, in any of its four forms (RFC 9112 section 3.2). */
+  readonly url: string;
+  /** Flags of the head record, see `FLAG`. */
+  readonly flags: number;
+  /** Value of Content-Length in bytes; `undefined` without that field. */
+  readonly contentLength: number | undefined;
+  private readonly shared: SharedMachine;
+  private readonly minor: number;
+  private readonly length: number;
+  private generation: number;
+  private at: number;
+  private address: number;
+  private source: Uint8Array | null;
+  private readonly sourceAt: number;
+  private text: string | null = null;
+  private built: HttpHeaders | null = null;
+
+  /**
+   * Made by {@link HttpParser}.
+   *
+   * @param at Word index of the head record.
+   * @param address Of the head's first byte in wasm memory.
+   * @param source What was fed, or a copy of the head when it came in several chunks; it begins there at `sourceAt`.
+   */
+  constructor(
+    shared: SharedMachine,
+    at: number,
+    address: number,
+    source: Uint8Array,
+    sourceAt: number,
+    eager: boolean,
+  ) {
+    const { bytes, words } = shared.machine;
+    const flags = (words[at] ?? 0) >>> 16;
+    this.flags = flags;
+    this.contentLength = flags & FLAG.HAS_LENGTH ? (words[at + 6] ?? 0) * 2 ** 32 + (words[at + 5] ?? 0) : undefined;
+    this.shared = shared;
+    this.minor = ((words[at + 10] ?? 0) >>> 8) & 0xff;
+    this.length = words[at + 4] ?? 0;
+    this.generation = shared.generation;
+    this.at = at;
+    this.address = address;
+    this.source = source;
+    this.sourceAt = sourceAt;
+    const id = ((words[at] ?? 0) >>> 8) & 0xff;
+    this.method = id !== 0 ? (METHODS[id] ?? '') : latin1(bytes, address, address + ((words[at + 10] ?? 0) & 0xff));
+    const from = words[at + 1] ?? 0;
+    const length = words[at + 2] ?? 0;
+    if (eager) this.url = this.settle().substring(from, from + length);
+    else if (length === 1) this.url = String.fromCharCode(bytes[address + from] ?? 0);
+    else this.url = latin1(bytes, address + from, address + from + length);
+  }
+
+  /** `1.0` or `1.1`; a higher minor version is given as it came. */
+  get httpVersion(): string {
+    return this.minor === 1 ? '1.1' : `1.${this.minor}`;
+  }
+
+  /** Whether the connection may carry another message after this one. */
+  get keepAlive(): boolean {
+    return (this.flags & FLAG.KEEP_ALIVE) !== 0;
+  }
+
+  /** Whether the body comes in chunks, so that its length is not known yet. */
+  get chunked(): boolean {
+    return (this.flags & FLAG.CHUNKED) !== 0;
+  }
+
+  /** Whether the peer waits for `100 Continue` before it sends the body. */
+  get expectContinue(): boolean {
+    return (this.flags & FLAG.EXPECT_CONTINUE) !== 0;
+  }
+
+  /** Whether there is an `Upgrade` field and `Connection` lists `upgrade`. */
+  get upgrade(): boolean {
+    return (this.flags & FLAG.UPGRADE) !== 0;
+  }
+
+  /**
+   * Field values by lower-case name, one string each: values of a repeated field are joined by `, `, of `cookie` by `; `.
+   * `set-cookie` is no exception, so read it from {@link values}. The object inherits nothing, not even `toString`.
+   */
+  get headers(): HttpHeaders {
+    if (this.built === null) {
+      const at = this.record();
+      this.built = this.shared.shapes.build(this.shared.machine.words, at, this.head());
+    }
+    return this.built;
+  }
+
+  /** Name, value, name, value, … as received: original case and order, nothing joined. A new array at each access. */
+  get rawHeaders(): string[] {
+    const at = this.record();
+    return flatFields(this.shared.machine.words, at, this.head());
+  }
+
+  /** The value of one field, as in {@link headers}, without making the others. Any case of the name will do. */
+  header(name: string): string | undefined {
+    const lower = name.toLowerCase();
+    if (this.built !== null) return this.built[lower];
+    const id = fieldId(lower);
+    if (id === 0 || this.flags & FLAG.REPEATED_OR_UNKNOWN) return this.headers[lower];
+    const at = this.record();
+    const { bytes, words } = this.shared.machine;
+    const end = at + LIMIT.HEAD_WORDS + (words[at + 3] ?? 0) * LIMIT.UNIT_WORDS;
+    for (let field = at + LIMIT.HEAD_WORDS; field < end; field += LIMIT.UNIT_WORDS) {
+      if ((words[field + 1] ?? 0) >>> 24 !== id) continue;
+      const from = this.address + (words[field + 2] ?? 0);
+      return latin1(bytes, from, from + (words[field + 3] ?? 0));
+    }
+    return undefined;
+  }
+
+  /** All values of one field, in the order received; empty when it is absent. */
+  values(name: string): string[] {
+    const lower = name.toLowerCase();
+    const flat = this.rawHeaders;
+    return flat.filter((_, i) => i % 2 === 1 && flat[i - 1]?.toLowerCase() === lower);
+  }
+
+  /** Reads the fields now, so that nothing refers to the fed chunk any more. Returns the whole head as text. */
+  private settle(): string {
+    const text = this.head();
+    this.built = this.shared.shapes.build(this.shared.machine.words, this.at, text);
+    return text;
+  }
+
+  /** Word index of this head's record, which is made again when another feed has overwritten it. */
+  private record(): number {
+    const { shared } = this;
+    if (this.generation === shared.generation) return this.at;
+    this.address = shared.parseAgain(this.bytes());
+    this.generation = shared.generation;
+    this.at = shared.machine.recordsAt;
+    return this.at;
+  }
+
+  /** The whole head as text; its record must be in the machine. From then on the fed chunk is not needed any more. */
+  private head(): string {
+    if (this.text === null) {
+      this.text = latin1(this.shared.machine.bytes, this.address, this.address + this.length);
+      this.source = null;
+    }
+    return this.text;
+  }
+
+  /** The bytes of the head, from outside of the machine. */
+  private bytes(): Uint8Array {
+    if (this.source !== null) return this.source.subarray(this.sourceAt, this.sourceAt + this.length);
+    const text = this.text ?? '';
+    return Uint8Array.from({ length: text.length }, (_, i) => text.charCodeAt(i));
+  }
+}

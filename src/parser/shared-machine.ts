@@ -1,0 +1,75 @@
+/**
+ * One machine for all request parsers of a thread. That is safe because a feed runs through without calling anybody: it takes its
+ * parser's parked state in and parks it again before it returns. What outlives a feed, the records of its heads, carries
+ * the generation that made them, so that a lazy head can tell whether they are still there.
+ */
+import { callerError } from '../errors.ts';
+import { LIMIT, PAUSE, STATUS } from '../wasm/constants.gen.ts';
+import { ShapeTable } from './headers.ts';
+import { type HttpLimits, HttpMachine } from './machine.ts';
+
+/** The longest copy that is never slow: beyond, some processors stumble over certain distances of the two places. */
+const COPY_BYTES = 2048;
+
+/** For heads that were parsed once already: no limit but the hard ones. */
+const NO_LIMITS: HttpLimits = {
+  maxHeadBytes: LIMIT.MAX_HEAD_BYTES,
+  maxFields: LIMIT.MAX_FIELDS,
+  maxChunkExtensionBytes: Number.POSITIVE_INFINITY,
+  maxBodyBytes: Number.POSITIVE_INFINITY,
+};
+
+/** A machine and what belongs to it. */
+export class SharedMachine {
+  readonly machine: HttpMachine = new HttpMachine('request');
+  readonly shapes: ShapeTable = new ShapeTable();
+  /** Counts feeds. Records, and the head bytes they describe, stay valid while it stands still. */
+  generation: number = 0;
+
+  /** Puts `bytes[from..to)` into the receive region at `at`; what the region held before is gone. */
+  place(bytes: Uint8Array, from: number, to: number, at: number): void {
+    this.generation++;
+    const { bytes: memory, region } = this.machine;
+    if (from === 0 && to === bytes.length && to <= COPY_BYTES) {
+      memory.set(bytes, region + at);
+      return;
+    }
+    for (let next = from; next < to; next += COPY_BYTES) {
+      memory.set(bytes.subarray(next, Math.min(to, next + COPY_BYTES)), region + at + next - from);
+    }
+  }
+
+  /**
+   * Parses one whole head again and returns where its first byte is in memory; its record is the first of the table.
+   * @throws HttpuvError `HV_CHUNK_OVERWRITTEN` when the bytes are no head any more.
+   */
+  parseAgain(head: Uint8Array): number {
+    const { machine } = this;
+    const size = machine.regionBytes;
+    let status: number = STATUS.NEED_INPUT;
+    machine.begin(null, NO_LIMITS, PAUSE.BODY);
+    for (let from = 0; from < head.length && status === STATUS.NEED_INPUT; from += size) {
+      if (from > 0) machine.begin(machine.park(), NO_LIMITS, PAUSE.BODY);
+      const to = Math.min(head.length, from + size);
+      this.place(head, from, to, 0);
+      status = machine.feed(0, to - from);
+    }
+    const { words, recordsAt, recordsEnd } = machine;
+    if (status === STATUS.ERROR || recordsEnd === recordsAt || words[recordsAt + 4] !== head.length) {
+      throw callerError(
+        'HV_CHUNK_OVERWRITTEN',
+        'the bytes of this head have changed since they were fed: leave a fed chunk alone while its requests are in use, or make the parser with { eager: true }',
+      );
+    }
+    this.shapes.note(words, recordsAt);
+    return machine.region + ((words[recordsAt + 7] ?? 0) | 0);
+  }
+}
+
+let shared: SharedMachine | undefined;
+
+/** The machine of this thread for requests, made at the first call. */
+export function sharedMachine(): SharedMachine {
+  shared ??= new SharedMachine();
+  return shared;
+}
