@@ -27,13 +27,13 @@ function hostOf(value: unknown): string {
   throw new UsageError(`--host must be one address, such as 127.0.0.1, not ${JSON.stringify(value)}`);
 }
 
-/** Ends the server and then the process when a signal comes. */
-function stopOnSignal(server: WebServer): void {
+/** Ends the server, when it has been started, and then the process as soon as a signal comes. */
+function stopOnSignal(running: () => WebServer | undefined): void {
   for (const [signal, code] of Object.entries(SIGNALS)) {
     process.once(signal, () => {
       const end = (): never => process.exit(code);
       setTimeout(end, STOP_WITHIN_MS);
-      server.stop().then(end, end);
+      Promise.resolve(running()?.stop()).then(end, end);
     });
   }
 }
@@ -41,8 +41,11 @@ function stopOnSignal(server: WebServer): void {
 async function demo(options: Readonly<Record<string, unknown>>): Promise<void> {
   const port = portOf(options['port']);
   const host = hostOf(options['host']);
+  let server: WebServer | undefined;
+  // Before the address is printed, so that whoever has read it may send a signal at once.
+  stopOnSignal(() => server);
   try {
-    stopOnSignal(await runDemo({ host, port }));
+    server = await runDemo({ host, port });
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
     throw new Error(
@@ -59,7 +62,7 @@ function refuseUnknown(command: Command, args: readonly string[], options: Reado
   for (const name of Object.keys(options)) {
     if (name === '--' || known.includes(name)) continue;
     const dashed = (each: string): string => `${each.length > 1 ? '--' : '-'}${each}`;
-    const meant = nearestName(name, known);
+    const meant = name.length > 1 ? nearestName(name, known) : null;
     throw new UsageError(`Unknown option ${dashed(name)}${meant === null ? '' : `. Did you mean ${dashed(meant)}?`}`);
   }
 }
@@ -69,6 +72,7 @@ async function run(argv: string[]): Promise<void> {
   cli.usage('<command> [options]');
   cli
     .command('demo', 'Run the demo server: a page with an echo and a JSON service')
+    .usage('demo [options]')
     .option('--port <number>', 'Port to listen on; 0 takes any free one', { default: DEMO_PORT })
     .option('--host <address>', 'Address to listen on; 127.0.0.1 is this machine alone', { default: '127.0.0.1' })
     .example('  $ httpuv demo')

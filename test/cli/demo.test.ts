@@ -160,7 +160,7 @@ describe.skipIf(!hasBrowser())('the page in a browser', () => {
     await page.getByText('2.13809').waitFor();
     expect(await page.locator('#sd-result').innerText()).toContain('n = 8, mean = 5');
     expect(await page.locator('#sd-result circle').count()).toBe(8);
-    await page.getByLabel('Numbers').fill('1, two');
+    await page.getByLabel('Numbers', { exact: true }).fill('1, two');
     await page.getByRole('button', { name: 'Compute' }).click();
     await page.getByText('item 2 is "two"').waitFor();
   });
