@@ -65,7 +65,7 @@ function note(req: AppRequest): Seen {
     version: req.httpVersion,
     headers: { ...req.headers },
     rawHeaders: [...req.rawHeaders],
-    body: Buffer.from(req.body).latin1Slice(),
+    body: Buffer.from(req.body).toString('latin1'),
   };
 }
 

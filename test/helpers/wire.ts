@@ -46,7 +46,7 @@ function readOne(
 ): { response: WireResponse; end: number } | null {
   const headEnd = bytes.indexOf('\r\n\r\n', from, 'latin1');
   if (headEnd < 0) return null;
-  const lines = bytes.latin1Slice(from, headEnd).split('\r\n');
+  const lines = bytes.toString('latin1', from, headEnd).split('\r\n');
   const start = /^HTTP\/(\d\.\d) (\d{3}) ([^\r\n]*)$/.exec(lines[0] ?? '');
   if (start === null) throw new Error(`no status line: ${JSON.stringify(lines[0])}`);
   const fields = lines.slice(1).map((line): [string, string] => {
@@ -82,12 +82,12 @@ function readChunks(bytes: Buffer, from: number): { data: Buffer; end: number } 
   for (let at = from; ; ) {
     const lineEnd = bytes.indexOf('\r\n', at, 'latin1');
     if (lineEnd < 0) return null;
-    const line = bytes.latin1Slice(at, lineEnd);
+    const line = bytes.toString('latin1', at, lineEnd);
     if (!/^[0-9A-Fa-f]+$/.test(line)) throw new Error(`bad chunk size ${JSON.stringify(line)}`);
     const size = Number.parseInt(line, 16);
     const data = lineEnd + 2;
     if (data + size + 2 > bytes.length) return null;
-    if (bytes.latin1Slice(data + size, data + size + 2) !== '\r\n') throw new Error('chunk data without CRLF');
+    if (bytes.toString('latin1', data + size, data + size + 2) !== '\r\n') throw new Error('chunk data without CRLF');
     if (size === 0) return { data: Buffer.concat(parts), end: data + 2 };
     parts.push(bytes.subarray(data, data + size));
     at = data + size + 2;
@@ -197,7 +197,7 @@ export class Wire {
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
         this.notice = null;
-        const got = this.received.latin1Slice(0, 2000);
+        const got = this.received.toString('latin1', 0, 2000);
         reject(new Error(`no ${what} within ${this.timeoutMs} ms; ${this.ended}; received ${JSON.stringify(got)}`));
       }, this.timeoutMs);
       this.notice = () => {
@@ -226,7 +226,8 @@ export class Wire {
   async untilEnd(): Promise<WireResponse[]> {
     await this.until(() => this.ended !== 'open', 'end of the connection');
     const { responses, rest } = readResponses(this.received, this.methods, true);
-    if (rest.length > 0) throw new Error(`left over behind the answers: ${JSON.stringify(rest.latin1Slice(0, 500))}`);
+    if (rest.length > 0)
+      throw new Error(`left over behind the answers: ${JSON.stringify(rest.toString('latin1', 0, 500))}`);
     return responses;
   }
 

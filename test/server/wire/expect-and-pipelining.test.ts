@@ -185,6 +185,32 @@ describe('pipelined requests', () => {
     wire.close();
   });
 
+  it('a client that reads only after it has sent everything gets every answer, and is not read from meanwhile', async () => {
+    const count = 30_000;
+    const body = 'b'.repeat(1_000);
+    let calls = 0;
+    const port = await serve({
+      call: () => {
+        calls++;
+        return { status: 200, body };
+      },
+    });
+    const wire = await Wire.open(port);
+    wire.socket.pause();
+    wire.socket.write(get('/').repeat(count) + get('/last', 'Connection: close\r\n'));
+    // Turns without a further call: the server has stopped reading, with most of the requests still to come.
+    for (let quiet = 0, before = -1; quiet < 200; before = calls) {
+      quiet = calls === before ? quiet + 1 : 0;
+      await turn();
+    }
+    expect(calls).toBeLessThan(count);
+    wire.socket.resume();
+    const responses = await wire.untilEnd();
+    expect(responses.length).toBe(count + 1);
+    expect(responses.every((response) => response.body.length === 1_000)).toBe(true);
+    expect(wire.ended).toBe('fin');
+  });
+
   it('what follows a request with Connection: close is not read', async () => {
     let calls = 0;
     const port = await serve({

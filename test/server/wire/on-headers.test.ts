@@ -89,6 +89,49 @@ describe('onHeaders', () => {
     },
   );
 
+  it.each([
+    ['a length', 'Content-Length: 9\r\n\r\n123456789'],
+    ['a length with an expectation', 'Content-Length: 9\r\nExpect: 100-continue\r\n\r\n'],
+  ])('it does not run for a body over maxBodyBytes: %s', async (_, rest) => {
+    let asked = 0;
+    const port = await serve(
+      {
+        call: view,
+        onHeaders: () => {
+          asked++;
+        },
+      },
+      { maxBodyBytes: 8 },
+    );
+    const bytes = latin1(`POST / HTTP/1.1\r\nHost: x\r\n${rest}`);
+    for (const pieces of [[bytes], bytewise(bytes)]) {
+      expect((await untilEnd(port, pieces)).responses.map(({ status }) => status)).toEqual([413]);
+    }
+    expect(asked).toBe(0);
+  });
+
+  it('chunks over maxBodyBytes are refused after it has let the request pass, and call does not run', async () => {
+    let calls = 0;
+    let seen: AppRequest | undefined;
+    const port = await serve(
+      {
+        call: (req) => {
+          calls++;
+          return view(req);
+        },
+        onHeaders: (req) => {
+          seen = req;
+        },
+      },
+      { maxBodyBytes: 8 },
+    );
+    const head = 'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n';
+    const { responses } = await untilEnd(port, [head, '5\r\nhello\r\n', '4\r\n']);
+    expect(responses.map(({ status }) => status)).toEqual([413]);
+    expect(seen?.signal.aborted).toBe(true);
+    expect(calls).toBe(0);
+  });
+
   it('reading stops while it is pending', async () => {
     let pass = (): void => {};
     const port = await serve(
