@@ -61,7 +61,7 @@ export class HttpRequest implements AppRequest {
   }
   get path(): string {
     const { target } = this.#head;
-    const path = (this.#head.flags & FLAG.ABSOLUTE_TARGET) === 0 ? target : withoutAuthority(target);
+    const path = (this.#head.flags & FLAG.ABSOLUTE_TARGET) === 0 ? target : splitAbsolute(target).path;
     const end = path.indexOf('?');
     const bare = end < 0 ? path : path.slice(0, end);
     return bare === '' ? '/' : bare;
@@ -227,11 +227,12 @@ function clientGone(): HttpuvError {
   });
 }
 
-/** Path and query of an absolute-form target (RFC 9112 section 3.2.2). */
-function withoutAuthority(target: string): string {
-  const authority = target.indexOf('://') + 3;
-  const path = target.slice(authority).search(/[/?]/);
-  return path < 0 ? '/' : target.slice(authority + path);
+/** Authority, and path with query, of an absolute-form target. */
+function splitAbsolute(target: string): { authority: string; path: string } {
+  const start = target.indexOf('://') + 3;
+  const length = target.slice(start).search(/[/?]/);
+  if (length < 0) return { authority: target.slice(start), path: '/' };
+  return { authority: target.slice(start, start + length), path: target.slice(start + length) };
 }
 
 /** Fields by lower-case name. Repeated ones are joined (RFC 9110 section 5.2), cookies as RFC 6265 section 5.4 has them. */
@@ -246,5 +247,7 @@ function joinedFields(head: RequestHead): Fields {
     if (before === undefined || before === '') fields[name] = value;
     else if (value !== '') fields[name] = `${before}${name === 'cookie' ? '; ' : ', '}${value}`;
   }
+  // The target's authority replaces what the Host field says (RFC 9112 section 3.2.2).
+  if ((head.flags & FLAG.ABSOLUTE_TARGET) !== 0) fields['host'] = splitAbsolute(head.target).authority;
   return fields;
 }

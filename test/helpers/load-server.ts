@@ -1,0 +1,50 @@
+/** Starts `test/programs/load-server.mjs`, the built package in a process of its own, and asks it for its memory. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { ServerOptions } from '../../src/types.ts';
+
+/** Resident memory in bytes: now, and the most since the last reset. */
+export interface Memory {
+  readonly rss: number;
+  readonly peak: number;
+}
+
+export class LoadServer {
+  readonly #child: ChildProcess;
+  readonly port: number;
+
+  private constructor(child: ChildProcess, port: number) {
+    this.#child = child;
+    this.port = port;
+  }
+
+  static async start(options: ServerOptions = {}, file = ''): Promise<LoadServer> {
+    const program = fileURLToPath(new URL('../programs/load-server.mjs', import.meta.url));
+    const child = fork(program, [JSON.stringify(options), file], { execArgv: ['--expose-gc'] });
+    const [message] = (await once(child, 'message')) as [{ port: number }];
+    return new LoadServer(child, message.port);
+  }
+
+  /** Collects garbage and begins a new peak. */
+  reset(): Promise<Memory> {
+    return this.#ask('reset');
+  }
+
+  memory(): Promise<Memory> {
+    return this.#ask('memory');
+  }
+
+  /** Stops the server and waits until its process has ended by itself. Returns the exit code. */
+  async stop(): Promise<number | null> {
+    const exited = once(this.#child, 'exit') as Promise<[number | null]>;
+    this.#child.send('stop');
+    return (await exited)[0];
+  }
+
+  async #ask(what: string): Promise<Memory> {
+    const answer = once(this.#child, 'message') as Promise<[Memory]>;
+    this.#child.send(what);
+    return (await answer)[0];
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * A server in a process of its own, for tests that measure the process. Says its port, then its memory whenever it is
+ * asked. Options come as JSON in the first argument, the path of a file for `/file` in the second.
+ */
+import { createHash } from 'node:crypto';
+import { startServer } from '../../dist/index.js';
+
+const [options, file] = process.argv.slice(2);
+let peak = 0;
+const look = () => {
+  peak = Math.max(peak, process.memoryUsage.rss());
+};
+const watch = setInterval(look, 20);
+
+const server = await startServer(
+  '127.0.0.1',
+  0,
+  {
+    call(req) {
+      look();
+      if (req.path === '/file') return { status: 200, body: { file } };
+      if (req.path === '/sha256') {
+        const hash = createHash('sha256');
+        for (;;) {
+          const piece = req['rook.input'].read(65_536);
+          if (piece.length === 0) break;
+          hash.update(piece);
+          look();
+        }
+        return { status: 200, body: hash.digest('hex') };
+      }
+      return { status: 200, headers: { 'Content-Type': 'text/plain' }, body: req.path };
+    },
+  },
+  JSON.parse(options ?? '{}'),
+);
+
+process.on('message', (message) => {
+  if (message === 'reset') {
+    globalThis.gc?.();
+    peak = process.memoryUsage.rss();
+    process.send?.({ rss: peak, peak });
+  } else if (message === 'memory') {
+    look();
+    process.send?.({ rss: process.memoryUsage.rss(), peak });
+  } else if (message === 'stop') {
+    clearInterval(watch);
+    // With the server stopped and the channel closed nothing is left that holds the process.
+    server.stop().then(() => {
+      process.removeAllListeners('disconnect');
+      process.disconnect();
+    });
+  }
+});
+// The test is gone.
+process.on('disconnect', () => process.exit());
+process.send?.({ port: server.getPort() });
