@@ -184,6 +184,7 @@ export class HttpRequest implements AppRequest {
   setBody(source: BodySource): void {
     this.#source = source;
     this.#input = null;
+    this.#bytes = null;
   }
 
   /** The response is handed over: releases the body. */
