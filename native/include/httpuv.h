@@ -126,8 +126,8 @@ struct hv_http {
   uint16_t status_code;
   uint8_t method_bytes;
   uint8_t minor;
-  uint8_t ids[HV_SHAPE_FIELDS]; /* known ids of the first fields */
   uint32_t status; /* of the last feed */
+  uint64_t ids[HV_SHAPE_FIELDS / 8]; /* known ids of the first fields, eight in a word */
 };
 _Static_assert(sizeof(struct hv_http) == HV_CONTEXT_BYTES, "the host parks contexts word by word");
 

@@ -53,14 +53,15 @@ EXPORT("hv_window") uint32_t hv_window(uint32_t kind) {
   return address(window);
 }
 
-/* Parses region bytes [start, end) as the next bytes. Returns enum hv_status. The host may put another message in
+/* Parses region bytes [start, end) as the next bytes. Returns enum hv_status, plus HV_IDLE when the context is between
+ * two messages, so that nothing of it needs to be kept. The host may put another message in
  * progress here before: its context words, its head bytes before the start, the records of its head at the start of the
  * table and 0 as RECORDS_LENGTH. */
 EXPORT("hv_feed") uint32_t hv_feed(uint32_t start, uint32_t end) {
   state.table.length = window[WINDOW_RECORDS_LENGTH];
   window[WINDOW_CONSUMED] = hv__feed_padded(&state.http, &state.limits, &state.table, input.region + start, end - start);
   window[WINDOW_RECORDS_LENGTH] = state.table.length;
-  return state.http.status;
+  return state.http.status | (hv__is_idle(&state.http) ? HV_IDLE : 0);
 }
 
 EXPORT("hv_finish") uint32_t hv_finish(void) {

@@ -1,7 +1,6 @@
 /* Message bodies: by Content-Length, until the end of the connection, and chunked (RFC 9112 sections 6 and 7.1).
  * Body bytes are described, never moved and never looked at. */
-#include "machine.h"
-#include "scan_scalar.h"
+#include "records.h"
 
 /* Value of a hexadecimal digit. */
 static uint32_t digit_value(uint8_t byte) { return byte <= '9' ? byte - (uint32_t)'0' : (byte | 0x20u) - 'a' + 10u; }
@@ -76,7 +75,7 @@ uint32_t hv__body(struct hv__run *run) {
         if (!put_body(run, &http->remaining)) return HV_STATUS_TABLE_FULL;
         if (http->remaining) return HV_STATUS_NEED_INPUT;
         if (hv__room(run) < HV_UNIT_WORDS) return HV_STATUS_TABLE_FULL;
-        return hv__message_end(run);
+        return hv__end_message(run, HV__GO_ON);
       case HV__UNTIL_CLOSE:
         return put_body(run, &unlimited) ? HV_STATUS_NEED_INPUT : HV_STATUS_TABLE_FULL;
       case HV__CHUNK_DATA:

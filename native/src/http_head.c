@@ -4,8 +4,8 @@
  * the only one that finds errors. head_fast reads what most heads consist of, a line at a time, and hands over to
  * head_slow, before or inside the element, as soon as anything is unusual. Every byte is scanned by one of them; what
  * is looked at twice is bounded (a version, a method, a name of at most 32 bytes). */
-#include "machine.h"
 #include "names.h"
+#include "records.h"
 
 /* ---- Common steps ---- */
 
@@ -62,6 +62,12 @@ HV__INLINE void put_field(struct hv__run *run, uint32_t n, uint32_t name, uint32
 }
 
 /* ---- The fast reader ---- */
+
+/* Flags of a head that hv__head_end must look at. */
+enum {
+  HV__NOT_PLAIN = HV__TRAILERS | HV__HAS_CODING | HV_FLAG_HAS_LENGTH | HV_FLAG_HAS_UPGRADE | HV_FLAG_CLOSE |
+                  HV_FLAG_EXPECT_CONTINUE | HV_FLAG_EXPECT_OTHER
+};
 
 #if HV__SIMD
 static inline __attribute__((always_inline)) uint32_t head_fast(struct hv__run *run, const int padded) {
@@ -120,12 +126,14 @@ static inline __attribute__((always_inline)) uint32_t head_fast(struct hv__run *
     uint32_t *to = run->free + HV_HEAD_WORDS + http->fields * HV_UNIT_WORDS;
     uint32_t *const full = run->full;
     uint32_t n = http->fields;
+    uint64_t ids = n & 7 && n < HV_SHAPE_FIELDS ? http->ids[n >> 3] : 0; /* of the word being filled */
     http->state = HV__FIELD_START;
     for (;;) {
       if (!padded && stop - p < 64) goto hand_over;
       const hv__v v0 = hv__v_load(p);
       hv__v v1 = v0;
       if (hv__unlikely(hv__load16(p) == HV__CRLF)) break;
+      const uint8_t *last = hv__ascii_end(p, stop, padded, k01, k21);
       uint32_t length, found = hv__v_bits(hv__v_eq(v0, colon));
       if (hv__likely(found)) {
         length = (uint32_t)__builtin_ctz(found);
@@ -137,22 +145,18 @@ static inline __attribute__((always_inline)) uint32_t head_fast(struct hv__run *
       }
       const uint8_t *value = p + length + 1;
       if (hv__likely(*value == ' ')) value++;
-      const uint8_t *last = hv__ascii_end(value, stop, padded, k01, k21);
-      if (hv__unlikely(to >= full || p + length >= stop || length == 0)) goto hand_over;
-      uint32_t id = hv__v_field_id(v0, v1, length, k40, k20);
-      if (hv__unlikely(id == 0) && hv__simd_token_end(p, p + length) != p + length) goto hand_over;
-      if (hv__unlikely(stop - last < 2 || hv__load16(last) != HV__CRLF)) {
-        http->fields = n;
-        http->mark = (uint32_t)(p - head);
-        http->name = length | id << 24;
-        http->state = HV__VALUE;
-        run->p = last < stop ? last : stop;
-        return HV__SLOW;
+      if (hv__unlikely(to >= full)) goto hand_over;
+      if (hv__unlikely(stop - last < 2 || hv__load16(last) != HV__CRLF)) goto cut;
+      const uint32_t id = hv__v_field_id(v0, v1, length, k40, k20);
+      if (hv__unlikely(id == 0)) {
+        if (length == 0 || hv__simd_token_end(p, p + length) != p + length) goto hand_over;
+        http->flags |= HV_FLAG_REPEATED_OR_UNKNOWN;
       }
-      if (id == 0) http->flags |= HV_FLAG_REPEATED_OR_UNKNOWN;
+      /* The name is made of token characters, so its colon stands before last. Only spaces are left to trim: a TAB
+       * would have ended the scan. At last stands CR. */
       const uint8_t *const next = last + 2;
-      while (value < last && hv__is_space(*value)) value++;
-      while (last > value && hv__is_space(last[-1])) last--;
+      while (hv__unlikely(*value == ' ')) value++;
+      while (hv__unlikely(last[-1] == ' ') && last > value) last--;
       to[0] = (uint32_t)(p - head);
       to[1] = length | id << 24;
       to[2] = (uint32_t)(value - head);
@@ -162,33 +166,57 @@ static inline __attribute__((always_inline)) uint32_t head_fast(struct hv__run *
         enum hv_error error = hv__framing_field(http, id, value, last, &where);
         if (error) return hv__fail(run, error, where);
       }
-      if (n < HV_SHAPE_FIELDS) http->ids[n] = (uint8_t)id;
+      ids |= (uint64_t)id << 8 * (n & 7);
       to += HV_UNIT_WORDS;
-      n++;
+      if ((++n & 7) == 0) {
+        if (n <= HV_SHAPE_FIELDS) http->ids[(n >> 3) - 1] = ids;
+        ids = 0;
+      }
       p = next;
       continue;
+    cut: /* The value is not a whole ASCII line; the slow reader goes on in it, unless the name must be looked at, too. */
+      http->fields = n;
+      if (n & 7 && n < HV_SHAPE_FIELDS) http->ids[n >> 3] = ids;
+      run->p = p;
+      if (p + length >= stop || length == 0 || hv__simd_token_end(p, p + length) != p + length) return HV__SLOW;
+      http->mark = (uint32_t)(p - head);
+      http->name = length | hv__field_id(p, length) << 24;
+      http->state = HV__VALUE;
+      run->p = last < stop ? last : stop;
+      return HV__SLOW;
     hand_over:
       http->fields = n;
+      if (n & 7 && n < HV_SHAPE_FIELDS) http->ids[n >> 3] = ids;
       run->p = p;
       return HV__SLOW;
     }
     http->fields = n;
+    if (n & 7 && n < HV_SHAPE_FIELDS) http->ids[n >> 3] = ids;
     if (hv__unlikely(stop - p < 2)) {
       run->p = p;
       return HV__SLOW;
     }
     run->p = p += 2;
+    if (hv__likely((http->flags & HV__NOT_PLAIN) == 0 && http->flags & HV_FLAG_HAS_HOST && http->minor == 1 &&
+                   http->method != HV_METHOD_CONNECT && run->limits->pause == 0)) {
+      /* What hv__head_end does for a request without a body that keeps the connection. */
+      http->flags |= HV_FLAG_VERSION_1_1 | HV_FLAG_KEEP_ALIVE;
+      const uint32_t shape = hv__head_shape(run);
+      hv__put_head(run, HV_KIND_REQUEST, shape);
+      hv__end_message(run, HV__GO_ON);
+      continue;
+    }
     uint32_t status = hv__head_end(run);
     if (status != HV__GO_ON || http->state != HV__START) return status;
   }
   run->p = p;
-  return HV__SLOW;
+  return p == end ? HV_STATUS_NEED_INPUT : HV__SLOW;
 }
 
-static __attribute__((noinline)) uint32_t head_fast_padded(struct hv__run *run) { return head_fast(run, 1); }
-static __attribute__((noinline)) uint32_t head_fast_exact(struct hv__run *run) { return head_fast(run, 0); }
-uint32_t hv__head_fast(struct hv__run *run) { return run->padded ? head_fast_padded(run) : head_fast_exact(run); }
+uint32_t hv__head_fast_padded(struct hv__run *run) { return head_fast(run, 1); }
+uint32_t hv__head_fast(struct hv__run *run) { return head_fast(run, 0); }
 #else
+uint32_t hv__head_fast_padded(struct hv__run *run) { return hv__head_fast(run); }
 uint32_t hv__head_fast(struct hv__run *run) {
   (void)run;
   return HV__SLOW;
@@ -236,7 +264,7 @@ static uint32_t end_field(struct hv__run *run, const uint8_t *last) {
     if (error) return hv__fail(run, error, where);
   }
   if (id == 0) http->flags |= HV_FLAG_REPEATED_OR_UNKNOWN;
-  if (http->fields < HV_SHAPE_FIELDS) http->ids[http->fields] = (uint8_t)id;
+  hv__put_id(http, http->fields, id);
   http->fields++;
   http->state = HV__FIELD_START;
   return HV__GO_ON;

@@ -23,11 +23,12 @@ static void resume_head(struct hv__run *run, uint32_t old_length) {
   hv__head_bounds(run);
 }
 
-static uint32_t parse(struct hv__run *run) {
+HV__INLINE uint32_t parse(struct hv__run *run, const int padded) {
   struct hv_http *http = run->http;
   for (;;) {
     uint32_t status = HV__SLOW;
-    if (http->state == HV__START || http->state == HV__FIELD_START) status = hv__head_fast(run);
+    if (http->state == HV__START || http->state == HV__FIELD_START) 
+      status = padded ? hv__head_fast_padded(run) : hv__head_fast(run);
     if (status == HV__SLOW) {
       if (http->state == HV__FAILED) return HV_STATUS_ERROR;
       status = http->state <= HV__START_LF ? hv__head_slow(run) : hv__body(run);
@@ -37,7 +38,7 @@ static uint32_t parse(struct hv__run *run) {
 }
 
 HV__INLINE uint32_t feed(struct hv_http *http, const struct hv_limits *limits, struct hv_table *table, const uint8_t *data,
-                         uint32_t n, uint32_t padded) {
+                         uint32_t n, const int padded) {
   struct hv__run run;
   run.http = http;
   run.limits = limits;
@@ -45,10 +46,9 @@ HV__INLINE uint32_t feed(struct hv_http *http, const struct hv_limits *limits, s
   run.data = run.p = data;
   run.end = run.stop = data + n;
   run.free = table->words;
-  run.padded = padded;
   if (hv__in_head(http)) resume_head(&run, table->length);
 
-  uint32_t status = parse(&run);
+  uint32_t status = parse(&run, padded);
   uint32_t consumed = (uint32_t)(run.p - data);
   http->status = status;
   table->length = (uint32_t)(run.free - table->words);
@@ -68,6 +68,8 @@ uint32_t hv__feed_padded(struct hv_http *http, const struct hv_limits *limits, s
                          uint32_t n) {
   return feed(http, limits, table, data, n, 1);
 }
+
+int hv__is_idle(const struct hv_http *http) { return http->state == HV__START && http->fields == 0; }
 
 int hv_http_finish(struct hv_http *http, struct hv_table *table) {
   table->length = 0;

@@ -18,6 +18,9 @@ enum {
   HV__CODING_OTHER = 1 << 20,     /* a coding before it is not */
 };
 
+/* Where a reason phrase stands: behind "HTTP/1.1 200 ". */
+enum { HV__REASON_AT = 13 };
+
 /* Beside enum hv_status: the other part of the machine goes on. */
 enum { HV__GO_ON = 16, HV__SLOW = 17 };
 
@@ -33,7 +36,6 @@ struct hv__run {
   const uint8_t *stop; /* end, or where the head limit is reached if that comes first */
   uint32_t *free;      /* first free word of the table: behind the last complete record */
   uint32_t *full;      /* where no further field fits */
-  uint32_t padded;     /* 64 bytes behind end may be read */
 };
 
 /* Private states of a head end where END_LF does. */
@@ -49,6 +51,7 @@ HV__INLINE uint32_t hv__room(const struct hv__run *run) {
 
 /* http_head.c: head_fast reads whole lines that hold nothing unusual; head_slow reads everything, from any state. */
 uint32_t hv__head_fast(struct hv__run *run);
+uint32_t hv__head_fast_padded(struct hv__run *run); /* 64 bytes behind the end may be read */
 uint32_t hv__head_slow(struct hv__run *run);
 /* Sets where the head limits cut; run->head and the context say which head. */
 void hv__head_bounds(struct hv__run *run);
@@ -62,11 +65,11 @@ enum hv_error hv__framing_end(struct hv_http *http);
 /* http_body.c */
 uint32_t hv__body(struct hv__run *run);
 
-/* records.c: head_end and message_end return a status or GO_ON. */
-void hv__put_unit(struct hv__run *run, uint32_t kind, uint32_t offset, uint32_t length);
+/* records.c. head_end: the empty line of a head or of trailers was read, up to run->p; decides what follows and writes
+ * the record. new_shape: the shape word of a head whose names are all known and that is not where its hash points to:
+ * id with the fresh bit the first time, or HV_NO_SHAPE; also finds out whether a name stands twice. */
 uint32_t hv__head_end(struct hv__run *run);
-uint32_t hv__message_end(struct hv__run *run);
-uint32_t hv__shape(struct hv_shapes *shapes, const uint8_t *ids, uint32_t n);
+uint32_t hv__new_shape(struct hv__run *run);
 
 /* Number of a known method, spelt p[0..n), or 0. Number of a known field name in any case, or 0. */
 uint32_t hv__method_id(const uint8_t *p, uint32_t n);

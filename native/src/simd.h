@@ -67,28 +67,31 @@ extern uint8_t hv__lanes[HV__ROWS * 16];
 #define hv__v_token(v, low, high, k0f) \
   hv__v_and(hv__v_look(low, hv__v_and(v, k0f)), hv__v_look(high, hv__v_and(hv__v_shr4(v), k0f)))
 
+/* The bits of four vectors in a row. */
+HV__INLINE uint64_t hv__v_bits64(hv__v a, hv__v b, hv__v c, hv__v d) {
+  return (uint64_t)(hv__v_bits(a) | hv__v_bits(b) << 16) | (uint64_t)(hv__v_bits(c) | hv__v_bits(d) << 16) << 32;
+}
+
 /* First byte of [p, end) outside 0x20-0x7e. Padded: reads up to 64 bytes past end, and what it returns is at or past
  * end when there is none. Else it stays within [p, end). */
 HV__INLINE const uint8_t *hv__ascii_end(const uint8_t *p, const uint8_t *end, int padded, hv__v k01, hv__v k21) {
-  if (padded || end - p >= 16) {
-    uint32_t bad = hv__v_bits(hv__v_no_ascii(hv__v_load(p), k01, k21));
-    if (hv__likely(bad)) return p + __builtin_ctz(bad);
-    p += 16;
-  }
-  for (int steps = 0; steps < 3 && (padded ? p < end : end - p >= 32); steps++) {
-    uint32_t bad = hv__v_bits(hv__v_no_ascii(hv__v_load(p), k01, k21)) |
-                   hv__v_bits(hv__v_no_ascii(hv__v_load(p + 16), k01, k21)) << 16;
+  if (padded ? p < end : end - p >= 32) {
+    const uint32_t bad = hv__v_bits(hv__v_no_ascii(hv__v_load(p), k01, k21)) |
+                         hv__v_bits(hv__v_no_ascii(hv__v_load(p + 16), k01, k21)) << 16;
     if (bad) return p + __builtin_ctz(bad);
     p += 32;
+  }
+  /* Most lines end in the next 64: no test before the masks are joined. Further ones are longer. */
+  if (padded ? p < end : end - p >= 64) {
+    const uint64_t bad = hv__v_bits64(hv__v_no_ascii(hv__v_load(p), k01, k21), hv__v_no_ascii(hv__v_load(p + 16), k01, k21),
+                                      hv__v_no_ascii(hv__v_load(p + 32), k01, k21), hv__v_no_ascii(hv__v_load(p + 48), k01, k21));
+    if (bad) return p + __builtin_ctzll(bad);
+    p += 64;
   }
   while (padded ? p < end : end - p >= 64) {
     hv__v a = hv__v_no_ascii(hv__v_load(p), k01, k21), b = hv__v_no_ascii(hv__v_load(p + 16), k01, k21);
     hv__v c = hv__v_no_ascii(hv__v_load(p + 32), k01, k21), d = hv__v_no_ascii(hv__v_load(p + 48), k01, k21);
-    if (hv__v_any(hv__v_or(hv__v_or(a, b), hv__v_or(c, d)))) {
-      uint64_t bad = (uint64_t)(hv__v_bits(a) | hv__v_bits(b) << 16) |
-                     (uint64_t)(hv__v_bits(c) | hv__v_bits(d) << 16) << 32;
-      return p + __builtin_ctzll(bad);
-    }
+    if (hv__v_any(hv__v_or(hv__v_or(a, b), hv__v_or(c, d)))) return p + __builtin_ctzll(hv__v_bits64(a, b, c, d));
     p += 64;
   }
   if (padded) return p;

@@ -84,6 +84,8 @@ export class HttpMachine {
   /** What begin restored. Its head bytes go before the region bytes of the next feed, which is not known earlier. */
   #parked: ParkedMessage | null = null;
   #unplaced = false;
+  /** Whether the context is between two messages, as after a reset. */
+  #idle = true;
   /** Whether no record was completed since begin, so that an unfinished head is the one that begin restored. */
   #sameHead = true;
   /** Region offset behind the last consumed byte. */
@@ -112,6 +114,7 @@ export class HttpMachine {
     this.#limits = null;
     this.#parked = null;
     this.#unplaced = false;
+    this.#idle = true;
     this.#at = 0;
     this.generation++;
   }
@@ -129,20 +132,24 @@ export class HttpMachine {
    */
   begin(parked: Parked | null, limits: HttpLimits, pause: number): void {
     if (limits !== this.#limits || pause !== this.#pause) this.#setLimits(limits, pause);
-    const { words } = this;
-    const context = this.#context;
-    if (parked === null) {
-      words[context + CONTEXT.STATE] = STATE.START | (this.#kind << 8);
-      words[context + CONTEXT.HELD] = 0;
-      words[context + CONTEXT.FIELDS] = 0;
-      words[context + CONTEXT.SEEN_LOW] = 0;
-      words[context + CONTEXT.SEEN_HIGH] = 0;
-    } else {
-      words.set(parked.context, context);
+    if (parked !== null) {
+      this.words.set(parked.context, this.#context);
+      this.#idle = false;
+    } else if (!this.#idle) {
+      this.#reset();
     }
     this.#parked = parked;
     this.#unplaced = parked !== null && parked.headBytes > 0;
     this.#sameHead = true;
+  }
+
+  #reset(): void {
+    const context = this.#context;
+    this.words[context + CONTEXT.STATE] = STATE.START | (this.#kind << 8);
+    this.words[context + CONTEXT.HELD] = 0;
+    this.words[context + CONTEXT.FIELDS] = 0;
+    this.#setWide(CONTEXT.SEEN_LOW, 0);
+    this.#idle = true;
   }
 
   #setLimits(limits: HttpLimits, pause: number): void {
@@ -178,9 +185,9 @@ export class HttpMachine {
       );
     }
     if (this.#unplaced) this.#place(start);
-    let status: number;
+    let code: number;
     try {
-      status = this.#feed(start, end);
+      code = this.#feed(start, end);
     } catch (error) {
       throw this.#trapped(error);
     }
@@ -190,7 +197,8 @@ export class HttpMachine {
     this.recordsEnd = this.recordsAt + (words[window + WINDOW.RECORDS_LENGTH] as number); // And this one.
     this.#at = start + this.consumed;
     if (this.recordsEnd !== this.recordsAt) this.#sameHead = false;
-    return status;
+    this.#idle = code >= LIMIT.IDLE;
+    return code % LIMIT.IDLE;
   }
 
   /** Puts the bytes of a parked head in front of region offset `start`, and its records at the start of the table. */
@@ -220,10 +228,7 @@ export class HttpMachine {
    * @returns What `begin` needs to go on, or `null` between two messages. The object of the last `begin` is reused.
    */
   park(): Parked | null {
-    const { words } = this;
-    const context = this.#context;
-    const idle = this.#state === STATE.START && words[context + CONTEXT.FIELDS] === 0;
-    if (idle) {
+    if (this.#idle) {
       this.#parked = null;
       return null;
     }
@@ -231,7 +236,7 @@ export class HttpMachine {
     const placed = !this.#unplaced;
     this.#parked = null;
     this.#unplaced = false;
-    parked.context.set(words.subarray(context, context + CONTEXT_WORDS));
+    parked.context.set(this.words.subarray(this.#context, this.#context + CONTEXT_WORDS));
     if (placed) this.#keepHead(parked);
     return parked;
   }
