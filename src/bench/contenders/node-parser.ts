@@ -52,6 +52,7 @@ interface Internals {
 }
 
 const MAX_HEAD_BYTES = 262_144;
+const MAX_NAMES = 1000;
 
 function findInternals(): Internals | undefined {
   try {
@@ -83,6 +84,7 @@ function contender(
       let target = '';
       let flat: string[] = [];
       let headers: Headers = {};
+      const lowerCase = new Map<string, string>();
       let bodyBytes = 0;
       let bodySum = 0;
       let seen: Seen[] | null = null;
@@ -101,7 +103,7 @@ function contender(
         if (fields !== undefined) flat = fields;
         if (url !== undefined) target = url;
         method = methods[methodId] ?? '';
-        if (asObject) headers = objectOf(flat);
+        if (asObject) headers = objectOf(flat, lowerCase);
         return 0;
       };
       parser[HTTPParser.kOnBody] = (bytes: Uint8Array) => {
@@ -148,11 +150,20 @@ function contender(
   };
 }
 
-/** The object that a program wants: lower-case names, repeated fields joined. */
-function objectOf(flat: readonly string[]): Headers {
+/**
+ * The object that a program wants: lower-case names, repeated fields joined. Remembering the lower-case form of a name
+ * makes this faster than `toLowerCase` each time, and both are faster than what IncomingMessage does: the reference
+ * gets the best of the three.
+ */
+function objectOf(flat: readonly string[], lowerCase: Map<string, string>): Headers {
   const headers: Headers = {};
   for (let at = 0; at + 1 < flat.length; at += 2) {
-    const name = (flat[at] ?? '').toLowerCase();
+    const given = flat[at] ?? '';
+    let name = lowerCase.get(given);
+    if (name === undefined) {
+      name = given.toLowerCase();
+      if (lowerCase.size < MAX_NAMES) lowerCase.set(given, name);
+    }
     const value = flat[at + 1] ?? '';
     const before = headers[name];
     headers[name] = before === undefined ? value : `${before}, ${value}`;

@@ -1,8 +1,8 @@
 /**
- * This package's `HttpParser`, twice: lazy, where a program reads method, target and the keep-alive flag, as a router
- * does; and eager, where it also takes the headers object of every request. Body bytes are views of what was fed.
+ * This package's `HttpParser`, twice: lazy, where a program reads method and target, as a router does; and
+ * eager, where it also takes the headers object of every request. Body bytes are views of what was fed.
  */
-import { HttpParser } from '../../parser/index.ts';
+import { type HttpEvent, HttpParser } from '../../parser/index.ts';
 import { type ContenderLoader, checksum, flatFields, type ParserContender, type Seen } from '../contender.ts';
 
 /** Both ways to use the parser. */
@@ -16,12 +16,13 @@ function contender(name: string, title: string, eager: boolean): ParserContender
     name,
     title,
     open({ forms }) {
-      const parser = new HttpParser();
+      const parser = new HttpParser({ eager });
       let next = 0;
       let messages = 0;
+      // Kept until the next piece, as a program keeps the request it works on.
+      let events: readonly HttpEvent[] = [];
       let method = '';
       let target = '';
-      let keepAlive = false;
       let headers: Readonly<Record<string, string>> = {};
       let bodyBytes = 0;
       let bodySum = 0;
@@ -37,14 +38,13 @@ function contender(name: string, title: string, eager: boolean): ParserContender
         }
       }
       function take(piece: Buffer): void {
-        const events = parser.feed(piece);
+        events = parser.feed(piece);
         for (let at = 0; at < events.length; at++) {
           const event = events[at];
           if (event === undefined) continue;
           if (event.type === 'request') {
             method = event.request.method;
             target = event.request.url;
-            keepAlive = event.request.keepAlive;
             if (eager || seen !== null) headers = event.request.headers;
           } else if (event.type === 'body') {
             bodyBytes += event.bytes.length;
@@ -62,9 +62,6 @@ function contender(name: string, title: string, eager: boolean): ParserContender
       return {
         get messages() {
           return messages;
-        },
-        get keepAlive() {
-          return keepAlive;
         },
         repeat,
         look() {
