@@ -12,7 +12,7 @@ export interface RequestEvent {
 /** Bytes of the body, transfer coding removed. */
 export interface BodyEvent {
   readonly type: 'body';
-  /** A view of the fed chunk, not a copy. */
+  /** A plain view of the fed chunk's buffer, not a copy. */
   readonly bytes: Uint8Array;
 }
 

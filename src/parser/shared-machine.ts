@@ -8,9 +8,6 @@ import { LIMIT, PAUSE, STATUS } from '../wasm/constants.gen.ts';
 import { ShapeTable } from './headers.ts';
 import { type HttpLimits, HttpMachine } from './machine.ts';
 
-/** The longest copy that is never slow: beyond, some processors stumble over certain distances of the two places. */
-const COPY_BYTES = 2048;
-
 /** For heads that were parsed once already: no limit but the hard ones. */
 const NO_LIMITS: HttpLimits = {
   maxHeadBytes: LIMIT.MAX_HEAD_BYTES,
@@ -21,22 +18,21 @@ const NO_LIMITS: HttpLimits = {
 
 /** A machine and what belongs to it. */
 export class SharedMachine {
-  readonly machine: HttpMachine = new HttpMachine('request');
+  readonly machine: HttpMachine;
   readonly shapes: ShapeTable = new ShapeTable();
   /** Counts feeds. Records, and the head bytes they describe, stay valid while it stands still. */
   generation: number = 0;
+
+  constructor(machine: HttpMachine = new HttpMachine('request')) {
+    this.machine = machine;
+  }
 
   /** Puts `bytes[from..to)` into the receive region at `at`; what the region held before is gone. */
   place(bytes: Uint8Array, from: number, to: number, at: number): void {
     this.generation++;
     const { bytes: memory, region } = this.machine;
-    if (from === 0 && to === bytes.length && to <= COPY_BYTES) {
-      memory.set(bytes, region + at);
-      return;
-    }
-    for (let next = from; next < to; next += COPY_BYTES) {
-      memory.set(bytes.subarray(next, Math.min(to, next + COPY_BYTES)), region + at + next - from);
-    }
+    const isWhole = from === 0 && to === bytes.length;
+    memory.set(isWhole ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset + from, to - from), region + at);
   }
 
   /**
