@@ -76,11 +76,13 @@ export class ConnHost implements ToIo {
   }
 
   flush(): void {
+    if (this.#dirty.length === 0) return;
+    const now = this.now();
     // Writing may let reading go on, and what is read then may be answered at once.
     while (this.#dirty.length > 0) {
       const dirty = this.#dirty;
       this.#dirty = [];
-      for (const connection of dirty) flushOutput(this, connection);
+      for (const connection of dirty) flushOutput(this, connection, now);
     }
   }
 
@@ -191,6 +193,7 @@ class ConnectionEvents implements SocketOwner {
   data(chunk: Uint8Array): void {
     receive(this.#host, this.#connection, chunk);
     this.#host.flush();
+    this.#host.app.flush();
   }
 
   ended(): void {

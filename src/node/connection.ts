@@ -16,15 +16,15 @@ import type { BodySpool } from './spool.ts';
 export type ReadState = 'fresh' | 'idle' | 'head' | 'body' | 'discard' | 'ended' | 'closing' | 'closed';
 
 /** Legal moves; what is absent cannot happen. */
-export const READ_MOVES: Readonly<Record<ReadState, readonly ReadState[]>> = {
-  fresh: ['head', 'body', 'idle', 'discard', 'ended', 'closing', 'closed'],
-  idle: ['head', 'body', 'discard', 'ended', 'closing', 'closed'],
-  head: ['body', 'idle', 'discard', 'ended', 'closing', 'closed'],
-  body: ['idle', 'head', 'discard', 'ended', 'closing', 'closed'],
-  discard: ['ended', 'closing', 'closed'],
-  ended: ['closing', 'closed'],
-  closing: ['closed'],
-  closed: [],
+export const READ_MOVES: Readonly<Record<ReadState, Readonly<Partial<Record<ReadState, true>>>>> = {
+  fresh: { head: true, discard: true, ended: true, closing: true, closed: true },
+  idle: { head: true, discard: true, ended: true, closing: true, closed: true },
+  head: { body: true, discard: true, ended: true, closing: true, closed: true },
+  body: { idle: true, discard: true, ended: true, closing: true, closed: true },
+  discard: { ended: true, closing: true, closed: true },
+  ended: { closing: true, closed: true },
+  closing: { closed: true },
+  closed: {},
 };
 
 /** Reasons not to read, as bits: the app decides on a head; enough requests are read ahead; answers pile up. */
@@ -88,6 +88,8 @@ export class Connection {
   /** The request whose body is being read. */
   current: Exchange | null = null;
   nextExchange = 1;
+  /** Messages begun so far. */
+  messages = 0;
   /** Text to write (latin1), or, when bytes are among it, all parts in order. */
   text = '';
   parts: (string | Uint8Array)[] | null = null;
@@ -100,7 +102,7 @@ export class Connection {
   isLast = false;
   /** The peer has sent FIN. */
   peerEnded = false;
-  /** When the present read state began (ms, monotonic), moved on by the time in which we did not read. */
+  /** When the unfinished message or the idle time began (monotonic ms), moved on by the time in which we did not read. */
   since: number;
   heldSince = 0;
   /** Unsent bytes when write progress was last seen, and when that was. */
@@ -117,8 +119,7 @@ export class Connection {
   /** Moves to another read state. */
   become(to: ReadState): void {
     if (this.read === to) return;
-    if (!READ_MOVES[this.read].includes(to))
-      throw new RangeError(`a connection cannot become ${to} while ${this.read}`);
+    if (READ_MOVES[this.read][to] !== true) throw new RangeError(`a connection cannot become ${to} while ${this.read}`);
     this.read = to;
   }
 

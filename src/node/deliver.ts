@@ -29,10 +29,8 @@ export function advance(host: ConnHost, connection: Connection): void {
     connection.queue.shift();
     send(host, connection, exchange, exchange.answer);
   }
-  if (connection.queue.length > 0) return;
-  if (connection.pump === null) {
-    if (connection.read === 'idle') connection.since = host.now();
-    if (connection.read === 'ended') finishWriting(host, connection);
+  if (connection.queue.length === 0 && connection.pump === null && connection.read === 'ended') {
+    finishWriting(host, connection);
   }
 }
 
@@ -52,9 +50,11 @@ export function finishWriting(host: ConnHost, connection: Connection): void {
 }
 
 /** Hands what is ready to the socket. */
-export function flushOutput(host: ConnHost, connection: Connection): void {
+export function flushOutput(host: ConnHost, connection: Connection, now: number): void {
   connection.isDirty = false;
   if (connection.read === 'closed') return;
+  // The time between requests begins when the last answer is written.
+  if (connection.read === 'idle' && connection.queue.length === 0) connection.since = now;
   const { socket } = connection;
   const parts = connection.parts;
   let wantsMore = true;
@@ -182,7 +182,7 @@ function sendFile(
     return;
   }
   const closes = putHead(host, connection, exchange, answer, file.size);
-  flushOutput(host, connection);
+  flushOutput(host, connection, host.now());
   connection.pump = new FilePump(file, connection.socket, host.budget, (end) => {
     connection.pump = null;
     if (end === 'truncated') {

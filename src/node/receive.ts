@@ -26,10 +26,19 @@ export function receive(host: ConnHost, connection: Connection, chunk: Uint8Arra
 
 /** Parses a chunk to its end, or to the point where reading has to wait. Called by the host, one at a time. */
 export function parseInput(host: ConnHost, connection: Connection, chunk: Uint8Array): void {
+  const messagesBefore = connection.messages;
+  parseChunk(host, connection, chunk);
+  // An unfinished message that began here counts its time from here; the first of all from the connect. The clock is
+  // not read for messages that come and end in one chunk.
+  const isUnfinished = connection.read === 'head' || connection.read === 'body';
+  if (isUnfinished && messagesBefore < connection.messages && connection.messages > 1) connection.since = host.now();
+}
+
+function parseChunk(host: ConnHost, connection: Connection, chunk: Uint8Array): void {
   const { machine } = host;
   let at = 0;
   while (at < chunk.length) {
-    if (connection.read !== 'head' && connection.read !== 'body') beginMessage(host, connection);
+    if (connection.read !== 'head' && connection.read !== 'body') beginMessage(connection);
     machine.begin(connection.parked, connection.server, PAUSE_POINTS);
     const passed = bypass(host, connection, chunk, at);
     if (passed > 0) {
@@ -42,7 +51,7 @@ export function parseInput(host: ConnHost, connection: Connection, chunk: Uint8A
     machine.bytes.set(length === chunk.length ? chunk : chunk.subarray(at, at + length), machine.region);
     let fed = 0;
     while (fed < length) {
-      if (connection.read === 'idle') beginMessage(host, connection);
+      if (connection.read === 'idle') beginMessage(connection);
       const start = fed;
       const status = machine.feed(start, length);
       fed += machine.consumed;
@@ -105,10 +114,9 @@ export function refuse(host: ConnHost, connection: Connection, status: number): 
   advance(host, connection);
 }
 
-/** A message begins: its time-outs count from here, or from the connect when it is the first. */
-function beginMessage(host: ConnHost, connection: Connection): void {
-  if (connection.read === 'idle') connection.since = host.now();
+function beginMessage(connection: Connection): void {
   connection.become('head');
+  connection.messages++;
 }
 
 /** Lets body bytes by without copying them into the parser; it always sees the last one, and so the end. */
@@ -232,7 +240,6 @@ function takeEnd(host: ConnHost, connection: Connection): void {
   if (!exchange.keepAlive) connection.become('discard');
   else {
     connection.become('idle');
-    connection.since = host.now();
     if (connection.queue.length >= connection.server.maxPipelined) host.hold(connection, HOLD_PIPELINE);
   }
 }
