@@ -193,7 +193,6 @@ class ConnectionEvents implements SocketOwner {
   data(chunk: Uint8Array): void {
     receive(this.#host, this.#connection, chunk);
     this.#host.flush();
-    this.#host.app.flush();
   }
 
   ended(): void {

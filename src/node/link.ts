@@ -45,8 +45,6 @@ export interface ToApp {
   abort(connection: number, request: number): void;
   /** The connection is gone, and all its requests with it. */
   gone(connection: number): void;
-  /** The I/O side has said what it has to say for now: a good moment to run what it queued. */
-  flush(): void;
   /** Requests of one server that wait to be taken up by the app. */
   queued(server: number): number;
 }

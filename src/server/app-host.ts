@@ -7,7 +7,7 @@ import { RequestHead } from '../app/head.ts';
 import { HttpRequest } from '../app/request.ts';
 import { textAnswer, toAnswer } from '../app/response.ts';
 import { globalLoop } from '../later/index.ts';
-import { onDrained, post, runIdle } from '../later/internal.ts';
+import { onDrained, post } from '../later/internal.ts';
 import { type BodyState, NO_BODY, type Peer, type ToApp, type ToIo } from '../node/link.ts';
 import type { SpooledBody } from '../node/spool.ts';
 import type { Answer, App, Logger, RookErrors } from '../types.ts';
@@ -146,18 +146,6 @@ export class AppHost implements ToApp {
       const { next } = pending;
       this.#abandon(pending);
       pending = next;
-    }
-  }
-
-  /** Nothing of ours is on the stack when the I/O side speaks on this thread, so the tasks may run now. */
-  flush(): void {
-    try {
-      runIdle();
-    } catch (error) {
-      // The throw of a plain task is an uncaught exception, but not one inside the socket's event.
-      setImmediate(() => {
-        throw error;
-      });
     }
   }
 

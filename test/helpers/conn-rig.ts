@@ -55,7 +55,6 @@ export class FakeApp implements ToApp {
   gone(connection: number): void {
     this.told.push({ what: 'gone', connection, request: 0, detail: '' });
   }
-  flush(): void {}
   queued(): number {
     return this.waiting;
   }
