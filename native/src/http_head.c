@@ -290,7 +290,8 @@ uint32_t hv__head_slow(struct hv__run *run) {
         run->p = p;
         if (hv__room(run) < HEAD_ROOM) return HV_STATUS_TABLE_FULL;
         begin_head(run);
-        http->state = HV__METHOD;
+        http->state = http->kind == HV_HTTP_REQUEST ? HV__METHOD : HV__STATUS_VERSION;
+        http->mark = 0;
         break;
       case HV__START_LF:
         if (*p != '\n') return hv__fail(run, HV_ERROR_BAD_EMPTY_LINE, p);
@@ -341,6 +342,41 @@ uint32_t hv__head_slow(struct hv__run *run) {
         run->p = q + 10;
         return HV__GO_ON;
       }
+
+      case HV__STATUS_VERSION: { /* HTTP-version SP 3DIGIT SP; read again from its start with each feed: at most twelve bytes */
+        int more = 0;
+        enum hv_error error = version(http, head, stop, &where, &more);
+        if (error) return hv__fail(run, error, where);
+        uint32_t code = 0;
+        for (q = head + 8; !more && q < head + HV__REASON_AT; q++) {
+          const int space = q == head + 8 || q == head + 12;
+          if (q >= stop) more = 1;
+          else if (space ? *q != ' ' : !hv__is(*q, HV__IS_DIGIT) || (q == head + 9 && *q == '0'))
+            return hv__fail(run, q == head + 8 ? HV_ERROR_BAD_VERSION : HV_ERROR_BAD_STATUS_CODE, q);
+          else if (!space) code = code * 10 + (uint32_t)(*q - '0');
+        }
+        p = more ? stop : q;
+        if (more) break;
+        http->status_code = (uint16_t)code;
+        http->state = HV__REASON;
+        break;
+      }
+      case HV__REASON: /* reason-phrase = *( HTAB / SP / VCHAR / obs-text ) */
+        p = hv__simd_ascii_end(p, stop);
+        if (p == stop) break;
+        if (hv__is(*p, HV__IS_TEXT)) {
+          if (*p++ >= 0x80) http->flags &= ~(uint32_t)HV_FLAG_ASCII;
+          break;
+        }
+        if (*p != '\r') return hv__fail(run, *p == '\n' ? HV_ERROR_BAD_LINE_END : HV_ERROR_BAD_REASON, p);
+        http->target_bytes = (uint32_t)(p++ - head) - HV__REASON_AT;
+        http->state = HV__REASON_LF;
+        break;
+      case HV__REASON_LF:
+        if (*p != '\n') return hv__fail(run, HV_ERROR_BAD_LINE_END, p);
+        http->state = HV__FIELD_START;
+        run->p = p + 1;
+        return HV__GO_ON;
 
       case HV__FIELD_START:
         if (*p == '\r') {

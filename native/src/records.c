@@ -74,6 +74,39 @@ uint32_t hv__new_shape(struct hv__run *run) {
 
 /* ---- What follows a head ---- */
 
+/* Whether a response with this status may have a body (RFC 9112 section 6.3, rules 1 and 2). */
+static int has_body(uint32_t code, uint32_t pause) {
+  if (pause & HV_PAUSE_ANSWERS_HEAD || (pause & HV_PAUSE_ANSWERS_CONNECT && code / 100 == 2)) return 0;
+  return code >= 200 && code != 204 && code != 304;
+}
+
+/* A response without length or coding, unless its status or the request says that it has no body. */
+static int lasts_until_close(const struct hv_http *http, uint32_t pause) {
+  const uint32_t code = http->status_code;
+  return !(http->flags & (HV_FLAG_CHUNKED | HV_FLAG_HAS_LENGTH)) && has_body(code, pause);
+}
+
+/* The state behind a complete head: START when it has no body (RFC 9112 section 6.3). *status becomes UPGRADE when other
+ * than HTTP may follow. */
+static uint8_t body_state(struct hv_http *http, uint32_t pause, uint32_t *status) {
+  if (http->kind == HV_HTTP_REQUEST) {
+    if (http->flags & HV_FLAG_UPGRADE_WEBSOCKET || http->method == HV_METHOD_CONNECT) *status = HV_STATUS_UPGRADE;
+  } else {
+    const uint32_t code = http->status_code;
+    if (code == 101 || (pause & HV_PAUSE_ANSWERS_CONNECT && code / 100 == 2)) *status = HV_STATUS_UPGRADE;
+    if (!has_body(code, pause)) return HV__START;
+  }
+  if (http->flags & HV_FLAG_CHUNKED) {
+    http->name = 0;
+    return HV__CHUNK_START;
+  }
+  if (http->flags & HV_FLAG_UNTIL_CLOSE) {
+    http->remaining = 0;
+    return HV__UNTIL_CLOSE;
+  }
+  return http->remaining ? HV__BODY : HV__START;
+}
+
 uint32_t hv__head_end(struct hv__run *run) {
   struct hv_http *http = run->http;
   if (http->flags & HV__TRAILERS) {
@@ -90,24 +123,21 @@ uint32_t hv__head_end(struct hv__run *run) {
   }
   enum hv_error error = hv__framing_end(http);
   if (error) return hv__fail(run, error, run->p - 2);
+  if (http->kind == HV_HTTP_RESPONSE && lasts_until_close(http, run->limits->pause)) {
+    http->flags |= HV_FLAG_UNTIL_CLOSE;
+    http->flags &= ~(uint32_t)HV_FLAG_KEEP_ALIVE;
+  }
   const uint32_t shape = hv__head_shape(run);
   hv__put_head(run, HV_KIND_REQUEST + http->kind, shape);
   http->head_bytes = (uint32_t)(run->p - run->head);
   http->head_fields = http->fields;
   http->body_bytes = 0;
 
-  const uint32_t flags = http->flags;
   uint32_t status = HV__GO_ON;
-  if (flags & HV_FLAG_UPGRADE_WEBSOCKET || http->method == HV_METHOD_CONNECT) status = HV_STATUS_UPGRADE;
-  if (flags & HV_FLAG_CHUNKED) {
-    http->state = HV__CHUNK_START;
-    http->name = 0;
-  } else if (http->remaining) {
-    if (http->remaining > run->limits->max_body_bytes) return hv__fail(run, HV_ERROR_BODY_TOO_LARGE, run->p);
-    http->state = HV__BODY;
-  } else {
-    return hv__end_message(run, status);
-  }
+  http->state = body_state(http, run->limits->pause, &status);
+  if (http->state == HV__START) return hv__end_message(run, status);
+  if (http->state == HV__BODY && http->remaining > run->limits->max_body_bytes)
+    return hv__fail(run, HV_ERROR_BODY_TOO_LARGE, run->p);
   if (status == HV__GO_ON && run->limits->pause & HV_PAUSE_BODY) return HV_STATUS_PAUSED;
   return status;
 }
