@@ -4,6 +4,7 @@
  * the head is a text by now.
  */
 import { FIELD_NAMES, LIMIT } from '../wasm/constants.gen.ts';
+import { FIELD, HEAD, headEnd, word } from './records.ts';
 
 /**
  * Field values by lower-case name. Nothing is inherited, so any name a peer sends is a plain property. Values of a
@@ -25,9 +26,6 @@ const SIGHTINGS = 8;
 /** Most shapes that are compiled, in one table. */
 const COMPILED = 64;
 
-const W_FIELDS = 3;
-const W_SHAPE = 9;
-
 function withPrototype<T extends object>(make: T): T {
   Object.defineProperty(make, 'prototype', { value: PROTOTYPE });
   return make;
@@ -37,16 +35,18 @@ function withPrototype<T extends object>(make: T): T {
 export class ShapeTable {
   private readonly builds: (Build | undefined)[] = new Array(LIMIT.SHAPES).fill(undefined);
   private readonly sightings: Uint8Array = new Uint8Array(LIMIT.SHAPES);
-  private compiled: number;
+  /** Shapes that got a constructor. */
+  compiledShapes: number = 0;
+  private readonly mayCompile: boolean;
 
   /** @param mayCompile `false`: never make code from text, as where the host forbids it. */
   constructor(mayCompile: boolean = canCompile()) {
-    this.compiled = mayCompile ? 0 : COMPILED;
+    this.mayCompile = mayCompile;
   }
 
   /** Must see every head record, in order: a fresh shape id forgets what it stood for. */
   note(words: Uint32Array, at: number): void {
-    const shape = words[at + W_SHAPE] ?? LIMIT.NO_SHAPE;
+    const shape = word(words, at + HEAD.SHAPE);
     if (shape === LIMIT.NO_SHAPE || (shape & LIMIT.SHAPE_FRESH) === 0) return;
     this.builds[shape & ~LIMIT.SHAPE_FRESH] = undefined;
     this.sightings[shape & ~LIMIT.SHAPE_FRESH] = 0;
@@ -54,16 +54,16 @@ export class ShapeTable {
 
   /** The headers object of the head record at `at`, whose whole head is `text`. */
   build(words: Uint32Array, at: number, text: string): HttpHeaders {
-    const word = words[at + W_SHAPE] ?? LIMIT.NO_SHAPE;
-    if (word === LIMIT.NO_SHAPE) return buildKeyed(words, at, text);
-    const shape = word & ~LIMIT.SHAPE_FRESH;
+    const id = word(words, at + HEAD.SHAPE);
+    if (id === LIMIT.NO_SHAPE) return buildKeyed(words, at, text);
+    const shape = id & ~LIMIT.SHAPE_FRESH;
     const Known = this.builds[shape];
     if (Known !== undefined) return new Known(text, words, at);
-    if (this.compiled < COMPILED) {
-      const seen = (this.sightings[shape] ?? 0) + 1;
+    if (this.mayCompile && this.compiledShapes < COMPILED) {
+      const seen = (this.sightings[shape] as number) + 1; // A shape id is below the length of this table.
       this.sightings[shape] = seen;
       if (seen === SIGHTINGS) {
-        this.compiled++;
+        this.compiledShapes++;
         this.builds[shape] = compile(words, at);
       }
     }
@@ -86,12 +86,11 @@ function canCompile(): boolean {
  */
 function compile(words: Uint32Array, at: number): Build {
   let source = 'return function Headers(text, words, at) { let from;';
-  const n = words[at + W_FIELDS] ?? 0;
-  for (let field = 0; field < n; field++) {
-    const offset = LIMIT.HEAD_WORDS + field * LIMIT.UNIT_WORDS;
-    const name = FIELD_NAMES[(words[at + offset + 1] ?? 0) >>> 24];
-    source += `from = words[at + ${offset + 2}];`;
-    source += `this[${JSON.stringify(name)}] = text.substring(from, from + words[at + ${offset + 3}]);`;
+  const end = headEnd(words, at);
+  for (let field = at + LIMIT.HEAD_WORDS; field < end; field += LIMIT.UNIT_WORDS) {
+    const name = FIELD_NAMES[word(words, field + FIELD.NAME) >>> 24];
+    source += `from = words[at + ${field - at + FIELD.VALUE_OFFSET}];`;
+    source += `this[${JSON.stringify(name)}] = text.substring(from, from + words[at + ${field - at + FIELD.VALUE_LENGTH}]);`;
   }
   return withPrototype(new Function(`${source} }`)() as Build);
 }
@@ -99,7 +98,7 @@ function compile(words: Uint32Array, at: number): Build {
 /** The definition: one store for each field. */
 function buildKeyed(words: Uint32Array, at: number, text: string): HttpHeaders {
   const headers = new Keyed();
-  const end = at + LIMIT.HEAD_WORDS + (words[at + W_FIELDS] ?? 0) * LIMIT.UNIT_WORDS;
+  const end = headEnd(words, at);
   for (let field = at + LIMIT.HEAD_WORDS; field < end; field += LIMIT.UNIT_WORDS) {
     const name = fieldName(words, field, text);
     const value = fieldValue(words, field, text);
@@ -111,25 +110,27 @@ function buildKeyed(words: Uint32Array, at: number, text: string): HttpHeaders {
 
 /** Lower-case name of the field record at `field`. */
 function fieldName(words: Uint32Array, field: number, text: string): string {
-  const word = words[field + 1] ?? 0;
-  const id = word >>> 24;
-  if (id !== 0) return FIELD_NAMES[id] ?? '';
-  const from = words[field] ?? 0;
-  return text.substring(from, from + (word & 0xffffff)).toLowerCase();
+  const id = word(words, field + FIELD.NAME) >>> 24;
+  if (id !== 0) return FIELD_NAMES[id] as string; // An id of the machine is an index of the table it was made from.
+  return rawName(words, field, text).toLowerCase();
+}
+
+function rawName(words: Uint32Array, field: number, text: string): string {
+  const from = word(words, field + FIELD.NAME_OFFSET);
+  return text.substring(from, from + (word(words, field + FIELD.NAME) & 0xffffff));
 }
 
 function fieldValue(words: Uint32Array, field: number, text: string): string {
-  const from = words[field + 2] ?? 0;
-  return text.substring(from, from + (words[field + 3] ?? 0));
+  const from = word(words, field + FIELD.VALUE_OFFSET);
+  return text.substring(from, from + word(words, field + FIELD.VALUE_LENGTH));
 }
 
 /** All fields as received: name, value, name, value, … in original case and order. */
 export function flatFields(words: Uint32Array, at: number, text: string): string[] {
   const flat: string[] = [];
-  const end = at + LIMIT.HEAD_WORDS + (words[at + W_FIELDS] ?? 0) * LIMIT.UNIT_WORDS;
+  const end = headEnd(words, at);
   for (let field = at + LIMIT.HEAD_WORDS; field < end; field += LIMIT.UNIT_WORDS) {
-    const from = words[field] ?? 0;
-    flat.push(text.substring(from, from + ((words[field + 1] ?? 0) & 0xffffff)), fieldValue(words, field, text));
+    flat.push(rawName(words, field, text), fieldValue(words, field, text));
   }
   return flat;
 }

@@ -10,6 +10,7 @@ import type { EndEvent, HttpEvent, ParseErrorEvent } from './events.ts';
 import { flatFields } from './headers.ts';
 import type { HttpLimits, Parked } from './machine.ts';
 import { checkOptions, type HttpParserOptions } from './options.ts';
+import { HEAD, headEnd, kindAt, UNIT, word } from './records.ts';
 import { HttpRequest } from './request.ts';
 import { type SharedMachine, sharedMachine } from './shared-machine.ts';
 
@@ -179,23 +180,28 @@ export class HttpParser {
   /** Whether the records say: one whole request without a body, nothing else. That is so common that it has its own way. */
   private isLoneRequest(n: number): boolean {
     const { recordsAt, recordsEnd, words } = this.shared.machine;
-    if (((words[recordsAt] ?? 0) & 0xff) !== KIND.REQUEST) return false;
-    const end = recordsAt + LIMIT.HEAD_WORDS + (words[recordsAt + 3] ?? 0) * LIMIT.UNIT_WORDS;
-    return end + LIMIT.UNIT_WORDS === recordsEnd && words[end] === KIND.END && words[end + 1] === n;
+    if (recordsEnd === recordsAt || kindAt(words, recordsAt) !== KIND.REQUEST) return false;
+    const end = headEnd(words, recordsAt);
+    // The end is where the bytes end: nothing of a next request was read.
+    return end + LIMIT.UNIT_WORDS === recordsEnd && words[end] === KIND.END && words[end + UNIT.OFFSET] === n;
   }
 
   /** The event of the request record at `at`; `base` and `place` as for {@link drain}. */
   private requestEvent(at: number, bytes: Uint8Array, base: number, place: number): HttpEvent {
     const { shared } = this;
     const { machine } = shared;
-    const start = (machine.words[at + 7] ?? 0) | 0;
+    const start = word(machine.words, at + HEAD.START) | 0;
     const address = machine.region + place + start;
     shared.shapes.note(machine.words, at);
     if (base + start >= 0) {
       return { type: 'request', request: new HttpRequest(shared, at, address, bytes, base + start, this.eager) };
     }
     // A head of several chunks stands in one piece only in the machine, so it is copied out.
-    const head = Uint8Array.prototype.slice.call(machine.bytes, address, address + (machine.words[at + 4] ?? 0));
+    const head = Uint8Array.prototype.slice.call(
+      machine.bytes,
+      address,
+      address + word(machine.words, at + HEAD.LENGTH),
+    );
     return { type: 'request', request: new HttpRequest(shared, at, address, head, 0, this.eager) };
   }
 
@@ -209,10 +215,10 @@ export class HttpParser {
     const { machine } = shared;
     const { words, recordsEnd } = machine;
     for (let at = machine.recordsAt; at < recordsEnd; ) {
-      const kind = (words[at] ?? 0) & 0xff;
+      const kind = kindAt(words, at);
       if (kind === KIND.BODY) {
-        const from = base + (words[at + 1] ?? 0);
-        this.addBody(bytes, from, from + (words[at + 2] ?? 0), events);
+        const from = base + word(words, at + UNIT.OFFSET);
+        this.addBody(bytes, from, from + word(words, at + UNIT.LENGTH), events);
         at += LIMIT.UNIT_WORDS;
         continue;
       }
@@ -225,12 +231,12 @@ export class HttpParser {
       if (kind === KIND.REQUEST) {
         events.push(this.requestEvent(at, bytes, base, place));
       } else {
-        const address = machine.region + place + ((words[at + 7] ?? 0) | 0);
-        const text = latin1(machine.bytes, address, address + (words[at + 4] ?? 0));
+        const address = machine.region + place + (word(words, at + HEAD.START) | 0);
+        const text = latin1(machine.bytes, address, address + word(words, at + HEAD.LENGTH));
         const headers = shared.shapes.build(words, at, text);
         events.push({ type: 'trailers', headers, rawHeaders: flatFields(words, at, text) });
       }
-      at += LIMIT.HEAD_WORDS + (words[at + 3] ?? 0) * LIMIT.UNIT_WORDS;
+      at = headEnd(words, at);
     }
   }
 

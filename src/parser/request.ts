@@ -5,6 +5,7 @@
 import { latin1 } from '../codec/text.ts';
 import { FLAG, LIMIT, METHODS } from '../wasm/constants.gen.ts';
 import { fieldId, flatFields, type HttpHeaders } from './headers.ts';
+import { FIELD, HEAD, headEnd, word } from './records.ts';
 import type { SharedMachine } from './shared-machine.ts';
 
 /**
@@ -28,9 +29,9 @@ export class HttpRequest {
   private generation: number;
   private at: number;
   private address: number;
-  private source: Uint8Array | null;
+  /** The head as text, as soon as that was made; until then the bytes that hold it. */
+  private source: Uint8Array | string;
   private readonly sourceAt: number;
-  private text: string | null = null;
   private built: HttpHeaders | null = null;
 
   /**
@@ -49,23 +50,29 @@ export class HttpRequest {
     eager: boolean,
   ) {
     const { bytes, words } = shared.machine;
-    const flags = (words[at] ?? 0) >>> 16;
+    const kind = word(words, at);
+    const flags = kind >>> 16;
     this.flags = flags;
-    this.contentLength = flags & FLAG.HAS_LENGTH ? (words[at + 6] ?? 0) * 2 ** 32 + (words[at + 5] ?? 0) : undefined;
+    this.contentLength =
+      flags & FLAG.HAS_LENGTH
+        ? word(words, at + HEAD.BODY_HIGH) * 2 ** 32 + word(words, at + HEAD.BODY_LOW)
+        : undefined;
     this.shared = shared;
-    this.minor = ((words[at + 10] ?? 0) >>> 8) & 0xff;
-    this.length = words[at + 4] ?? 0;
+    const method = word(words, at + HEAD.METHOD);
+    this.minor = (method >>> 8) & 0xff;
+    this.length = word(words, at + HEAD.LENGTH);
     this.generation = shared.generation;
     this.at = at;
     this.address = address;
     this.source = source;
     this.sourceAt = sourceAt;
-    const id = ((words[at] ?? 0) >>> 8) & 0xff;
-    this.method = id !== 0 ? (METHODS[id] ?? '') : latin1(bytes, address, address + ((words[at + 10] ?? 0) & 0xff));
-    const from = words[at + 1] ?? 0;
-    const length = words[at + 2] ?? 0;
+    // Id 0 is a method that is not in the table.
+    this.method = METHODS[(kind >>> 8) & 0xff] || latin1(bytes, address, address + (method & 0xff));
+    const from = word(words, at + HEAD.TARGET_OFFSET);
+    const length = word(words, at + HEAD.TARGET_LENGTH);
     if (eager) this.url = this.settle().substring(from, from + length);
-    else if (length === 1) this.url = String.fromCharCode(bytes[address + from] ?? 0);
+    else if (length === 1)
+      this.url = String.fromCharCode(bytes[address + from] as number); // Inside the head.
     else this.url = latin1(bytes, address + from, address + from + length);
   }
 
@@ -120,11 +127,11 @@ export class HttpRequest {
     if (id === 0 || this.flags & FLAG.REPEATED_OR_UNKNOWN) return this.headers[lower];
     const at = this.record();
     const { bytes, words } = this.shared.machine;
-    const end = at + LIMIT.HEAD_WORDS + (words[at + 3] ?? 0) * LIMIT.UNIT_WORDS;
+    const end = headEnd(words, at);
     for (let field = at + LIMIT.HEAD_WORDS; field < end; field += LIMIT.UNIT_WORDS) {
-      if ((words[field + 1] ?? 0) >>> 24 !== id) continue;
-      const from = this.address + (words[field + 2] ?? 0);
-      return latin1(bytes, from, from + (words[field + 3] ?? 0));
+      if (word(words, field + FIELD.NAME) >>> 24 !== id) continue;
+      const from = this.address + word(words, field + FIELD.VALUE_OFFSET);
+      return latin1(bytes, from, from + word(words, field + FIELD.VALUE_LENGTH));
     }
     return undefined;
   }
@@ -155,17 +162,16 @@ export class HttpRequest {
 
   /** The whole head as text; its record must be in the machine. From then on the fed chunk is not needed any more. */
   private head(): string {
-    if (this.text === null) {
-      this.text = latin1(this.shared.machine.bytes, this.address, this.address + this.length);
-      this.source = null;
+    if (typeof this.source !== 'string') {
+      this.source = latin1(this.shared.machine.bytes, this.address, this.address + this.length);
     }
-    return this.text;
+    return this.source;
   }
 
   /** The bytes of the head, from outside of the machine. */
   private bytes(): Uint8Array {
-    if (this.source !== null) return this.source.subarray(this.sourceAt, this.sourceAt + this.length);
-    const text = this.text ?? '';
-    return Uint8Array.from({ length: text.length }, (_, i) => text.charCodeAt(i));
+    const { source, sourceAt } = this;
+    if (typeof source !== 'string') return source.subarray(sourceAt, sourceAt + this.length);
+    return Uint8Array.from({ length: source.length }, (_, i) => source.charCodeAt(i));
   }
 }

@@ -7,6 +7,7 @@ import { callerError } from '../errors.ts';
 import { LIMIT, PAUSE, STATUS } from '../wasm/constants.gen.ts';
 import { ShapeTable } from './headers.ts';
 import { type HttpLimits, HttpMachine } from './machine.ts';
+import { HEAD, word } from './records.ts';
 
 /** For heads that were parsed once already: no limit but the hard ones. */
 const NO_LIMITS: HttpLimits = {
@@ -51,14 +52,14 @@ export class SharedMachine {
       status = machine.feed(0, to - from);
     }
     const { words, recordsAt, recordsEnd } = machine;
-    if (status === STATUS.ERROR || recordsEnd === recordsAt || words[recordsAt + 4] !== head.length) {
+    if (status === STATUS.ERROR || recordsEnd === recordsAt || word(words, recordsAt + HEAD.LENGTH) !== head.length) {
       throw callerError(
         'HV_CHUNK_OVERWRITTEN',
         'the bytes of this head have changed since they were fed: leave a fed chunk alone while its requests are in use, or make the parser with { eager: true }',
       );
     }
     this.shapes.note(words, recordsAt);
-    return machine.region + ((words[recordsAt + 7] ?? 0) | 0);
+    return machine.region + (word(words, recordsAt + HEAD.START) | 0);
   }
 }
 
