@@ -76,6 +76,16 @@ test('tasks cancelled at the front, in the middle and at the end of a heap leave
   expect(ran).toEqual([1, 2, 3, 4, 6, 8, 9, 11]);
 });
 
+test('a cancelled task’s place is taken by one that must rise', () => {
+  const ran: number[] = [];
+  const delays = [1, 10, 2, 20, 21, 3, 4, 22, 23, 24, 25, 5, 6, 7];
+  const cancels = delays.map((delaySecs) => later(() => ran.push(delaySecs), delaySecs));
+  cancels[3]?.();
+  fake.host.timeMs += 60_000;
+  runNow();
+  expect(ran).toEqual([1, 2, 3, 4, 5, 6, 7, 10, 21, 22, 23, 24, 25]);
+});
+
 test('taking back the only delayed task stops the timer', () => {
   const cancel = later(() => {}, 5);
   expect(fake.host.asked).toEqual({ soon: 0, timers: 1 });

@@ -177,6 +177,18 @@ test('destroying a sibling from a child’s task keeps the sibling out of the pa
   expect(ran).toEqual([]);
 });
 
+test('a loop orphaned by its sibling is left out of the pass', () => {
+  const ran: string[] = [];
+  const parent = createLoop();
+  const child = createLoop(parent);
+  const sibling = createLoop(parent);
+  later(() => destroyLoop(parent), 0, child);
+  later(() => ran.push('sibling'), 0, sibling);
+  runNow();
+  expect(ran).toEqual([]);
+  expect(loopEmpty(sibling)).toBe(false);
+});
+
 test('withLoop makes a loop current and restores the former, also after a throw', () => {
   const loop = createLoop(null);
   expect(withLoop(loop, () => currentLoop())).toBe(loop);
