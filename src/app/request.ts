@@ -17,13 +17,14 @@ export interface Addresses {
   readonly localPort: number;
 }
 
-/** What the server hands in beside the head. */
+/** What is the same for all requests of a server. */
 export interface RequestContext {
-  readonly addresses: Addresses;
   readonly scheme: 'http' | 'https';
   /** Where `rook.errors` goes. */
   readonly errors: RookErrors;
 }
+
+const NOTHING: BodySource = new MemoryBody(new Uint8Array(0));
 
 type Fields = Record<string, string>;
 
@@ -31,26 +32,40 @@ type Fields = Record<string, string>;
 const NoNames = function NoNames() {} as unknown as new () => Fields;
 NoNames.prototype = Object.create(null);
 
-/** One request. Use the `AppRequest` type; this class adds what the server calls. */
+/** What is made when the app first asks for it. Most requests are answered without. */
+class Made {
+  headers: Fields | null = null;
+  rawHeaders: readonly string[] | null = null;
+  httpNames: Map<string, string> | null = null;
+  query: URLSearchParams | null = null;
+  locals: Record<string, unknown> | null = null;
+  input: BodyInput | null = null;
+  bytes: Uint8Array | null = null;
+  controller: AbortController | null = null;
+}
+
+/**
+ * One request. Use the `AppRequest` type; this class adds what the server calls. Its fields are few, because one
+ * object is made for every request.
+ */
 export class HttpRequest implements AppRequest {
   readonly [name: `HTTP_${string}`]: string | undefined;
-  readonly SCRIPT_NAME = '' as const;
   readonly #head: RequestHead;
+  readonly #addresses: Addresses;
   readonly #context: RequestContext;
-  #headers: Fields | null = null;
-  #rawHeaders: readonly string[] | null = null;
-  #httpNames: Map<string, string> | null = null;
-  #query: URLSearchParams | null = null;
-  #locals: Record<string, unknown> | null = null;
   #source: BodySource = NOTHING;
-  #input: BodyInput | null = null;
-  #bytes: Uint8Array | null = null;
-  #controller: AbortController | null = null;
   #isAborted = false;
+  #made: Made | null = null;
 
-  constructor(head: RequestHead, context: RequestContext) {
+  constructor(head: RequestHead, addresses: Addresses, context: RequestContext) {
     this.#head = head;
+    this.#addresses = addresses;
     this.#context = context;
+  }
+
+  get #lazily(): Made {
+    this.#made ??= new Made();
+    return this.#made;
   }
 
   get method(): string {
@@ -67,47 +82,49 @@ export class HttpRequest implements AppRequest {
     return bare === '' ? '/' : bare;
   }
   get query(): URLSearchParams {
-    this.#query ??= new URLSearchParams(this.QUERY_STRING);
-    return this.#query;
+    const made = this.#lazily;
+    made.query ??= new URLSearchParams(this.QUERY_STRING);
+    return made.query;
   }
   get httpVersion(): '1.0' | '1.1' {
     return (this.#head.flags & FLAG.VERSION_1_1) !== 0 ? '1.1' : '1.0';
   }
   get remoteAddress(): string {
-    return this.#context.addresses.remoteAddress;
+    return this.#addresses.remoteAddress;
   }
   get remotePort(): number {
-    return this.#context.addresses.remotePort;
+    return this.#addresses.remotePort;
   }
   get headers(): Fields {
-    this.#headers ??= joinedFields(this.#head);
-    return this.#headers;
+    const made = this.#lazily;
+    made.headers ??= joinedFields(this.#head);
+    return made.headers;
   }
   get rawHeaders(): readonly string[] {
-    if (this.#rawHeaders === null) {
-      const flat: string[] = [];
-      for (let i = 0; i < this.#head.fieldCount; i++) flat.push(this.#head.name(i), this.#head.value(i));
-      this.#rawHeaders = flat;
-    }
-    return this.#rawHeaders;
+    const made = this.#lazily;
+    made.rawHeaders ??= flatFields(this.#head);
+    return made.rawHeaders;
   }
   get signal(): AbortSignal {
-    if (this.#controller === null) {
-      this.#controller = new AbortController();
-      if (this.#isAborted) this.#controller.abort(clientGone());
+    const made = this.#lazily;
+    if (made.controller === null) {
+      made.controller = new AbortController();
+      if (this.#isAborted) made.controller.abort(clientGone());
     }
-    return this.#controller.signal;
+    return made.controller.signal;
   }
   get locals(): Record<string, unknown> {
-    this.#locals ??= {};
-    return this.#locals;
+    const made = this.#lazily;
+    made.locals ??= {};
+    return made.locals;
   }
 
   get body(): Uint8Array {
-    if (this.#bytes !== null) return this.#bytes;
+    const made = this.#lazily;
+    if (made.bytes !== null) return made.bytes;
     const bytes = this.#bodyInput().whole();
     // What came from a file is read anew at each access, so that it does not stay in memory.
-    if (this.#source instanceof MemoryBody) this.#bytes = bytes;
+    if (this.#source instanceof MemoryBody) made.bytes = bytes;
     return bytes;
   }
   text(): string {
@@ -117,6 +134,9 @@ export class HttpRequest implements AppRequest {
     return JSON.parse(this.text());
   }
 
+  get SCRIPT_NAME(): '' {
+    return '';
+  }
   get REQUEST_METHOD(): string {
     return this.method;
   }
@@ -129,10 +149,10 @@ export class HttpRequest implements AppRequest {
     return at < 0 ? '' : target.slice(at);
   }
   get SERVER_NAME(): string {
-    return this.#context.addresses.localAddress;
+    return this.#addresses.localAddress;
   }
   get SERVER_PORT(): string {
-    return String(this.#context.addresses.localPort);
+    return String(this.#addresses.localPort);
   }
   get REMOTE_ADDR(): string {
     return this.remoteAddress;
@@ -169,42 +189,36 @@ export class HttpRequest implements AppRequest {
 
   /** A field by its `HTTP_` name. */
   httpField(name: string): string | undefined {
-    if (this.#httpNames === null) {
-      this.#httpNames = new Map();
-      for (const [field, value] of Object.entries(this.headers)) {
-        // `a_b` and `a-b` would become one name, and HTTP_PROXY configures clients: both are left out.
-        if (field.includes('_') || field === 'proxy') continue;
-        this.#httpNames.set(`HTTP_${field.toUpperCase().replaceAll('-', '_')}`, value);
-      }
-    }
-    return this.#httpNames.get(name);
+    const made = this.#lazily;
+    made.httpNames ??= httpNames(this.headers);
+    return made.httpNames.get(name);
   }
 
   /** The body has arrived. */
   setBody(source: BodySource): void {
     this.#source = source;
-    this.#input = null;
-    this.#bytes = null;
+    if (this.#made === null) return;
+    this.#made.input = null;
+    this.#made.bytes = null;
   }
 
   /** The response is handed over: releases the body. */
   closeBody(): void {
-    if (this.#input !== null || this.#source !== NOTHING) this.#bodyInput().close();
+    if (this.#source !== NOTHING) this.#bodyInput().close();
   }
 
   /** The client has gone before it was answered. */
   abort(): void {
     this.#isAborted = true;
-    this.#controller?.abort(clientGone());
+    this.#made?.controller?.abort(clientGone());
   }
 
   #bodyInput(): BodyInput {
-    this.#input ??= new BodyInput(this.#source);
-    return this.#input;
+    const made = this.#lazily;
+    made.input ??= new BodyInput(this.#source);
+    return made.input;
   }
 }
-
-const NOTHING: BodySource = new MemoryBody(new Uint8Array(0));
 
 // Names that are no property of the class: fields of the request are found here, last of all.
 Object.setPrototypeOf(
@@ -226,6 +240,23 @@ function clientGone(): HttpuvError {
     fault: 'remote',
     answer: 499,
   });
+}
+
+/** Names and values in turn. */
+function flatFields(head: RequestHead): string[] {
+  const flat: string[] = [];
+  for (let i = 0; i < head.fieldCount; i++) flat.push(head.name(i), head.value(i));
+  return flat;
+}
+
+/** Fields by `HTTP_` name. `a_b` and `a-b` would become one, and HTTP_PROXY configures clients: both are left out. */
+function httpNames(fields: Fields): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const [field, value] of Object.entries(fields)) {
+    if (field.includes('_') || field === 'proxy') continue;
+    names.set(`HTTP_${field.toUpperCase().replaceAll('-', '_')}`, value);
+  }
+  return names;
 }
 
 /** Authority, and path with query, of an absolute-form target. */

@@ -91,15 +91,15 @@ function statusLine(status: number): string {
   return line;
 }
 
-let dateSecond = -1;
+/** The second for which the text was made: from this time (ms) on, up to a second later. */
+let dateFrom = Number.POSITIVE_INFINITY;
 let dateText = '';
 
 /** The current time as IMF-fixdate (RFC 9110 section 5.6.7), made once a second. */
 export function httpDate(now: number = Date.now()): string {
-  const second = Math.floor(now / 1000);
-  if (second !== dateSecond) {
-    dateSecond = second;
-    dateText = new Date(second * 1000).toUTCString();
+  if (now < dateFrom || now >= dateFrom + 1000) {
+    dateFrom = now - (now % 1000);
+    dateText = new Date(dateFrom).toUTCString();
   }
   return dateText;
 }

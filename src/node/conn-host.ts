@@ -23,13 +23,17 @@ export class ConnHost implements ToIo {
   readonly now: Clock;
   readonly machine: HttpMachine = new HttpMachine('request');
   readonly budget: PumpBudget = new PumpBudget();
-  readonly connections: Map<number, Connection> = new Map();
+  /** Connections by number; numbers of closed ones are given again, so a request is named by its own number too. */
+  readonly connections: (Connection | undefined)[] = [];
+  /** Numbers that may be given again. */
+  readonly #freeNumbers: number[] = [];
+  #openConnections = 0;
+  #nextRequest = 1;
   /** Connections with output that waits for the end of the batch. */
   #dirty: Connection[] = [];
   /** Connections that may go on reading once the parser is free. */
   #resumable: Connection[] = [];
   #isParsing = false;
-  #nextConnection = 1;
   #timer: ReturnType<typeof setInterval> | null = null;
 
   constructor(app: ToApp, now: Clock = () => performance.now()) {
@@ -39,8 +43,10 @@ export class ConnHost implements ToIo {
 
   /** Takes an accepted socket. The returned owner must be given its events. */
   accept(server: IoServer, socket: PortSocket): SocketOwner {
-    const connection = new Connection(this.#nextConnection++, server, socket, this.now());
-    this.connections.set(connection.id, connection);
+    const number = this.#freeNumbers.pop() ?? this.connections.length;
+    const connection = new Connection(number, server, socket, this.now());
+    this.connections[number] = connection;
+    this.#openConnections++;
     if (this.#timer === null) {
       this.#timer = setInterval(() => this.sweep(), SWEEP_INTERVAL_MS);
       this.#timer.unref();
@@ -49,7 +55,7 @@ export class ConnHost implements ToIo {
   }
 
   proceed(connectionId: number, requestId: number): void {
-    const connection = this.connections.get(connectionId);
+    const connection = this.connections[connectionId];
     const exchange = connection?.current;
     if (connection === undefined || exchange?.id !== requestId || (connection.hold & HOLD_DECISION) === 0) return;
     if (exchange.wantsContinue) advance(this, connection);
@@ -57,9 +63,10 @@ export class ConnHost implements ToIo {
   }
 
   respond(connectionId: number, requestId: number, answer: Answer, early: boolean): void {
-    const connection = this.connections.get(connectionId);
-    const exchange = connection?.queue.find((waiting: Exchange) => waiting.id === requestId);
-    if (connection === undefined || exchange === undefined || exchange.answer !== null) return;
+    const connection = this.connections[connectionId];
+    if (connection === undefined) return;
+    const exchange = waitingExchange(connection, requestId);
+    if (exchange === undefined || exchange.answer !== null) return;
     exchange.answer = answer;
     if (early && exchange.isUpgrade) exchange.closes = true;
     if (early && exchange === connection.current) {
@@ -84,6 +91,16 @@ export class ConnHost implements ToIo {
       this.#dirty = [];
       for (const connection of dirty) flushOutput(this, connection, now);
     }
+  }
+
+  /** How many connections are open. */
+  get openConnections(): number {
+    return this.#openConnections;
+  }
+
+  /** A number for a request that no other of this host has had. */
+  numberRequest(): number {
+    return this.#nextRequest++;
   }
 
   /** Notes that a connection has something to write. */
@@ -132,7 +149,9 @@ export class ConnHost implements ToIo {
   drop(connection: Connection): void {
     if (connection.read === 'closed') return;
     connection.become('closed');
-    this.connections.delete(connection.id);
+    this.connections[connection.id] = undefined;
+    this.#freeNumbers.push(connection.id);
+    this.#openConnections--;
     connection.pump?.stop();
     connection.pump = null;
     connection.current?.spool?.discard();
@@ -141,7 +160,7 @@ export class ConnHost implements ToIo {
     connection.rest = null;
     if (connection.queue.some((exchange) => exchange.dispatched)) this.app.gone(connection.id);
     connection.queue = [];
-    if (this.connections.size === 0 && this.#timer !== null) {
+    if (this.#openConnections === 0 && this.#timer !== null) {
       clearInterval(this.#timer);
       this.#timer = null;
     }
@@ -155,8 +174,8 @@ export class ConnHost implements ToIo {
 
   /** Ends all connections of a server: at once, or each after its running requests. */
   endServer(server: IoServer, graceful: boolean): void {
-    for (const connection of this.connections.values()) {
-      if (connection.server !== server) continue;
+    for (const connection of this.connections) {
+      if (connection === undefined || connection.server !== server) continue;
       if (!graceful) connection.socket.destroy();
       else {
         connection.isLast = true;
@@ -178,6 +197,12 @@ export class ConnHost implements ToIo {
       connection.socket.resume();
     }
   }
+}
+
+function waitingExchange(connection: Connection, id: number): Exchange | undefined {
+  const { queue } = connection;
+  const first = queue[0];
+  return first?.id === id ? first : queue.find((exchange) => exchange.id === id);
 }
 
 /** Turns the events of one socket into calls of the host. */

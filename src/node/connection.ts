@@ -17,10 +17,10 @@ export type ReadState = 'fresh' | 'idle' | 'head' | 'body' | 'discard' | 'ended'
 
 /** Legal moves; what is absent cannot happen. */
 export const READ_MOVES: Readonly<Record<ReadState, Readonly<Partial<Record<ReadState, true>>>>> = {
-  fresh: { head: true, discard: true, ended: true, closing: true, closed: true },
-  idle: { head: true, discard: true, ended: true, closing: true, closed: true },
-  head: { body: true, discard: true, ended: true, closing: true, closed: true },
-  body: { idle: true, discard: true, ended: true, closing: true, closed: true },
+  fresh: { idle: true, head: true, body: true, discard: true, ended: true, closing: true, closed: true },
+  idle: { head: true, body: true, discard: true, ended: true, closing: true, closed: true },
+  head: { idle: true, body: true, discard: true, ended: true, closing: true, closed: true },
+  body: { idle: true, head: true, discard: true, ended: true, closing: true, closed: true },
   discard: { ended: true, closing: true, closed: true },
   ended: { closing: true, closed: true },
   closing: { closed: true },
@@ -34,7 +34,7 @@ export const HOLD_WRITE = 4;
 
 /** One request and its answer. */
 export class Exchange {
-  /** Number within its connection. */
+  /** Its number among all requests of the host. */
   readonly id: number;
   /** The connection may go on after the answer, as far as the request says. */
   readonly keepAlive: boolean;
@@ -87,8 +87,7 @@ export class Connection {
   queue: Exchange[] = [];
   /** The request whose body is being read. */
   current: Exchange | null = null;
-  nextExchange = 1;
-  /** Messages begun so far. */
+  /** Messages read to their end so far. */
   messages = 0;
   /** Text to write (latin1), or, when bytes are among it, all parts in order. */
   text = '';

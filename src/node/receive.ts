@@ -26,19 +26,20 @@ export function receive(host: ConnHost, connection: Connection, chunk: Uint8Arra
 
 /** Parses a chunk to its end, or to the point where reading has to wait. Called by the host, one at a time. */
 export function parseInput(host: ConnHost, connection: Connection, chunk: Uint8Array): void {
-  const messagesBefore = connection.messages;
+  const messagesBefore = connection.read === 'idle' ? -1 : connection.messages;
   parseChunk(host, connection, chunk);
-  // An unfinished message that began here counts its time from here; the first of all from the connect. The clock is
-  // not read for messages that come and end in one chunk.
-  const isUnfinished = connection.read === 'head' || connection.read === 'body';
-  if (isUnfinished && messagesBefore < connection.messages && connection.messages > 1) connection.since = host.now();
+  if (!connection.isReading) return;
+  // Messages that come and end within one chunk leave no trace here, and the clock is not read for them.
+  connection.become(connection.current !== null ? 'body' : connection.parked !== null ? 'head' : 'idle');
+  if (connection.read === 'idle') return;
+  // An unfinished message that began here counts its time from here; the first of all counts from the connect.
+  if (connection.messages > messagesBefore) connection.since = host.now();
 }
 
 function parseChunk(host: ConnHost, connection: Connection, chunk: Uint8Array): void {
   const { machine } = host;
   let at = 0;
   while (at < chunk.length) {
-    if (connection.read !== 'head' && connection.read !== 'body') beginMessage(connection);
     machine.begin(connection.parked, connection.server, PAUSE_POINTS);
     const passed = bypass(host, connection, chunk, at);
     if (passed > 0) {
@@ -51,7 +52,6 @@ function parseChunk(host: ConnHost, connection: Connection, chunk: Uint8Array): 
     machine.bytes.set(length === chunk.length ? chunk : chunk.subarray(at, at + length), machine.region);
     let fed = 0;
     while (fed < length) {
-      if (connection.read === 'idle') beginMessage(connection);
       const start = fed;
       const status = machine.feed(start, length);
       fed += machine.consumed;
@@ -106,7 +106,7 @@ export function refuse(host: ConnHost, connection: Connection, status: number): 
     current.answer = localAnswer(status);
     current.closes = true;
   } else {
-    const exchange = new Exchange(connection.nextExchange++, false, false, 1, false, false);
+    const exchange = new Exchange(host.numberRequest(), false, false, 1, false, false);
     exchange.answer = localAnswer(status);
     exchange.closes = true;
     connection.queue.push(exchange);
@@ -114,14 +114,9 @@ export function refuse(host: ConnHost, connection: Connection, status: number): 
   advance(host, connection);
 }
 
-function beginMessage(connection: Connection): void {
-  connection.become('head');
-  connection.messages++;
-}
-
 /** Lets body bytes by without copying them into the parser; it always sees the last one, and so the end. */
 function bypass(host: ConnHost, connection: Connection, chunk: Uint8Array, at: number): number {
-  if (connection.read !== 'body') return 0;
+  if (connection.current === null) return 0;
   const { machine } = host;
   const length = Math.min(machine.bodyRemaining - 1, chunk.length - at);
   if (length < BYPASS_BYTES) return 0;
@@ -171,10 +166,9 @@ function takeHead(host: ConnHost, connection: Connection, machine: HttpMachine, 
   const keepAlive = (flags & FLAG.KEEP_ALIVE) !== 0 && !connection.isLast;
   const isUpgrade = (flags & FLAG.UPGRADE_WEBSOCKET) !== 0;
   const isHead = method === METHOD.HEAD;
-  const exchange = new Exchange(connection.nextExchange++, keepAlive, isHead, minor, hasBody, isUpgrade);
+  const exchange = new Exchange(host.numberRequest(), keepAlive, isHead, minor, hasBody, isUpgrade);
   connection.queue.push(exchange);
   connection.current = exchange;
-  connection.become('body');
 
   const headAt = machine.region + start + ((words[at + 7] ?? 0) | 0);
   const status = refusalOf(host, connection, method, flags, machine, at, headAt);
@@ -237,11 +231,9 @@ function takeEnd(host: ConnHost, connection: Connection): void {
     exchange.spool = null;
     host.app.body(connection.id, exchange.id, spool.take());
   }
+  connection.messages++;
   if (!exchange.keepAlive) connection.become('discard');
-  else {
-    connection.become('idle');
-    if (connection.queue.length >= connection.server.maxPipelined) host.hold(connection, HOLD_PIPELINE);
-  }
+  else if (connection.queue.length >= connection.server.maxPipelined) host.hold(connection, HOLD_PIPELINE);
 }
 
 /** The message being read will not be completed: the app hears of it, and nothing of it is answered. */

@@ -11,7 +11,8 @@ const LINGER_MS = 2_000;
 
 /** Looks at every connection once. */
 export function sweep(host: ConnHost, now: number): void {
-  for (const connection of host.connections.values()) {
+  for (const connection of host.connections) {
+    if (connection === undefined) continue;
     if (isStalled(connection, now)) connection.socket.destroy();
     else if (connection.hold === 0) sweepReading(host, connection, now);
   }

@@ -4,7 +4,7 @@
  */
 
 import { RequestHead } from '../app/head.ts';
-import { HttpRequest } from '../app/request.ts';
+import { HttpRequest, type RequestContext } from '../app/request.ts';
 import { textAnswer, toAnswer } from '../app/response.ts';
 import { globalLoop } from '../later/index.ts';
 import { onDrained, post } from '../later/internal.ts';
@@ -58,14 +58,16 @@ const rookErrors: RookErrors = {
   flush: () => {},
 };
 
+const CONTEXT: RequestContext = { scheme: 'http', errors: rookErrors };
+
 const NOT_FOUND: Answer = textAnswer(404, 'text/plain', '404 Not Found\n');
 const SERVER_ERROR: Answer = textAnswer(500, 'text/plain; charset=UTF-8', '500 Internal Server Error\n');
 
 export class AppHost implements ToApp {
   readonly #io: ToIo;
   readonly #servers: Map<number, AppServer> = new Map();
-  /** Requests in the app's hands by connection, oldest first. */
-  readonly #pending: Map<number, Pending> = new Map();
+  /** Requests in the app's hands by connection, as a list from the oldest on. */
+  readonly #pending: (Pending | null)[] = [];
   /** A task of ours is on the stack: what it answers is flushed when the pass is over. */
   #isInTask = false;
   #isFlushPlanned = false;
@@ -109,17 +111,13 @@ export class AppHost implements ToApp {
     // Two strings own all of the head: nothing points into memory that the next chunk overwrites.
     const records = memory.ucs2Slice(4 * recordAt, 4 * recordAt + recordBytes);
     const text = memory.latin1Slice(headAt, headAt + headBytes);
-    const request = new HttpRequest(new RequestHead(records, text), {
-      addresses: peer,
-      scheme: 'http',
-      errors: rookErrors,
-    });
+    const request = new HttpRequest(new RequestHead(records, text), peer, CONTEXT);
     const pending = new Pending(server, connection, id, request, body);
     this.#link(pending);
-    if (server.asksHeaders) this.#queue(pending, () => this.#runHeaders(pending));
+    if (server.asksHeaders) this.#queue(pending, () => this.#run(pending, true));
     else {
       pending.isPassed = true;
-      if (pending.isComplete) this.#queue(pending, () => this.#runCall(pending));
+      if (pending.isComplete) this.#queue(pending, () => this.#run(pending, false));
     }
   }
 
@@ -132,7 +130,7 @@ export class AppHost implements ToApp {
     }
     pending.request.setBody(source);
     pending.isComplete = true;
-    if (pending.isPassed) this.#queue(pending, () => this.#runCall(pending));
+    if (pending.isPassed) this.#queue(pending, () => this.#run(pending, false));
   }
 
   abort(connection: number, id: number): void {
@@ -141,7 +139,7 @@ export class AppHost implements ToApp {
   }
 
   gone(connection: number): void {
-    let pending = this.#pending.get(connection) ?? null;
+    let pending = this.#pending[connection] ?? null;
     while (pending !== null) {
       const { next } = pending;
       this.#abandon(pending);
@@ -154,18 +152,8 @@ export class AppHost implements ToApp {
     post(globalLoop(), run);
   }
 
-  #runHeaders(pending: Pending): void {
-    this.#run(pending, true, () => pending.server.app.onHeaders?.(pending.request));
-  }
-
-  #runCall(pending: Pending): void {
-    const { app } = pending.server;
-    if (typeof app.call === 'function') this.#run(pending, false, () => app.call?.(pending.request));
-    else this.#run(pending, false, () => NOT_FOUND_RESPONSE);
-  }
-
-  /** Runs one callback of the app as a task and sees to its result. */
-  #run(pending: Pending, early: boolean, callback: () => unknown): void {
+  /** Runs one callback of the app as a task and sees to its result. `early`: it is `onHeaders`. */
+  #run(pending: Pending, early: boolean): void {
     pending.server.waiting--;
     if (pending.isOver || !this.#servers.has(pending.server.id)) {
       this.#finish(pending);
@@ -174,7 +162,7 @@ export class AppHost implements ToApp {
     pending.isRunning = true;
     this.#isInTask = true;
     try {
-      this.#settle(pending, early, callback());
+      this.#settle(pending, early, called(pending, early));
     } catch (error) {
       this.#fail(pending, early, error);
     } finally {
@@ -216,7 +204,7 @@ export class AppHost implements ToApp {
       return;
     }
     pending.isPassed = true;
-    if (pending.isComplete) this.#queue(pending, () => this.#runCall(pending));
+    if (pending.isComplete) this.#queue(pending, () => this.#run(pending, false));
     else {
       this.#io.proceed(pending.connection, pending.id);
       this.#planFlush();
@@ -268,9 +256,9 @@ export class AppHost implements ToApp {
   }
 
   #link(pending: Pending): void {
-    let last = this.#pending.get(pending.connection);
-    if (last === undefined) {
-      this.#pending.set(pending.connection, pending);
+    let last = this.#pending[pending.connection] ?? null;
+    if (last === null) {
+      this.#pending[pending.connection] = pending;
       return;
     }
     while (last.next !== null) last = last.next;
@@ -278,13 +266,12 @@ export class AppHost implements ToApp {
   }
 
   #unlink(pending: Pending): void {
-    const first = this.#pending.get(pending.connection);
+    const first = this.#pending[pending.connection] ?? null;
     if (first === pending) {
-      if (pending.next === null) this.#pending.delete(pending.connection);
-      else this.#pending.set(pending.connection, pending.next);
+      this.#pending[pending.connection] = pending.next;
       return;
     }
-    for (let at = first; at !== undefined && at.next !== null; at = at.next) {
+    for (let at = first; at !== null && at.next !== null; at = at.next) {
       if (at.next !== pending) continue;
       at.next = pending.next;
       return;
@@ -292,7 +279,7 @@ export class AppHost implements ToApp {
   }
 
   #find(connection: number, id: number): Pending | null {
-    let pending = this.#pending.get(connection) ?? null;
+    let pending = this.#pending[connection] ?? null;
     while (pending !== null && pending.id !== id) pending = pending.next;
     return pending;
   }
@@ -300,6 +287,13 @@ export class AppHost implements ToApp {
 
 /** Stands for the answer of an app without `call`. */
 const NOT_FOUND_RESPONSE: unique symbol = Symbol('not found');
+
+/** What the app's callback gives. Its members are looked up at each use. */
+function called(pending: Pending, early: boolean): unknown {
+  const { app } = pending.server;
+  if (early) return app.onHeaders?.(pending.request);
+  return typeof app.call === 'function' ? app.call(pending.request) : NOT_FOUND_RESPONSE;
+}
 
 /** Node's fast cuts out of memory, which its types leave out. */
 interface SlicingBuffer extends Buffer {

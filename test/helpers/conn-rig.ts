@@ -100,7 +100,7 @@ export class Rig {
   }
 
   /** Answers a request as the app would, and flushes. */
-  answer(request: number, answer: Answer, connection = 1, early = false): void {
+  answer(request: number, answer: Answer, connection = 0, early = false): void {
     this.host.respond(connection, request, answer, early);
     this.host.flush();
   }

@@ -11,8 +11,8 @@ describe('answers', () => {
     const { socket, send } = rig.connect();
     send(get('/1') + get('/2') + get('/3'));
     expect(rig.app.log).toEqual(['request /1', 'request /2', 'request /3']);
-    rig.host.respond(1, 3, text('three'), false);
-    rig.host.respond(1, 2, text('two'), false);
+    rig.host.respond(0, 3, text('three'), false);
+    rig.host.respond(0, 2, text('two'), false);
     rig.host.flush();
     expect(socket.writes).toEqual([]);
     rig.answer(1, text('one'));
@@ -34,7 +34,7 @@ describe('answers', () => {
     const rig = new Rig();
     const { socket, send } = rig.connect();
     send(get('/1') + get('/2'));
-    rig.host.respond(1, 1, { ...text(''), body: Buffer.from([0xff, 0]) }, false);
+    rig.host.respond(0, 1, { ...text(''), body: Buffer.from([0xff, 0]) }, false);
     rig.answer(2, text('é'));
     expect(socket.writes).toEqual([`${ok('\xff\0')}${ok('\xc3\xa9')}`]);
   });
@@ -43,9 +43,9 @@ describe('answers', () => {
     const rig = new Rig();
     const { socket, send } = rig.connect();
     send(get('/').replace('GET', 'HEAD') + get('/2') + get('/3') + get('/4').replace('GET', 'HEAD'));
-    rig.host.respond(1, 1, text('abc'), false);
-    rig.host.respond(1, 2, text('abc', 204), false);
-    rig.host.respond(1, 3, text('abc', 304), false);
+    rig.host.respond(0, 1, text('abc'), false);
+    rig.host.respond(0, 2, text('abc', 204), false);
+    rig.host.respond(0, 3, text('abc', 304), false);
     rig.answer(4, { ...text(''), body: null });
     expect(socket.writes).toEqual([
       'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n' +
@@ -110,7 +110,7 @@ describe('reading', () => {
     send(post('/1', 'abc') + get('/2'));
     expect(rig.app.log).toEqual(['request /1']);
     expect(socket.isPaused).toBe(true);
-    rig.host.proceed(1, 1);
+    rig.host.proceed(0, 1);
     expect(rig.app.log).toEqual(['request /1', 'body abc', 'request /2']);
     expect(socket.isPaused).toBe(false);
   });
@@ -119,7 +119,7 @@ describe('reading', () => {
     const rig = new Rig({ asksHeaders: true });
     const { socket, send } = rig.connect();
     send(post('/1', 'abc') + get('/2'));
-    rig.answer(1, text('no', 413), 1, true);
+    rig.answer(1, text('no', 413), 0, true);
     expect(rig.app.log).toEqual(['request /1']);
     expect(socket.writes.join('')).toContain('413');
     expect(socket.writes.join('')).toContain('Connection: close');
@@ -175,7 +175,7 @@ describe('100 Continue', () => {
     const { socket, send } = rig.connect();
     send(expecting('/1'));
     expect(socket.writes).toEqual([]);
-    rig.host.proceed(1, 1);
+    rig.host.proceed(0, 1);
     rig.host.flush();
     expect(socket.writes.join('')).toContain('100 Continue');
   });
@@ -260,7 +260,7 @@ describe('the end of a connection', () => {
     peer.closed();
     peer.closed();
     expect(rig.app.log).toEqual(['request /', 'gone']);
-    expect(rig.host.connections.size).toBe(0);
+    expect(rig.host.openConnections).toBe(0);
   });
 
   it('waits for the answer after the peer has sent FIN', () => {

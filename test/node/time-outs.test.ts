@@ -69,7 +69,7 @@ describe('time-outs', () => {
     send(post('/', 'abc').slice(0, -1));
     rig.pass(1_000_000);
     expect(socket.writes).toEqual([]);
-    rig.host.proceed(1, 1);
+    rig.host.proceed(0, 1);
     rig.pass(299_999);
     expect(socket.writes).toEqual([]);
     rig.pass(1);

@@ -155,7 +155,7 @@ describe('stop', () => {
     answer();
     const next = await startServer('127.0.0.1', server.getPort(), hello);
     expect(await bodyOf(next.url)).toBe('hello');
-    expect(inlineIo().connections.connections.size).toBeLessThanOrEqual(1);
+    expect(inlineIo().connections.openConnections).toBeLessThanOrEqual(1);
   });
 
   it('lets running requests finish within the grace time and closes idle connections', async () => {
