@@ -9,6 +9,7 @@ export {
 export { type Fault, HttpuvError } from './errors.ts';
 export * from './later/index.ts';
 export { logLevel } from './server/log.ts';
+export { ipFamily, randomPort } from './server/ports.ts';
 export { interrupt, runServer, service, servicePending } from './server/run.ts';
 export {
   listServers,

@@ -9,10 +9,8 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** Bytes of a field value (RFC 9110 section 5.5): visible, space, tab, and what is beyond ASCII, as latin1. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** Field lines that were checked before, by name: the app sends mostly the same ones. */
-const checkedLines = new Map<string, { value: unknown; line: string }>();
-const MOST_CHECKED_NAMES = 256;
-const LONGEST_CHECKED_LINE = 1024;
+/** Headers whose text is longer are not kept for the next time. */
+const LONGEST_KEPT = 4096;
 
 interface Collected {
   fields: string;
@@ -64,15 +62,41 @@ function collectHeaders(headers: unknown, into: Collected): void {
     }
     return;
   }
-  for (const name of Object.keys(headers)) collectField(name, (headers as Record<string, unknown>)[name], into);
+  collectObject(headers as Record<string, unknown>, into);
+}
+
+/** Names and values of the last headers object that was accepted, and what it came to. */
+let lastNames: string[] = [];
+let lastValues: unknown[] = [];
+let lastCollected: Collected = { fields: '', ownDate: false, close: false, length: -1 };
+
+/** An app mostly sends the same few fields: what is like the last time is taken from there. */
+function collectObject(headers: Record<string, unknown>, into: Collected): void {
+  let like = 0;
+  let count = 0;
+  for (const name in headers) {
+    if (!Object.hasOwn(headers, name)) continue;
+    if (lastNames[count] === name && lastValues[count] === headers[name]) like++;
+    count++;
+  }
+  if (like < count || count !== lastNames.length) {
+    const names = Object.keys(headers);
+    for (const name of names) collectField(name, headers[name], into);
+    const isWorthKeeping =
+      into.fields.length <= LONGEST_KEPT && !names.some((name) => typeof headers[name] === 'object');
+    lastNames = isWorthKeeping ? names : [];
+    lastValues = isWorthKeeping ? names.map((name) => headers[name]) : [];
+    lastCollected = { ...into };
+    return;
+  }
+  if (count === 0) return;
+  into.fields = lastCollected.fields;
+  into.ownDate = lastCollected.ownDate;
+  into.close = lastCollected.close;
+  into.length = lastCollected.length;
 }
 
 function collectField(name: string, value: unknown, into: Collected): void {
-  const known = checkedLines.get(name);
-  if (known !== undefined && known.value === value) {
-    into.fields += known.line;
-    return;
-  }
   if (Array.isArray(value)) {
     for (const item of value) collectField(name, item, into);
     return;
@@ -96,14 +120,10 @@ function collectField(name: string, value: unknown, into: Collected): void {
       throw bad('Transfer-Encoding is set by the server; leave the field out');
     case 'date':
       into.ownDate = true;
-      into.fields += `${name}: ${text}\r\n`;
-      return;
+      break;
     default:
   }
-  const line = `${name}: ${text}\r\n`;
-  const isWorthKeeping = known !== undefined || checkedLines.size < MOST_CHECKED_NAMES;
-  if (isWorthKeeping && line.length <= LONGEST_CHECKED_LINE) checkedLines.set(name, { value, line });
-  into.fields += line;
+  into.fields += `${name}: ${text}\r\n`;
 }
 
 function collectLength(text: string, into: Collected): void {

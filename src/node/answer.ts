@@ -80,35 +80,30 @@ export function isBodiless(status: number): boolean {
   return status < 200 || status === 204 || status === 304;
 }
 
-const statusLines = new Map<number, string>();
-
-function statusLine(status: number): string {
-  let line = statusLines.get(status);
-  if (line === undefined) {
-    line = `HTTP/1.1 ${status} ${reasonOf(status)}\r\nDate: `;
-    statusLines.set(status, line);
-  }
-  return line;
-}
-
 /** The second for which the text was made: from this time (ms) on, up to a second later. */
 let dateFrom = Number.POSITIVE_INFINITY;
 let dateText = '';
 
-/** The current time as IMF-fixdate (RFC 9110 section 5.6.7), made once a second. */
-export function httpDate(now: number = Date.now()): string {
-  if (now < dateFrom || now >= dateFrom + 1000) {
-    dateFrom = now - (now % 1000);
-    dateText = new Date(dateFrom).toUTCString();
-  }
-  return dateText;
+/** Looks at the clock: heads made from now on carry the time of this moment (IMF-fixdate, RFC 9110 section 5.6.7). */
+export function refreshDate(now: number = Date.now()): void {
+  if (now >= dateFrom && now < dateFrom + 1000) return;
+  dateFrom = now - (now % 1000);
+  dateText = new Date(dateFrom).toUTCString();
 }
 
 /** How a response head ends its connection or keeps it. */
 export type Persistence = '' | 'Connection: close\r\n' | 'Connection: keep-alive\r\n';
 
+/** The start of the last head, as one flat string: most answers of an app differ only in what comes behind it. */
+let lastStart = '';
+let lastStatus = 0;
+let lastFields = '';
+let lastOwnDate = false;
+let lastPersistence: Persistence = '';
+let lastDate = '';
+
 /**
- * A response head with its empty line.
+ * A response head with its empty line, with the Date of the last {@link refreshDate}.
  * @param fields The app's field lines, each ended by CRLF.
  * @param ownDate The fields hold a Date already.
  * @param length Content-Length to announce; −1 announces none.
@@ -120,15 +115,33 @@ export function responseHead(
   persistence: Persistence,
   length: number,
 ): string {
-  const start = ownDate ? `HTTP/1.1 ${status} ${reasonOf(status)}\r\n` : `${statusLine(status) + httpDate()}\r\n`;
-  return length < 0
-    ? `${start + fields + persistence}\r\n`
-    : `${start + fields + persistence}Content-Length: ${length}\r\n\r\n`;
+  const isLike =
+    status === lastStatus &&
+    fields === lastFields &&
+    persistence === lastPersistence &&
+    ownDate === lastOwnDate &&
+    dateText === lastDate;
+  if (!isLike) {
+    const date = ownDate ? '' : `Date: ${dateText}\r\n`;
+    lastStart = flat(`HTTP/1.1 ${status} ${reasonOf(status)}\r\n${date}${fields}${persistence}`);
+    lastStatus = status;
+    lastFields = fields;
+    lastPersistence = persistence;
+    lastOwnDate = ownDate;
+    lastDate = dateText;
+  }
+  return length < 0 ? `${lastStart}\r\n` : `${lastStart}Content-Length: ${length}\r\n\r\n`;
+}
+
+/** The same text. Looking at a character makes the engine join the parts that a string was put together from. */
+function flat(text: string): string {
+  text.charCodeAt(0);
+  return text;
 }
 
 /** The interim answer to `Expect: 100-continue`, with a Date as R sends it. */
 export function continueHead(): string {
-  return `${statusLine(100) + httpDate()}\r\n\r\n`;
+  return `HTTP/1.1 100 Continue\r\nDate: ${dateText}\r\n\r\n`;
 }
 
 /** Fields that the RFCs ask for beside a status (RFC 9110 sections 15.5.6 and 15.6.4). */

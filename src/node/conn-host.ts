@@ -4,6 +4,7 @@
  */
 import { HttpMachine } from '../parser/machine.ts';
 import type { Answer } from '../types.ts';
+import { refreshDate } from './answer.ts';
 import { Connection, type Exchange, HOLD_DECISION, HOLD_WRITE } from './connection.ts';
 import { advance, finishWriting, flushOutput } from './deliver.ts';
 import { PumpBudget } from './file-pump.ts';
@@ -107,6 +108,8 @@ export class ConnHost implements ToIo {
   markDirty(connection: Connection): void {
     if (connection.isDirty) return;
     connection.isDirty = true;
+    // The clock is read once a batch, not once an answer.
+    if (this.#dirty.length === 0) refreshDate();
     this.#dirty.push(connection);
   }
 

@@ -22,7 +22,8 @@ export function advance(host: ConnHost, connection: Connection): void {
     if (exchange.answer === null) {
       if (exchange.wantsContinue) {
         exchange.wantsContinue = false;
-        putText(host, connection, continueHead());
+        host.markDirty(connection);
+        connection.text += continueHead();
       }
       break;
     }
@@ -94,17 +95,12 @@ function writeParts(connection: Connection, parts: readonly (string | Uint8Array
   return connection.socket.write(joined);
 }
 
-function putText(host: ConnHost, connection: Connection, text: string): void {
-  connection.text += text;
-  host.markDirty(connection);
-}
-
-function putBytes(host: ConnHost, connection: Connection, bytes: Uint8Array): void {
+/** Adds bytes behind the text so far. */
+function putBytes(connection: Connection, bytes: Uint8Array): void {
   connection.parts ??= [];
   if (connection.text !== '') connection.parts.push(connection.text);
   connection.text = '';
   connection.parts.push(bytes);
-  host.markDirty(connection);
 }
 
 function send(host: ConnHost, connection: Connection, exchange: Exchange, answer: Answer): void {
@@ -116,10 +112,10 @@ function send(host: ConnHost, connection: Connection, exchange: Exchange, answer
   const size = body === null ? 0 : typeof body === 'string' ? Buffer.byteLength(body) : body.length;
   const closes = putHead(host, connection, exchange, answer, size);
   if (body !== null && size > 0 && hasBody(exchange, answer)) {
-    if (typeof body !== 'string') putBytes(host, connection, body);
+    if (typeof body !== 'string') putBytes(connection, body);
     // As many bytes as characters: all ASCII, so it may travel with the head as latin1.
-    else if (size === body.length && size <= JOIN_BYTES) putText(host, connection, body);
-    else putBytes(host, connection, Buffer.from(body));
+    else if (size === body.length && size <= JOIN_BYTES) connection.text += body;
+    else putBytes(connection, Buffer.from(body));
   }
   if (closes) finishWriting(host, connection);
 }
@@ -138,7 +134,8 @@ function putHead(host: ConnHost, connection: Connection, exchange: Exchange, ans
       ? 'Connection: keep-alive\r\n'
       : '';
   const length = announcedLength(exchange, answer, size);
-  putText(host, connection, responseHead(answer.status, answer.fields, answer.ownDate, persistence, length));
+  host.markDirty(connection);
+  connection.text += responseHead(answer.status, answer.fields, answer.ownDate, persistence, length);
   return closes;
 }
 
@@ -212,6 +209,6 @@ function sendWholeFile(
     return;
   }
   const closes = putHead(host, connection, exchange, answer, bytes.length);
-  if (bytes.length > 0) putBytes(host, connection, bytes);
+  if (bytes.length > 0) putBytes(connection, bytes);
   if (closes) finishWriting(host, connection);
 }
