@@ -2,7 +2,6 @@
  * The parser comparison: every contender first has to find what each input means, then they are timed in interleaved
  * rounds against Node's own parser. Knows no particular parser and prints nothing; progress goes to the caller.
  */
-import { performance } from 'node:perf_hooks';
 import { disagreement } from './agree.ts';
 import {
   type ContenderLoader,
@@ -15,10 +14,11 @@ import { CONTENDERS } from './contenders/all.ts';
 import { compilerVersion } from './contenders/native-llhttp.ts';
 import { type Judged, judge, PARSER_GOALS } from './goals.ts';
 import { type ParserInput, parserInputs } from './inputs.ts';
-import { describeMachine, nodeMajor } from './machine.ts';
+import { describeMachine, type Machine, nodeMajor } from './machine.ts';
 import { type Column, type Figure, figureOf, type Report, type Row, type Section } from './report.ts';
 import { rounds, type Samples } from './rounds.ts';
 import { ratios, type Summary, summarize } from './statistics.ts';
+import { parserTurn, type TurnTime } from './turn.ts';
 
 /** How long and on what. */
 export interface ParserBenchOptions {
@@ -52,6 +52,8 @@ export async function parserBench(options: ParserBenchOptions): Promise<Report> 
   const started = new Date();
   const { progress = () => {} } = options;
   const contenders = (await Promise.all((options.contenders ?? CONTENDERS).map((load) => load()))).flat();
+  const usedCompiler = contenders.some((contender) => contender.name === 'native-llhttp' && !isMissing(contender));
+  const machine = describeMachine(usedCompiler ? compilerVersion() : undefined);
   const inputs = parserInputs();
   const kept = keep(options.filter, inputs, contenders);
   const sections: Section[] = [];
@@ -59,21 +61,20 @@ export async function parserBench(options: ParserBenchOptions): Promise<Report> 
     progress(`${input.name}: checking and warming up (input ${at + 1} of ${kept.inputs.length})`);
     sections.push(await compare(input, kept.contenders, options, progress));
   }
-  const usedCompiler = contenders.some((contender) => contender.name === 'native-llhttp' && !isMissing(contender));
   return {
     tool: 'httpuv-bench',
     format: 1,
     bench: 'parser',
     started: started.toISOString(),
     seconds: (Date.now() - started.getTime()) / 1000,
-    machine: describeMachine(usedCompiler ? compilerVersion() : undefined),
+    machine,
     options: {
       rounds: options.rounds,
       timeMs: options.timeMs,
       warmUpCalls: options.warmUpCalls,
       filter: options.filter,
     },
-    notes: notes(sections),
+    notes: notes(sections, machine),
     sections,
     goals: goalsOf(sections, nodeMajor()),
   };
@@ -120,7 +121,7 @@ async function compare(
   }
   const reference = contenders.find((one) => one.name === REFERENCE);
   if (runs.has(REFERENCE) && reference !== undefined && !isMissing(reference)) runs.set(CONTROL, reference.open(input));
-  const turns = [...runs].map(([name, run]) => ({ name, run: turn(name, run, input, options) }));
+  const turns = [...runs].map(([name, run]) => ({ name, run: parserTurn(name, run, input, options) }));
   const samples = await rounds(turns, options.rounds, (round) => {
     progress(`${input.name}: ${round === 0 ? 'first round, discarded' : `round ${round} of ${options.rounds}`}`);
   });
@@ -169,54 +170,19 @@ function admit(contender: ParserContender, input: ParserInput): ParserRun | Row 
   return row(contender, 'wrong', wrong);
 }
 
-/** Warms a contender up and returns its turn: batches of about an eighth of the time, until the time is over. */
-function turn(name: string, run: ParserRun, input: ParserInput, options: ParserBenchOptions): () => number {
-  const piecesPerForm = input.forms[0]?.pieces.length ?? 1;
-  const messagesPerForm = input.forms[0]?.messages.length ?? 1;
-  const warmUp = Math.ceil(options.warmUpCalls / piecesPerForm);
-  const before = performance.now();
-  for (let done = 0; done < warmUp; done += WARM_UP_STEP) run.repeat(Math.min(WARM_UP_STEP, warmUp - done));
-  const formMs = (performance.now() - before) / warmUp;
-  const batch = Math.max(1, Math.round(options.timeMs / 8 / formMs));
-  return () => {
-    collectYoung();
-    const start = run.messages;
-    const begun = performance.now();
-    let forms = 0;
-    let elapsed = 0;
-    do {
-      run.repeat(batch);
-      forms += batch;
-      elapsed = performance.now() - begun;
-    } while (elapsed < options.timeMs);
-    const messages = forms * messagesPerForm;
-    if (run.messages - start !== messages) {
-      throw new Error(`${name} lost messages while it was timed: ${run.messages - start} instead of ${messages}`);
-    }
-    return (elapsed * 1e6) / messages;
-  };
-}
-
-/**
- * Collects young garbage, so that nobody pays for what the one before left. Never a full collection: that also throws
- * away the hidden classes of objects of which none is alive just now, and with them the compiled code of the contenders
- * whose turn it is not; they would start cold each time, which no program does.
- */
-function collectYoung(): void {
-  globalThis.gc?.({ type: 'minor' });
-}
-
-/** Calls in one stretch of the warm-up: several stretches give the compiler several chances to replace the loop. */
-const WARM_UP_STEP = 1000;
-
-function figures(name: string, samples: Samples<number>, input: ParserInput): Record<string, Figure> {
-  const ns = samples.get(name) ?? [];
+function figures(name: string, samples: Samples<TurnTime>, input: ParserInput): Record<string, Figure> {
+  const times = samples.get(name) ?? [];
+  const ns = times.map((time) => time.cpuNs);
   const bytesPerMessage =
     input.forms.reduce((sum, form) => sum + form.bytes, 0) /
     input.forms.reduce((sum, form) => sum + form.messages.length, 0);
-  const reference = samples.get(REFERENCE);
+  const reference = samples.get(REFERENCE)?.map((time) => time.cpuNs);
   return {
     nsPerMessage: figureOf('ns', ns),
+    elapsedNsPerMessage: figureOf(
+      'ns',
+      times.map((time) => time.elapsedNs),
+    ),
     messagesPerSecond: figureOf(
       '1/s',
       ns.map((one) => 1e9 / one),
@@ -241,7 +207,7 @@ export function goalsOf(sections: readonly Section[], major: number): Judged[] {
   });
 }
 
-function notes(sections: readonly Section[]): string[] {
+function notes(sections: readonly Section[], machine: Machine): string[] {
   const unsteady = sections.filter((section) => {
     const control = section.rows.find((one) => one.contender === CONTROL)?.figures?.['speed'];
     return control !== undefined && (control.low > 1.05 || control.high < 0.95 || control.q3 - control.q1 > 0.15);
@@ -250,6 +216,9 @@ function notes(sections: readonly Section[]): string[] {
   return [
     `the control is ${REFERENCE} a second time: its ratio shows how far equal things differ on this machine`,
     ...(unsteady.length === 0 ? [] : [`the machine was unsteady on ${names}: do not quote these rows`]),
+    ...(machine.load > machine.cores
+      ? [`the machine had more to do than it has cores (load ${machine.load}): intervals are wide, caches are shared`]
+      : []),
     ...(globalThis.gc === undefined ? ['garbage was not collected between turns: run node with --expose-gc'] : []),
   ];
 }
