@@ -3,5 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 export default function build(): void {
-  execFileSync(fileURLToPath(new URL('../../build.sh', import.meta.url)), ['ts'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync(fileURLToPath(new URL('../../build.sh', import.meta.url)), ['ts'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
 }

@@ -21,7 +21,7 @@ const enough =
 /** Sends one request and resolves with the status line of its answer. */
 function ask(socket: Socket, target: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    socket.once('data', (chunk: Buffer) => resolve(chunk.latin1Slice(0, 15)));
+    socket.once('data', (chunk: Buffer) => resolve(chunk.toString('latin1', 0, 15)));
     socket.once('error', reject);
     socket.write(`GET ${target} HTTP/1.1\r\nHost: h\r\n\r\n`);
   });
