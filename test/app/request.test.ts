@@ -114,6 +114,12 @@ describe("Rook's names", () => {
     expect(plain.HEADERS['x_under']).toBe('u');
   });
 
+  it('are made when they are read, and so are not listed', () => {
+    expect('HTTP_HOST' in plain).toBe(false);
+    expect(Object.keys(plain).filter((name) => name.startsWith('HTTP_'))).toEqual([]);
+    expect(Object.keys(plain.headers)).toContain('host');
+  });
+
   it('list HEADERS in alphabetical order', () => {
     expect(Object.keys(plain.HEADERS)).toEqual([...Object.keys(plain.headers)].sort());
   });
