@@ -8,11 +8,11 @@ import { callerError, HttpuvError } from '../errors.ts';
 import { KIND, LIMIT, STATUS } from '../wasm/constants.gen.ts';
 import type { EndEvent, HttpEvent, ParseErrorEvent } from './events.ts';
 import { flatFields } from './headers.ts';
-import type { HttpLimits, Parked } from './machine.ts';
+import type { HttpLimits } from './machine.ts';
 import { checkOptions, type HttpParserOptions } from './options.ts';
 import { HEAD, headEnd, kindAt, UNIT, word } from './records.ts';
 import { HttpRequest } from './request.ts';
-import { type SharedMachine, sharedMachine } from './shared-machine.ts';
+import { type SharedMachine, sharedMachine, type Tenant } from './shared-machine.ts';
 
 /** Fewer body bytes than this are copied into the machine along with the rest: one long copy is cheaper than two feeds. */
 const LEAST_PASSED_BYTES = 16_384;
@@ -41,7 +41,7 @@ export class HttpParser {
   private readonly shared: SharedMachine;
   private readonly limits: HttpLimits;
   private readonly eager: boolean;
-  private parked: Parked | null = null;
+  private readonly message: Tenant = { parked: null };
   private state: State = 'open';
   private failure: ParseErrorEvent | null = null;
   /** Why the machine's instance failed. */
@@ -57,7 +57,7 @@ export class HttpParser {
    * @throws HttpuvError `HV_BAD_OPTION` when an option is unknown or out of range.
    */
   constructor(options: HttpParserOptions = {}, shared: SharedMachine = sharedMachine()) {
-    const { eager, ...limits } = checkOptions(options);
+    const { eager, limits } = checkOptions(options);
     this.shared = shared;
     this.limits = limits;
     this.eager = eager;
@@ -85,12 +85,12 @@ export class HttpParser {
    */
   finish(): readonly HttpEvent[] {
     if (this.state !== 'open') return this.failure === null ? [] : [this.failure];
-    const { machine } = this.shared;
-    machine.begin(this.parked, this.limits, 0);
+    const { shared } = this;
+    shared.claim(this.message, this.limits);
     this.state = 'finished';
     const events: HttpEvent[] = [];
-    if (!machine.finish()) this.fail(events, peerError(this.shared));
-    this.parked = null;
+    if (!shared.machine.finish()) this.fail(events, peerError(shared));
+    shared.drop(this.message);
     return events;
   }
 
@@ -103,22 +103,21 @@ export class HttpParser {
   /** Forgets everything: the next byte fed is the first of a new connection. */
   reset(): void {
     this.state = 'open';
-    this.parked = null;
+    this.shared.drop(this.message);
     this.failure = null;
     this.trap = null;
   }
 
   /** Feeds `bytes` piece by piece, passing by long runs of body bytes. */
   private run(bytes: Uint8Array): readonly HttpEvent[] {
-    const { limits, parked, shared } = this;
+    const { limits, shared } = this;
     const { machine } = shared;
     const n = bytes.length;
     const events: HttpEvent[] = [];
-    machine.begin(parked, limits, 0);
     // The next byte, and its place in the region.
     let at = 0;
-    let place = 0;
-    let left = parked === null ? 0 : machine.bodyRemaining;
+    let place = shared.claim(this.message, limits);
+    let left = machine.idle ? 0 : machine.bodyRemaining;
     let status: number = STATUS.NEED_INPUT;
     for (;;) {
       if (left >= LEAST_PASSED_BYTES) {
@@ -134,8 +133,8 @@ export class HttpParser {
       const stop = place + to - at;
       status = this.step(place, stop);
       if (to === n && at === 0 && status === STATUS.NEED_INPUT && this.isLoneRequest(n)) {
-        this.parked = null;
-        return [this.requestEvent(machine.recordsAt, bytes, 0, 0), END];
+        shared.leave(this.message, 0);
+        return [this.requestEvent(machine.recordsAt, bytes, 0, place), END];
       }
       for (;;) {
         this.drain(bytes, at, place, events);
@@ -158,7 +157,7 @@ export class HttpParser {
       this.fail(events, this.trap ?? peerError(shared));
       return events;
     }
-    this.parked = machine.park();
+    shared.leave(this.message, place);
     if (status === STATUS.UPGRADE) {
       this.state = 'upgraded';
       events.push({ type: 'upgrade', rest: bytes.subarray(at) });
@@ -193,16 +192,12 @@ export class HttpParser {
     const start = word(machine.words, at + HEAD.START) | 0;
     const address = machine.region + place + start;
     shared.shapes.note(machine.words, at);
-    if (base + start >= 0) {
-      return { type: 'request', request: new HttpRequest(shared, at, address, bytes, base + start, this.eager) };
-    }
-    // A head of several chunks stands in one piece only in the machine, so it is copied out.
-    const head = Uint8Array.prototype.slice.call(
-      machine.bytes,
-      address,
-      address + word(machine.words, at + HEAD.LENGTH),
-    );
-    return { type: 'request', request: new HttpRequest(shared, at, address, head, 0, this.eager) };
+    // A head of several chunks stands in one piece only in the machine; eager ones are texts at once.
+    const isOutside = !this.eager && base + start >= 0;
+    const source = isOutside ? bytes : latin1(machine.bytes, address, address + word(machine.words, at + HEAD.LENGTH));
+    const request = new HttpRequest(shared, at, address, source, base + start);
+    if (this.eager) request.headers; // Asking for them makes them.
+    return { type: 'request', request };
   }
 
   /**
@@ -259,7 +254,7 @@ export class HttpParser {
 
   private fail(events: HttpEvent[], error: HttpuvError): void {
     this.state = 'failed';
-    this.parked = null;
+    this.shared.drop(this.message);
     this.failure = { type: 'error', error };
     events.push(this.failure);
   }

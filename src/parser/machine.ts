@@ -265,6 +265,11 @@ export class HttpMachine {
     parked.recordWords = length;
   }
 
+  /** Whether nothing is in progress, so that `park` would return `null`. */
+  get idle(): boolean {
+    return this.#idle;
+  }
+
   get #state(): number {
     return this.#word(this.#context + CONTEXT.STATE) & 0xff;
   }

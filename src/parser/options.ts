@@ -9,32 +9,38 @@ export interface HttpParserOptions extends Partial<HttpLimits> {
   readonly eager?: boolean;
 }
 
-/** Defaults, those of the server: R's head limit, Apache's order of magnitude for the number of fields, 128 MiB bodies. */
-export const DEFAULTS: Required<HttpParserOptions> = Object.freeze({
-  eager: false,
+/** Default limits, those of the server: R's for the head, and 128 MiB for a body. */
+const LIMITS: HttpLimits = Object.freeze({
   maxHeadBytes: 81_920,
   maxFields: 1000,
   maxChunkExtensionBytes: 16_384,
   maxBodyBytes: 134_217_728,
 });
 
+/** Hard maxima of the limits: what the memory map has room for, and what can be counted. */
+const MOST: HttpLimits = {
+  maxHeadBytes: LIMIT.MAX_HEAD_BYTES,
+  maxFields: LIMIT.MAX_FIELDS,
+  maxChunkExtensionBytes: Number.MAX_SAFE_INTEGER,
+  maxBodyBytes: Number.MAX_SAFE_INTEGER,
+};
+
+const LIMIT_NAMES = Object.keys(LIMITS) as (keyof HttpLimits)[]; // Keys of an object literal of that type.
+const NAMES: readonly string[] = ['eager', ...LIMIT_NAMES];
+
 /** The options with defaults in place of what is absent. Throws `HV_BAD_OPTION` for anything unknown or out of range. */
-export function checkOptions(options: HttpParserOptions): Required<HttpParserOptions> {
+export function checkOptions(options: HttpParserOptions): { readonly eager: boolean; readonly limits: HttpLimits } {
   if (typeof options !== 'object' || options === null) throw bad('the options of HttpParser are an object');
   for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(DEFAULTS, name))
-      throw bad(`HttpParser has no option "${name}"; did you mean "${nearest(name)}"?`);
+    if (!NAMES.includes(name)) throw bad(`HttpParser has no option "${name}"; did you mean "${nearest(name)}"?`);
   }
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const all: Required<HttpParserOptions> = { ...DEFAULTS, ...given };
-  if (typeof all.eager !== 'boolean') throw bad('eager is true or false');
-  return {
-    eager: all.eager,
-    maxHeadBytes: limit('maxHeadBytes', all.maxHeadBytes, LIMIT.MAX_HEAD_BYTES),
-    maxFields: limit('maxFields', all.maxFields, LIMIT.MAX_FIELDS),
-    maxChunkExtensionBytes: limit('maxChunkExtensionBytes', all.maxChunkExtensionBytes, Number.MAX_SAFE_INTEGER),
-    maxBodyBytes: limit('maxBodyBytes', all.maxBodyBytes, Number.MAX_SAFE_INTEGER),
-  };
+  const { eager = false } = options;
+  if (typeof eager !== 'boolean') throw bad('eager is true or false');
+  const given = LIMIT_NAMES.filter((name) => options[name] !== undefined);
+  // One object for all parsers with default limits: the machine is told limits only when they are others than before.
+  if (given.length === 0) return { eager, limits: LIMITS };
+  const own = given.map((name) => [name, limit(name, options[name], MOST[name])]);
+  return { eager, limits: { ...LIMITS, ...Object.fromEntries(own) } };
 }
 
 function limit(name: string, value: unknown, most: number): number {
@@ -58,5 +64,5 @@ function nearest(name: string): string {
     const offered = pairs(other);
     return [...offered].filter((pair) => wanted.has(pair)).length / (offered.size + wanted.size);
   };
-  return Object.keys(DEFAULTS).reduce((best, other) => (score(other) > score(best) ? other : best));
+  return NAMES.reduce((best, other) => (score(other) > score(best) ? other : best));
 }

@@ -15,50 +15,52 @@ import type { SharedMachine } from './shared-machine.ts';
  * Long values are parts of one string, the whole head: a value kept for long should be copied.
  */
 export class HttpRequest {
+  // All fields are only declared: defining them first and assigning them then would double the cost of a request.
   /** The method as received; methods are case-sensitive. */
-  readonly method: string;
+  declare readonly method: string;
   /** The request target as received: undecoded, in any of its four forms (RFC 9112 section 3.2). */
-  readonly url: string;
+  declare readonly url: string;
   /** Flags of the head record, see `FLAG`. */
-  readonly flags: number;
+  declare readonly flags: number;
   /** Value of Content-Length in bytes; `undefined` without that field. */
-  readonly contentLength: number | undefined;
-  private readonly shared: SharedMachine;
-  private readonly minor: number;
-  private readonly length: number;
-  private generation: number;
-  private at: number;
-  private address: number;
+  declare readonly contentLength: number | undefined;
+  declare private readonly shared: SharedMachine;
+  declare private readonly minor: number;
+  declare private readonly length: number;
+  declare private generation: number;
+  declare private at: number;
+  declare private address: number;
   /** The head as text, as soon as that was made; until then the bytes that hold it. */
-  private source: Uint8Array | string;
-  private readonly sourceAt: number;
-  private built: HttpHeaders | null = null;
+  declare private source: Uint8Array | string;
+  declare private readonly sourceAt: number;
+  declare private built: HttpHeaders | null;
 
   /**
    * Made by {@link HttpParser}.
    *
    * @param at Word index of the head record.
    * @param address Of the head's first byte in wasm memory.
-   * @param source What was fed, or a copy of the head when it came in several chunks; it begins there at `sourceAt`.
+   * @param source The head as text, or the fed chunk, in which it begins at `sourceAt`.
    */
-  constructor(
-    shared: SharedMachine,
-    at: number,
-    address: number,
-    source: Uint8Array,
-    sourceAt: number,
-    eager: boolean,
-  ) {
+  constructor(shared: SharedMachine, at: number, address: number, source: Uint8Array | string, sourceAt: number) {
     const { bytes, words } = shared.machine;
     const kind = word(words, at);
+    const method = word(words, at + HEAD.METHOD);
     const flags = kind >>> 16;
+    // Id 0 is a method that is not in the table.
+    this.method = METHODS[(kind >>> 8) & 0xff] || latin1(bytes, address, address + (method & 0xff));
+    const from = word(words, at + HEAD.TARGET_OFFSET);
+    const length = word(words, at + HEAD.TARGET_LENGTH);
+    if (typeof source === 'string') this.url = source.substring(from, from + length);
+    else if (length === 1)
+      this.url = String.fromCharCode(bytes[address + from] as number); // Inside the head.
+    else this.url = latin1(bytes, address + from, address + from + length);
     this.flags = flags;
     this.contentLength =
       flags & FLAG.HAS_LENGTH
         ? word(words, at + HEAD.BODY_HIGH) * 2 ** 32 + word(words, at + HEAD.BODY_LOW)
         : undefined;
     this.shared = shared;
-    const method = word(words, at + HEAD.METHOD);
     this.minor = (method >>> 8) & 0xff;
     this.length = word(words, at + HEAD.LENGTH);
     this.generation = shared.generation;
@@ -66,14 +68,7 @@ export class HttpRequest {
     this.address = address;
     this.source = source;
     this.sourceAt = sourceAt;
-    // Id 0 is a method that is not in the table.
-    this.method = METHODS[(kind >>> 8) & 0xff] || latin1(bytes, address, address + (method & 0xff));
-    const from = word(words, at + HEAD.TARGET_OFFSET);
-    const length = word(words, at + HEAD.TARGET_LENGTH);
-    if (eager) this.url = this.settle().substring(from, from + length);
-    else if (length === 1)
-      this.url = String.fromCharCode(bytes[address + from] as number); // Inside the head.
-    else this.url = latin1(bytes, address + from, address + from + length);
+    this.built = null;
   }
 
   /** `1.0` or `1.1`; a higher minor version is given as it came. */
@@ -141,13 +136,6 @@ export class HttpRequest {
     const lower = name.toLowerCase();
     const flat = this.rawHeaders;
     return flat.filter((_, i) => i % 2 === 1 && flat[i - 1]?.toLowerCase() === lower);
-  }
-
-  /** Reads the fields now, so that nothing refers to the fed chunk any more. Returns the whole head as text. */
-  private settle(): string {
-    const text = this.head();
-    this.built = this.shared.shapes.build(this.shared.machine.words, this.at, text);
-    return text;
   }
 
   /** Word index of this head's record, which is made again when another feed has overwritten it. */

@@ -1,12 +1,12 @@
 /**
- * One machine for all request parsers of a thread. That is safe because a feed runs through without calling anybody: it takes its
- * parser's parked state in and parks it again before it returns. What outlives a feed, the records of its heads, carries
+ * One machine for all request parsers of a thread. That is safe because a feed runs through without calling anybody, and
+ * what it leaves unfinished is parked before anybody else uses the machine. What outlives a feed, the records of its heads, carries
  * the generation that made them, so that a lazy head can tell whether they are still there.
  */
 import { callerError } from '../errors.ts';
 import { LIMIT, PAUSE, STATUS } from '../wasm/constants.gen.ts';
 import { ShapeTable } from './headers.ts';
-import { type HttpLimits, HttpMachine } from './machine.ts';
+import { type HttpLimits, HttpMachine, type Parked } from './machine.ts';
 import { HEAD, word } from './records.ts';
 
 /** For heads that were parsed once already: no limit but the hard ones. */
@@ -17,15 +17,50 @@ const NO_LIMITS: HttpLimits = {
   maxBodyBytes: Number.POSITIVE_INFINITY,
 };
 
+/** One parser's unfinished message: in the machine, or parked here. */
+export interface Tenant {
+  parked: Parked | null;
+}
+
 /** A machine and what belongs to it. */
 export class SharedMachine {
   readonly machine: HttpMachine;
   readonly shapes: ShapeTable = new ShapeTable();
   /** Counts feeds. Records, and the head bytes they describe, stay valid while it stands still. */
   generation: number = 0;
+  /** Whose unfinished message was left in the machine; it is parked when somebody else comes. */
+  private tenant: Tenant | null = null;
+  /** Region offset for the tenant's next byte. */
+  private tenantPlace: number = 0;
 
   constructor(machine: HttpMachine = new HttpMachine('request')) {
     this.machine = machine;
+  }
+
+  /** Makes the message of `tenant` the current one. Returns the region offset for its next byte. */
+  claim(tenant: Tenant, limits: HttpLimits): number {
+    if (this.tenant === tenant && this.tenantPlace < this.machine.regionBytes) return this.tenantPlace;
+    this.evict();
+    this.machine.begin(tenant.parked, limits, 0);
+    return 0;
+  }
+
+  /** After the last feed of a chunk: leaves an unfinished message where it is, at `place`, because mostly the same one goes on. */
+  leave(tenant: Tenant, place: number): void {
+    tenant.parked = null;
+    this.tenant = this.machine.idle ? null : tenant;
+    this.tenantPlace = place;
+  }
+
+  /** Forgets the message of `tenant`. */
+  drop(tenant: Tenant): void {
+    tenant.parked = null;
+    if (this.tenant === tenant) this.tenant = null;
+  }
+
+  private evict(): void {
+    if (this.tenant !== null) this.tenant.parked = this.machine.park();
+    this.tenant = null;
   }
 
   /** Puts `bytes[from..to)` into the receive region at `at`; what the region held before is gone. */
@@ -44,6 +79,7 @@ export class SharedMachine {
     const { machine } = this;
     const size = machine.regionBytes;
     let status: number = STATUS.NEED_INPUT;
+    this.evict();
     machine.begin(null, NO_LIMITS, PAUSE.BODY);
     for (let from = 0; from < head.length && status === STATUS.NEED_INPUT; from += size) {
       if (from > 0) machine.begin(machine.park(), NO_LIMITS, PAUSE.BODY);

@@ -128,16 +128,18 @@ describe('a long chunk of bytes', () => {
   });
 
   it('that fills the record table is read to its end', () => {
-    // The longest head with the most fields leaves no room for the many requests that follow it in the same chunk.
+    // The longest head with the most fields leaves no room for the many requests that follow it. Those before it see to it
+    // that its end and they are in the region together.
     const head = `A / HTTP/1.0\r\n${'a:\r\n'.repeat(65_530)}\r\n`;
     const requests = 3000;
-    const text = head + 'B / HTTP/1.0\r\n\r\n'.repeat(requests);
-    const cut = head.length - 1000;
+    const before = 'B / HTTP/1.0\r\n\r\n'.repeat(600);
+    const text = before + head + 'B / HTTP/1.0\r\n\r\n'.repeat(requests);
+    const cut = before.length + head.length - 1000;
     const parser = new HttpParser({ maxHeadBytes: 0, maxFields: 0 });
     const events: HttpEvent[] = [];
     for (let at = 0; at < cut; at += 65_536)
       events.push(...parser.feed(bytesOf(text.slice(at, Math.min(cut, at + 65_536)))));
-    expect(events).toEqual([]);
+    expect(events.splice(0)).toHaveLength(1200);
     events.push(...parser.feed(bytesOf(text.slice(cut))));
     expect(events).toHaveLength(2 * (requests + 1));
     const [first, , second] = events;
