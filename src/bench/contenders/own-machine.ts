@@ -1,7 +1,7 @@
 /**
  * This package's wasm parser without its face: bytes in, records out, no string made. Twice: with the bytes copied in
- * and an unfinished head parked between pieces, as a host does it, and with the bytes already in its memory, which is
- * what a host that reads straight into that memory has.
+ * and the message parked between pieces, as a host does it; and called on whole messages that are already in its memory,
+ * which comes closest to the wasm function itself.
  */
 import { HttpMachine, type Parked } from '../../parser/machine.ts';
 import { KIND, LIMIT, METHODS, STATUS } from '../../wasm/constants.gen.ts';
@@ -30,7 +30,7 @@ const COPIED: ParserContender = {
   title: 'this package, records only, bytes copied into wasm memory',
   open(input) {
     const { forms } = input;
-    const reader = new Reader();
+    const reader = new Reader(new HttpMachine('request'));
     let next = 0;
     return reader.run((times) => {
       for (let turn = 0; turn < times; turn++) {
@@ -54,44 +54,51 @@ const IN_PLACE: ParserContender = {
       : undefined,
   open(input) {
     const piece = input.forms[0]?.pieces[0] ?? Buffer.alloc(0);
-    const reader = new Reader();
-    reader.place(piece);
+    const machine = new HttpMachine('request');
+    machine.bytes.set(piece, machine.region);
+    const reader = new Reader(machine);
     return reader.run((times) => {
-      for (let turn = 0; turn < times; turn++) reader.parse(piece.length);
+      for (let turn = 0; turn < times; turn++) {
+        // Whole messages: nothing is left over that would have to be parked.
+        machine.begin(null, LIMITS, 0);
+        const status = machine.feed(0, piece.length);
+        if (status !== STATUS.NEED_INPUT) throw new Error(`feed gave status ${status}`);
+        reader.walk(0, machine.recordsEnd);
+      }
     });
   },
 };
 
 /** Drives one machine and walks its records as a host has to: from head to head, past bodies and ends. */
 class Reader {
-  private readonly machine: HttpMachine = new HttpMachine('request');
+  private readonly machine: HttpMachine;
   private parked: Parked | null = null;
   private messages = 0;
   private seen: Seen[] | null = null;
   private draft: { method: string; target: string; fields: string[]; bodyBytes: number; bodySum: number } = blank();
+
+  constructor(machine: HttpMachine) {
+    this.machine = machine;
+  }
 
   /** Feeds one piece of any size, parking what is unfinished. */
   take(piece: Buffer): void {
     const size = this.machine.regionBytes;
     for (let from = 0; from < piece.length; from += size) {
       const part = piece.length <= size ? piece : piece.subarray(from, from + size);
-      this.place(part);
+      this.machine.bytes.set(part, this.machine.region);
       this.parse(part.length);
     }
   }
 
-  place(piece: Buffer): void {
-    this.machine.bytes.set(piece, this.machine.region);
-  }
-
   /** Parses the first `length` bytes of the region. */
-  parse(length: number): void {
+  private parse(length: number): void {
     const { machine } = this;
     machine.begin(this.parked, LIMITS, 0);
     for (let start = 0; ; start += machine.consumed) {
       const status = machine.feed(start, length);
       if (status === STATUS.ERROR) throw new Error(machine.error.message);
-      this.walk(start);
+      this.walk(start, machine.recordsEnd);
       if (status === STATUS.NEED_INPUT) break;
     }
     this.parked = machine.park();
@@ -114,9 +121,10 @@ class Reader {
     };
   }
 
-  private walk(start: number): void {
-    const { words, recordsAt, recordsEnd } = this.machine;
-    for (let at = recordsAt; at < recordsEnd; ) {
+  /** Counts messages. `start` is where in the region the last feed began, `end` the word behind its last record. */
+  walk(start: number, end: number): void {
+    const { words, recordsAt } = this.machine;
+    for (let at = recordsAt; at < end; ) {
       const kind = (words[at] ?? 0) & 0xff;
       if (this.seen !== null) this.describe(at, start);
       if (kind === KIND.END) this.messages++;
