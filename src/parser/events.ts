@@ -2,11 +2,18 @@
 import type { HttpuvError } from '../errors.ts';
 import type { HttpHeaders } from './headers.ts';
 import type { HttpRequest } from './request.ts';
+import type { HttpResponse } from './response.ts';
 
 /** The head of a request is complete. */
 export interface RequestEvent {
   readonly type: 'request';
   readonly request: HttpRequest;
+}
+
+/** The head of a response is complete. An interim one (1xx) is a message of its own, with its own end. */
+export interface ResponseEvent {
+  readonly type: 'response';
+  readonly response: HttpResponse;
 }
 
 /** Bytes of the body, transfer coding removed. */
@@ -38,7 +45,7 @@ export interface ParseErrorEvent {
 }
 
 /**
- * Right behind a request with `Upgrade: websocket` or `CONNECT`: what follows is not HTTP
+ * Right behind a request with `Upgrade: websocket` or `CONNECT`, or a response that ends HTTP: what follows is not HTTP
  * unless the request is answered as an ordinary one, see {@link HttpParser.resume}.
  */
 export interface UpgradeEvent {
@@ -48,4 +55,11 @@ export interface UpgradeEvent {
 }
 
 /** One event. */
-export type HttpEvent = RequestEvent | BodyEvent | TrailersEvent | EndEvent | ParseErrorEvent | UpgradeEvent;
+export type HttpEvent =
+  | RequestEvent
+  | ResponseEvent
+  | BodyEvent
+  | TrailersEvent
+  | EndEvent
+  | ParseErrorEvent
+  | UpgradeEvent;

@@ -1,17 +1,18 @@
 /**
- * HTTP/1.x requests, sans-I/O: bytes in, events out. Knows nothing of sockets, clocks or answers.
+ * HTTP/1.x, sans-I/O: bytes in, events out. Knows nothing of sockets, clocks or answers.
  * Bodies are views of what was fed; long ones go past the machine without being copied into it.
  */
 
 import { latin1 } from '../codec/text.ts';
 import { callerError, HttpuvError } from '../errors.ts';
-import { KIND, LIMIT, STATUS } from '../wasm/constants.gen.ts';
+import { KIND, LIMIT, PAUSE, STATUS } from '../wasm/constants.gen.ts';
 import type { EndEvent, HttpEvent, ParseErrorEvent } from './events.ts';
 import { flatFields } from './headers.ts';
 import type { HttpLimits } from './machine.ts';
 import { checkOptions, type HttpParserOptions } from './options.ts';
 import { HEAD, headEnd, kindAt, UNIT, word } from './records.ts';
 import { HttpRequest } from './request.ts';
+import { HttpResponse } from './response.ts';
 import { type SharedMachine, sharedMachine, type Tenant } from './shared-machine.ts';
 
 /** Fewer body bytes than this are copied into the machine along with the rest: one long copy is cheaper than two feeds. */
@@ -23,9 +24,9 @@ const END: EndEvent = Object.freeze({ type: 'end' });
 type State = 'open' | 'upgraded' | 'failed' | 'finished';
 
 /**
- * Parses the requests of one connection.
+ * Parses the requests of one connection, or the responses.
  *
- * All parsers of a thread share one machine in turn, so thousands of them cost little, and any number may be used
+ * All parsers of a kind in a thread share one machine in turn, so thousands of them cost little, and any number may be used
  * alternately, also while the events of another one are being handled.
  *
  * @example
@@ -41,6 +42,9 @@ export class HttpParser {
   private readonly shared: SharedMachine;
   private readonly limits: HttpLimits;
   private readonly eager: boolean;
+  /** For responses: the methods they answer, the next one first. */
+  private readonly asked: string[] | null;
+  private isFinal: boolean = true;
   private readonly message: Tenant = { parked: null };
   private state: State = 'open';
   private failure: ParseErrorEvent | null = null;
@@ -53,12 +57,13 @@ export class HttpParser {
   private bodyBuffer: ArrayBufferLike | null = null;
 
   /**
-   * @param shared The machine to use; by default the one that all parsers of the thread share.
+   * @param shared The machine to use; by default the one that all parsers of the kind share.
    * @throws HttpuvError `HV_BAD_OPTION` when an option is unknown or out of range.
    */
-  constructor(options: HttpParserOptions = {}, shared: SharedMachine = sharedMachine()) {
-    const { eager, limits } = checkOptions(options);
-    this.shared = shared;
+  constructor(options: HttpParserOptions = {}, shared?: SharedMachine) {
+    const { kind, eager, limits } = checkOptions(options);
+    this.shared = shared ?? sharedMachine(kind);
+    this.asked = kind === 'response' ? [] : null;
     this.limits = limits;
     this.eager = eager;
   }
@@ -81,17 +86,30 @@ export class HttpParser {
   /**
    * Tells that the peer will send nothing more.
    *
-   * @returns An `error` event with code `HV_INCOMPLETE` when that was within a message, else nothing.
+   * @returns An `error` event with code `HV_INCOMPLETE` when that was within a message; the end of a response body that
+   *   lasts until then; else nothing.
    */
   finish(): readonly HttpEvent[] {
     if (this.state !== 'open') return this.failure === null ? [] : [this.failure];
     const { shared } = this;
-    shared.claim(this.message, this.limits);
+    const { machine } = shared;
+    shared.claim(this.message, this.limits, this.pause());
     this.state = 'finished';
     const events: HttpEvent[] = [];
-    if (!shared.machine.finish()) this.fail(events, peerError(shared));
+    if (!machine.finish()) this.fail(events, peerError(shared));
+    else if (machine.recordsEnd !== machine.recordsAt) events.push(END);
     shared.drop(this.message);
     return events;
+  }
+
+  /**
+   * Tells a parser of responses which request the next final response answers, in the order the requests were sent:
+   * that to `HEAD` has no body, and a 2xx to `CONNECT` ends HTTP. A request that was not told counts as a GET.
+   */
+  expect(method: string): void {
+    if (this.asked === null)
+      throw callerError('HV_NOT_RESPONSES', "expect is for parsers made with { kind: 'response' }");
+    this.asked.push(method);
   }
 
   /** Goes on with HTTP behind an `upgrade` event, when that request is answered as an ordinary one; feed its `rest` next. */
@@ -106,6 +124,15 @@ export class HttpParser {
     this.shared.drop(this.message);
     this.failure = null;
     this.trap = null;
+    this.asked?.splice(0);
+  }
+
+  /** Where the machine stops: behind every response, because the next one may answer another method. */
+  private pause(): number {
+    if (this.asked === null) return 0;
+    const [method] = this.asked;
+    const answers = method === 'HEAD' ? PAUSE.ANSWERS_HEAD : method === 'CONNECT' ? PAUSE.ANSWERS_CONNECT : 0;
+    return PAUSE.MESSAGE | answers;
   }
 
   /** Feeds `bytes` piece by piece, passing by long runs of body bytes. */
@@ -116,7 +143,7 @@ export class HttpParser {
     const events: HttpEvent[] = [];
     // The next byte, and its place in the region.
     let at = 0;
-    let place = shared.claim(this.message, limits);
+    let place = shared.claim(this.message, limits, this.pause());
     let left = machine.idle ? 0 : machine.bodyRemaining;
     let status: number = STATUS.NEED_INPUT;
     for (;;) {
@@ -134,7 +161,7 @@ export class HttpParser {
       status = this.step(place, stop);
       if (to === n && at === 0 && status === STATUS.NEED_INPUT && this.isLoneRequest(n)) {
         shared.leave(this.message, 0);
-        return [this.requestEvent(machine.recordsAt, bytes, 0, place), END];
+        return [this.headEvent(machine.recordsAt, bytes, 0, place), END];
       }
       for (;;) {
         this.drain(bytes, at, place, events);
@@ -144,10 +171,10 @@ export class HttpParser {
         shared.generation++;
         status = this.step(place, stop);
       }
-      if (at === n || status !== STATUS.NEED_INPUT) break;
+      if (at === n || (status !== STATUS.NEED_INPUT && status !== STATUS.PAUSED)) break;
       left = machine.bodyRemaining;
-      if (place === machine.regionBytes) {
-        machine.begin(machine.park(), limits, 0);
+      if (place === machine.regionBytes || status === STATUS.PAUSED) {
+        machine.begin(machine.park(), limits, this.pause());
         place = 0;
       }
     }
@@ -185,8 +212,8 @@ export class HttpParser {
     return end + LIMIT.UNIT_WORDS === recordsEnd && words[end] === KIND.END && words[end + UNIT.OFFSET] === n;
   }
 
-  /** The event of the request record at `at`; `base` and `place` as for {@link drain}. */
-  private requestEvent(at: number, bytes: Uint8Array, base: number, place: number): HttpEvent {
+  /** The event of the head record at `at`; `base` and `place` as for {@link drain}. */
+  private headEvent(at: number, bytes: Uint8Array, base: number, place: number): HttpEvent {
     const { shared } = this;
     const { machine } = shared;
     const start = word(machine.words, at + HEAD.START) | 0;
@@ -195,8 +222,14 @@ export class HttpParser {
     // A head of several chunks stands in one piece only in the machine; eager ones are texts at once.
     const isOutside = !this.eager && base + start >= 0;
     const source = isOutside ? bytes : latin1(machine.bytes, address, address + word(machine.words, at + HEAD.LENGTH));
+    if (this.asked !== null) {
+      const response = new HttpResponse(shared, at, address, source, base + start);
+      this.isFinal = response.status >= 200;
+      if (this.eager) response.headers; // Asking for them makes them.
+      return { type: 'response', response };
+    }
     const request = new HttpRequest(shared, at, address, source, base + start);
-    if (this.eager) request.headers; // Asking for them makes them.
+    if (this.eager) request.headers;
     return { type: 'request', request };
   }
 
@@ -219,12 +252,13 @@ export class HttpParser {
       }
       if (this.bodyTo !== 0) this.flushBody(bytes, events);
       if (kind === KIND.END) {
+        if (this.isFinal) this.asked?.shift();
         events.push(END);
         at += LIMIT.UNIT_WORDS;
         continue;
       }
-      if (kind === KIND.REQUEST) {
-        events.push(this.requestEvent(at, bytes, base, place));
+      if (kind !== KIND.TRAILERS) {
+        events.push(this.headEvent(at, bytes, base, place));
       } else {
         const address = machine.region + place + (word(words, at + HEAD.START) | 0);
         const text = latin1(machine.bytes, address, address + word(words, at + HEAD.LENGTH));

@@ -7,11 +7,14 @@ export type {
   HttpEvent,
   ParseErrorEvent,
   RequestEvent,
+  ResponseEvent,
   TrailersEvent,
   UpgradeEvent,
 } from './events.ts';
+export { HttpHead } from './head.ts';
 export type { HttpHeaders } from './headers.ts';
 export { HttpParser } from './http-parser.ts';
 export { type HttpLimits, HttpMachine, type MachineError, type Parked } from './machine.ts';
 export type { HttpParserOptions } from './options.ts';
 export { HttpRequest } from './request.ts';
+export { HttpResponse } from './response.ts';

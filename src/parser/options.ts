@@ -5,6 +5,8 @@ import type { HttpLimits } from './machine.ts';
 
 /** What a parser may be told. Each limit is a count; `0` or `Infinity` lifts it as far as the machine can count. */
 export interface HttpParserOptions extends Partial<HttpLimits> {
+  /** What the peer sends. Default `'request'`. */
+  readonly kind?: 'request' | 'response';
   /** `true`: make the strings of every head at once, so that a fed chunk may be overwritten. Default `false`. */
   readonly eager?: boolean;
 }
@@ -26,21 +28,29 @@ const MOST: HttpLimits = {
 };
 
 const LIMIT_NAMES = Object.keys(LIMITS) as (keyof HttpLimits)[]; // Keys of an object literal of that type.
-const NAMES: readonly string[] = ['eager', ...LIMIT_NAMES];
+const NAMES: readonly string[] = ['kind', 'eager', ...LIMIT_NAMES];
+
+/** Options that may be used as they are. */
+export interface CheckedOptions {
+  readonly kind: 'request' | 'response';
+  readonly eager: boolean;
+  readonly limits: HttpLimits;
+}
 
 /** The options with defaults in place of what is absent. Throws `HV_BAD_OPTION` for anything unknown or out of range. */
-export function checkOptions(options: HttpParserOptions): { readonly eager: boolean; readonly limits: HttpLimits } {
+export function checkOptions(options: HttpParserOptions): CheckedOptions {
   if (typeof options !== 'object' || options === null) throw bad('the options of HttpParser are an object');
   for (const name of Object.keys(options)) {
     if (!NAMES.includes(name)) throw bad(`HttpParser has no option "${name}"; did you mean "${nearest(name)}"?`);
   }
-  const { eager = false } = options;
+  const { kind = 'request', eager = false } = options;
+  if (kind !== 'request' && kind !== 'response') throw bad("kind is 'request' or 'response'");
   if (typeof eager !== 'boolean') throw bad('eager is true or false');
   const given = LIMIT_NAMES.filter((name) => options[name] !== undefined);
   // One object for all parsers with default limits: the machine is told limits only when they are others than before.
-  if (given.length === 0) return { eager, limits: LIMITS };
+  if (given.length === 0) return { kind, eager, limits: LIMITS };
   const own = given.map((name) => [name, limit(name, options[name], MOST[name])]);
-  return { eager, limits: { ...LIMITS, ...Object.fromEntries(own) } };
+  return { kind, eager, limits: { ...LIMITS, ...Object.fromEntries(own) } };
 }
 
 function limit(name: string, value: unknown, most: number): number {

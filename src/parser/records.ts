@@ -5,6 +5,7 @@ import { LIMIT } from '../wasm/constants.gen.ts';
 export const HEAD = {
   /** Kind, then id << 8 and flags << 16. */
   KIND: 0,
+  /** Of the reason phrase in a response. */
   TARGET_OFFSET: 1,
   TARGET_LENGTH: 2,
   FIELDS: 3,
@@ -14,6 +15,7 @@ export const HEAD = {
   BODY_HIGH: 6,
   /** Signed: where the head begins, from the first byte of this feed. */
   START: 7,
+  STATUS: 8,
   SHAPE: 9,
   /** Method length, then minor version << 8. */
   METHOD: 10,

@@ -1,165 +1,38 @@
-/**
- * A request as the parser sees it: method and target are strings at once, everything else when it is asked for.
- * Knows nothing of bodies.
- */
+/** A request as the parser sees it: method and target are strings at once, everything else when it is asked for. */
 import { latin1 } from '../codec/text.ts';
-import { FLAG, LIMIT, METHODS } from '../wasm/constants.gen.ts';
-import { fieldId, flatFields, type HttpHeaders } from './headers.ts';
-import { FIELD, HEAD, headEnd, word } from './records.ts';
+import { FLAG, METHODS } from '../wasm/constants.gen.ts';
+import { HttpHead } from './head.ts';
+import { HEAD, word } from './records.ts';
 import type { SharedMachine } from './shared-machine.ts';
 
-/**
- * The head of a request. Its fields are read when one of them is asked for: from the record while no parser of the thread has been fed again, else from the fed chunk,
- * which must not be overwritten until then. With `eager` they are read at once and the chunk is let go.
- *
- * Long values are parts of one string, the whole head: a value kept for long should be copied.
- */
-export class HttpRequest {
-  // All fields are only declared: defining them first and assigning them then would double the cost of a request.
+/** The head of a request. */
+export class HttpRequest extends HttpHead {
   /** The method as received; methods are case-sensitive. */
   declare readonly method: string;
   /** The request target as received: undecoded, in any of its four forms (RFC 9112 section 3.2). */
   declare readonly url: string;
-  /** Flags of the head record, see `FLAG`. */
-  declare readonly flags: number;
-  /** Value of Content-Length in bytes; `undefined` without that field. */
-  declare readonly contentLength: number | undefined;
-  declare private readonly shared: SharedMachine;
-  declare private readonly minor: number;
-  declare private readonly length: number;
-  declare private generation: number;
-  declare private at: number;
-  declare private address: number;
-  /** The head as text, as soon as that was made; until then the bytes that hold it. */
-  declare private source: Uint8Array | string;
-  declare private readonly sourceAt: number;
-  declare private built: HttpHeaders | null;
 
-  /**
-   * Made by {@link HttpParser}.
-   *
-   * @param at Word index of the head record.
-   * @param address Of the head's first byte in wasm memory.
-   * @param source The head as text, or the fed chunk, in which it begins at `sourceAt`.
-   */
+  /** Made by {@link HttpParser}; see {@link HttpHead} for the arguments. */
   constructor(shared: SharedMachine, at: number, address: number, source: Uint8Array | string, sourceAt: number) {
+    super(shared, at, address, source, sourceAt);
     const { bytes, words } = shared.machine;
-    const kind = word(words, at);
-    const method = word(words, at + HEAD.METHOD);
-    const flags = kind >>> 16;
     // Id 0 is a method that is not in the table.
-    this.method = METHODS[(kind >>> 8) & 0xff] || latin1(bytes, address, address + (method & 0xff));
+    this.method =
+      METHODS[(word(words, at) >>> 8) & 0xff] ||
+      latin1(bytes, address, address + (word(words, at + HEAD.METHOD) & 0xff));
     const from = word(words, at + HEAD.TARGET_OFFSET);
     const length = word(words, at + HEAD.TARGET_LENGTH);
-    if (typeof source === 'string') this.url = source.substring(from, from + length);
-    else if (length === 1)
-      this.url = String.fromCharCode(bytes[address + from] as number); // Inside the head.
-    else this.url = latin1(bytes, address + from, address + from + length);
-    this.flags = flags;
-    this.contentLength =
-      flags & FLAG.HAS_LENGTH
-        ? word(words, at + HEAD.BODY_HIGH) * 2 ** 32 + word(words, at + HEAD.BODY_LOW)
-        : undefined;
-    this.shared = shared;
-    this.minor = (method >>> 8) & 0xff;
-    this.length = word(words, at + HEAD.LENGTH);
-    this.generation = shared.generation;
-    this.at = at;
-    this.address = address;
-    this.source = source;
-    this.sourceAt = sourceAt;
-    this.built = null;
-  }
-
-  /** `1.0` or `1.1`; a higher minor version is given as it came. */
-  get httpVersion(): string {
-    return this.minor === 1 ? '1.1' : `1.${this.minor}`;
-  }
-
-  /** Whether the connection may carry another message after this one. */
-  get keepAlive(): boolean {
-    return (this.flags & FLAG.KEEP_ALIVE) !== 0;
-  }
-
-  /** Whether the body comes in chunks, so that its length is not known yet. */
-  get chunked(): boolean {
-    return (this.flags & FLAG.CHUNKED) !== 0;
+    if (typeof source === 'string') {
+      this.url = source.substring(from, from + length);
+    } else if (length === 1) {
+      this.url = String.fromCharCode(bytes[address + from] as number); // The index is inside the head.
+    } else {
+      this.url = latin1(bytes, address + from, address + from + length);
+    }
   }
 
   /** Whether the peer waits for `100 Continue` before it sends the body. */
   get expectContinue(): boolean {
     return (this.flags & FLAG.EXPECT_CONTINUE) !== 0;
-  }
-
-  /** Whether there is an `Upgrade` field and `Connection` lists `upgrade`. */
-  get upgrade(): boolean {
-    return (this.flags & FLAG.UPGRADE) !== 0;
-  }
-
-  /**
-   * Field values by lower-case name, one string each: values of a repeated field are joined by `, `, of `cookie` by `; `.
-   * `set-cookie` is no exception, so read it from {@link values}. The object inherits nothing, not even `toString`.
-   */
-  get headers(): HttpHeaders {
-    if (this.built === null) {
-      const at = this.record();
-      this.built = this.shared.shapes.build(this.shared.machine.words, at, this.head());
-    }
-    return this.built;
-  }
-
-  /** Name, value, name, value, … as received: original case and order, nothing joined. A new array at each access. */
-  get rawHeaders(): string[] {
-    const at = this.record();
-    return flatFields(this.shared.machine.words, at, this.head());
-  }
-
-  /** The value of one field, as in {@link headers}, without making the others. Any case of the name will do. */
-  header(name: string): string | undefined {
-    const lower = name.toLowerCase();
-    if (this.built !== null) return this.built[lower];
-    const id = fieldId(lower);
-    if (id === 0 || this.flags & FLAG.REPEATED_OR_UNKNOWN) return this.headers[lower];
-    const at = this.record();
-    const { bytes, words } = this.shared.machine;
-    const end = headEnd(words, at);
-    for (let field = at + LIMIT.HEAD_WORDS; field < end; field += LIMIT.UNIT_WORDS) {
-      if (word(words, field + FIELD.NAME) >>> 24 !== id) continue;
-      const from = this.address + word(words, field + FIELD.VALUE_OFFSET);
-      return latin1(bytes, from, from + word(words, field + FIELD.VALUE_LENGTH));
-    }
-    return undefined;
-  }
-
-  /** All values of one field, in the order received; empty when it is absent. */
-  values(name: string): string[] {
-    const lower = name.toLowerCase();
-    const flat = this.rawHeaders;
-    return flat.filter((_, i) => i % 2 === 1 && flat[i - 1]?.toLowerCase() === lower);
-  }
-
-  /** Word index of this head's record, which is made again when another feed has overwritten it. */
-  private record(): number {
-    const { shared } = this;
-    if (this.generation === shared.generation) return this.at;
-    this.address = shared.parseAgain(this.bytes());
-    this.generation = shared.generation;
-    this.at = shared.machine.recordsAt;
-    return this.at;
-  }
-
-  /** The whole head as text; its record must be in the machine. From then on the fed chunk is not needed any more. */
-  private head(): string {
-    if (typeof this.source !== 'string') {
-      this.source = latin1(this.shared.machine.bytes, this.address, this.address + this.length);
-    }
-    return this.source;
-  }
-
-  /** The bytes of the head, from outside of the machine. */
-  private bytes(): Uint8Array {
-    const { source, sourceAt } = this;
-    if (typeof source !== 'string') return source.subarray(sourceAt, sourceAt + this.length);
-    return Uint8Array.from({ length: source.length }, (_, i) => source.charCodeAt(i));
   }
 }

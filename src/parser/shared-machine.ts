@@ -1,5 +1,5 @@
 /**
- * One machine for all request parsers of a thread. That is safe because a feed runs through without calling anybody, and
+ * One machine for all parsers of a kind in a thread. That is safe because a feed runs through without calling anybody, and
  * what it leaves unfinished is parked before anybody else uses the machine. What outlives a feed, the records of its heads, carries
  * the generation that made them, so that a lazy head can tell whether they are still there.
  */
@@ -33,15 +33,15 @@ export class SharedMachine {
   /** Region offset for the tenant's next byte. */
   private tenantPlace: number = 0;
 
-  constructor(machine: HttpMachine = new HttpMachine('request')) {
+  constructor(machine: HttpMachine) {
     this.machine = machine;
   }
 
   /** Makes the message of `tenant` the current one. Returns the region offset for its next byte. */
-  claim(tenant: Tenant, limits: HttpLimits): number {
+  claim(tenant: Tenant, limits: HttpLimits, pause: number): number {
     if (this.tenant === tenant && this.tenantPlace < this.machine.regionBytes) return this.tenantPlace;
     this.evict();
-    this.machine.begin(tenant.parked, limits, 0);
+    this.machine.begin(tenant.parked, limits, pause);
     return 0;
   }
 
@@ -99,10 +99,13 @@ export class SharedMachine {
   }
 }
 
-let shared: SharedMachine | undefined;
+const machines = new Map<'request' | 'response', SharedMachine>();
 
-/** The machine of this thread for requests, made at the first call. */
-export function sharedMachine(): SharedMachine {
-  shared ??= new SharedMachine();
-  return shared;
+/** The machine of this thread for messages of a kind, made at the first call. */
+export function sharedMachine(kind: 'request' | 'response'): SharedMachine {
+  const known = machines.get(kind);
+  if (known !== undefined) return known;
+  const made = new SharedMachine(new HttpMachine(kind));
+  machines.set(kind, made);
+  return made;
 }

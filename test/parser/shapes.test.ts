@@ -125,7 +125,7 @@ describe('a shape', () => {
 
 describe('a parser', () => {
   it('reads the same head a thousand times alike', () => {
-    const parser = new HttpParser({}, new SharedMachine());
+    const parser = new HttpParser({}, new SharedMachine(new HttpMachine()));
     const head = bytesOf('GET /a HTTP/1.1\r\nHost: a\r\nAccept: b\r\nUser-Agent: c\r\n\r\n');
     for (let turn = 0; turn < 1000; turn++) {
       const event = parser.feed(head)[0];

@@ -56,7 +56,7 @@ describe('after an error', () => {
   });
 
   it('that is no wasm trap, the program hears of it', () => {
-    const shared = new SharedMachine();
+    const shared = new SharedMachine(new HttpMachine());
     shared.machine.feed = () => {
       throw new TypeError('a defect');
     };
@@ -185,6 +185,7 @@ describe('a mistake in the call', () => {
     [{ maxHeaderBytes: 1 }, /"maxHeadBytes"/],
     [{ maxBodySize: 1 }, /"maxBodyBytes"/],
     [{ eager: 1 }, /eager is true or false/],
+    [{ kind: 'answer' }, /kind is 'request' or 'response'/],
     [{ maxHeadBytes: 262_145 }, /maxHeadBytes.*262144.*262145/],
     [{ maxFields: -1 }, /maxFields/],
     [{ maxFields: 1.5 }, /maxFields/],

@@ -46,6 +46,12 @@ function tellOne(event: HttpEvent): Told {
       const headers = Object.entries(request.headers);
       return { type: 'request', method, url, httpVersion, keepAlive, flags, contentLength, headers, rawHeaders };
     }
+    case 'response': {
+      const { response } = event;
+      const { status, reason, httpVersion, keepAlive, untilClose, rawHeaders } = response;
+      const headers = Object.entries(response.headers);
+      return { type: 'response', status, reason, httpVersion, keepAlive, untilClose, headers, rawHeaders };
+    }
     case 'body':
       return { type: 'body', text: textOf(event.bytes) };
     case 'trailers':
