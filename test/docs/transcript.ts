@@ -1,0 +1,118 @@
+/**
+ * Plays a console block of a page: lines behind `$ ` are commands, the lines below each are what must be printed.
+ * It knows three commands: `node FILE … [&]` starts the program, `curl … URL` asks it, `wait` waits for its end.
+ * `…` in an expected line stands for any text. The program gets PORT=0, and 8080 stands for the port it really has.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { expect } from 'vitest';
+
+const PORT_OF_PAGE = '8080';
+
+/** A command and what is printed for it. */
+interface Step {
+  readonly words: readonly string[];
+  readonly printed: string;
+}
+
+export function steps(transcript: string): Step[] {
+  const parts = transcript.split(/^\$ /m).slice(1);
+  return parts.map((part) => {
+    const [line = '', ...printed] = part.split('\n');
+    return { words: words(line), printed: printed.join('\n') };
+  });
+}
+
+/** Words of a command line; single quotes keep spaces. */
+function words(line: string): string[] {
+  return Array.from(line.matchAll(/'([^']*)'|(\S+)/g), ([, quoted, plain]) => quoted ?? plain ?? '');
+}
+
+/** A pattern for exactly this text, with its wildcards and with any port. */
+function pattern(text: string): RegExp {
+  const escaped = text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${escaped.replaceAll('…', '[^\\n]*').replaceAll(PORT_OF_PAGE, '\\d+')}`);
+}
+
+/** A program of the page while it runs. */
+class Program {
+  readonly child: ChildProcess;
+  out: string = '';
+  private seen = 0;
+  private isOver = false;
+  private readonly closed: Promise<void>;
+
+  constructor(args: readonly string[], cwd: string) {
+    this.child = spawn(process.execPath, args, { cwd, env: { ...process.env, PORT: '0' } });
+    this.closed = once(this.child, 'close').then(() => {
+      this.isOver = true;
+    });
+    this.child.stdout?.on('data', (bytes) => {
+      this.out += String(bytes);
+    });
+    this.child.stderr?.on('data', (bytes) => {
+      this.out += String(bytes);
+    });
+  }
+
+  /** Waits until exactly `text` has been printed next. */
+  async prints(text: string): Promise<void> {
+    const lines = text.split('\n').length - 1;
+    while (this.out.slice(this.seen).split('\n').length - 1 < lines && !this.isOver) {
+      await Promise.race([this.closed, once(this.child.stdout ?? this.child, 'data')]);
+    }
+    const next = this.out.slice(this.seen);
+    expect(next).toMatch(pattern(text));
+    this.seen += pattern(text).exec(next)?.[0].length ?? 0;
+  }
+
+  /** Waits for its end: it must end well, and must not have printed more than was looked at. */
+  async ends(): Promise<void> {
+    await this.closed;
+    expect(this.out.slice(this.seen)).toBe('');
+    expect(this.child.exitCode).toBe(0);
+  }
+
+  get port(): string {
+    return /:(\d+)\b/.exec(this.out)?.[1] ?? 'none was printed';
+  }
+}
+
+/** Does what the words of a `curl` command ask for, and returns the body of the answer. */
+async function curl(args: readonly string[], port: string): Promise<string> {
+  let url = '';
+  const request: { method?: string; body?: string } = {};
+  for (let i = 0; i < args.length; i++) {
+    const word = args[i] ?? '';
+    if (word === '--data') Object.assign(request, { method: 'POST', ...request, body: args[++i] });
+    else if (word === '--request') Object.assign(request, { method: args[++i] });
+    else if (word.startsWith('http:') && url === '') url = word.replace(PORT_OF_PAGE, port);
+    else throw new Error(`curl ${word} is not understood here`);
+  }
+  return (await fetch(url, request)).text();
+}
+
+/** Plays a transcript in the folder that holds its program. */
+export async function play(transcript: string, cwd: string): Promise<void> {
+  let program: Program | null = null;
+  try {
+    for (const { words, printed } of steps(transcript)) {
+      const [command, ...args] = words;
+      if (command === 'node') {
+        const isLeft = args.at(-1) === '&';
+        program = new Program(isLeft ? args.slice(0, -1) : args, cwd);
+        await program.prints(printed);
+        if (!isLeft) await program.ends();
+      } else if (command === 'curl' && program !== null) {
+        expect(await curl(args, program.port)).toMatch(new RegExp(`${pattern(printed).source}$`));
+      } else if (command === 'wait' && program !== null) {
+        await program.prints(printed);
+        await program.ends();
+      } else {
+        throw new Error(`"${command}" is not understood here`);
+      }
+    }
+  } finally {
+    program?.child.kill('SIGKILL');
+  }
+}
