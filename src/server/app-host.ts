@@ -65,9 +65,12 @@ const SERVER_ERROR: Answer = textAnswer(500, 'text/plain; charset=UTF-8', '500 I
 
 export class AppHost implements ToApp {
   readonly #io: ToIo;
-  readonly #servers: Map<number, AppServer> = new Map();
+  /** Servers by number. */
+  readonly #servers: (AppServer | undefined)[] = [];
   /** Requests in the app's hands by connection, as a list from the oldest on. */
   readonly #pending: (Pending | null)[] = [];
+  /** The newest of each list. */
+  readonly #newest: (Pending | null)[] = [];
   /** A task of ours is on the stack: what it answers is flushed when the pass is over. */
   #isInTask = false;
   #isFlushPlanned = false;
@@ -79,16 +82,16 @@ export class AppHost implements ToApp {
   }
 
   add(server: AppServer): void {
-    this.#servers.set(server.id, server);
+    this.#servers[server.id] = server;
   }
 
   /** Requests of a removed server are dropped when their turn comes. */
   remove(server: AppServer): void {
-    this.#servers.delete(server.id);
+    this.#servers[server.id] = undefined;
   }
 
   queued(server: number): number {
-    return this.#servers.get(server)?.waiting ?? 0;
+    return this.#servers[server]?.waiting ?? 0;
   }
 
   request(
@@ -102,7 +105,7 @@ export class AppHost implements ToApp {
     peer: Peer,
     body: BodyState,
   ): void {
-    const server = this.#servers.get(serverId);
+    const server = this.#servers[serverId];
     if (server === undefined) return;
     const fields = words[recordAt + 3] ?? 0;
     const headBytes = words[recordAt + 4] ?? 0;
@@ -155,7 +158,7 @@ export class AppHost implements ToApp {
   /** Runs one callback of the app as a task and sees to its result. `early`: it is `onHeaders`. */
   #run(pending: Pending, early: boolean): void {
     pending.server.waiting--;
-    if (pending.isOver || !this.#servers.has(pending.server.id)) {
+    if (pending.isOver || this.#servers[pending.server.id] === undefined) {
       this.#finish(pending);
       return;
     }
@@ -256,26 +259,25 @@ export class AppHost implements ToApp {
   }
 
   #link(pending: Pending): void {
-    let last = this.#pending[pending.connection] ?? null;
-    if (last === null) {
-      this.#pending[pending.connection] = pending;
-      return;
-    }
-    while (last.next !== null) last = last.next;
-    last.next = pending;
+    const { connection } = pending;
+    const newest = this.#newest[connection] ?? null;
+    if (newest === null) this.#pending[connection] = pending;
+    else newest.next = pending;
+    this.#newest[connection] = pending;
   }
 
   #unlink(pending: Pending): void {
-    const first = this.#pending[pending.connection] ?? null;
-    if (first === pending) {
-      this.#pending[pending.connection] = pending.next;
-      return;
+    const { connection } = pending;
+    let before: Pending | null = null;
+    let at = this.#pending[connection] ?? null;
+    while (at !== null && at !== pending) {
+      before = at;
+      at = at.next;
     }
-    for (let at = first; at !== null && at.next !== null; at = at.next) {
-      if (at.next !== pending) continue;
-      at.next = pending.next;
-      return;
-    }
+    if (at === null) return;
+    if (before === null) this.#pending[connection] = pending.next;
+    else before.next = pending.next;
+    if (this.#newest[connection] === pending) this.#newest[connection] = before;
   }
 
   #find(connection: number, id: number): Pending | null {
