@@ -1,0 +1,103 @@
+/** The examples as their reader runs them: each is a program of its own that finds the package by its name. */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+
+const FOLDER = fileURLToPath(new URL('.', import.meta.url));
+const children: ChildProcessWithoutNullStreams[] = [];
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+
+class Example {
+  readonly child: ChildProcessWithoutNullStreams;
+  out: string = '';
+  err: string = '';
+  readonly ended: Promise<unknown>;
+
+  constructor(name: string, ...args: string[]) {
+    this.child = spawn(process.execPath, [FOLDER + name, ...args], { env: { ...process.env, PORT: '0' } });
+    children.push(this.child);
+    this.child.stdout.on('data', (bytes) => {
+      this.out += String(bytes);
+    });
+    this.child.stderr.on('data', (bytes) => {
+      this.err += String(bytes);
+    });
+    this.ended = once(this.child, 'close').then(([code]) => code);
+  }
+
+  /** The addresses that it prints, as soon as there are `count`. */
+  async addresses(count: number): Promise<string[]> {
+    for (;;) {
+      const found = this.out.match(/http:\S+(?=\n)/g) ?? [];
+      if (found.length >= count) return found;
+      const ended = await Promise.race([
+        once(this.child.stdout, 'data').then(() => false),
+        this.ended.then(() => true),
+      ]);
+      if (ended) throw new Error(`it ended early: ${this.out}${this.err}`);
+    }
+  }
+}
+
+describe('examples', () => {
+  it('upload.mjs asks who it is, then takes a large body in pieces, and ends well', async () => {
+    const example = new Example('upload.mjs', 'secret');
+    const [url = ''] = await example.addresses(1);
+    const body = randomBytes(3_000_000);
+    const put = async (authorization: string, bytes = body): Promise<[number, string]> => {
+      const answer = await fetch(url, { method: 'PUT', headers: { authorization }, body: bytes });
+      return [answer.status, await answer.text()];
+    };
+    expect(await put('Bearer secret')).toEqual([201, `3000000 ${createHash('sha256').update(body).digest('hex')}\n`]);
+    expect(await put('Bearer guess', body.subarray(0, 10))).toEqual([401, 'Who are you?\n']);
+    expect((await fetch(url)).status).toBe(405);
+    example.child.kill('SIGTERM');
+    expect(await example.ended).toBe(0);
+    expect(example.err).toBe('');
+  });
+
+  it('two-ports.mjs shares its state and ends when it is told to', async () => {
+    const example = new Example('two-ports.mjs');
+    const [everybody = '', manager = ''] = await example.addresses(2);
+    const text = async (url: string, body?: string): Promise<string> =>
+      (await fetch(url, body === undefined ? {} : { method: 'POST', body })).text();
+    expect(await text(everybody)).toBe('Hello, 127.0.0.1\n');
+    expect(await text(manager, 'Good morning')).toBe('Good morning\n');
+    expect(await text(everybody)).toBe('Good morning, 127.0.0.1\n');
+    expect(await text(`${manager}/stop`, '')).toBe('Stopping\n');
+    expect(await example.ended).toBe(0);
+  });
+
+  it('read-requests.mjs tells requests and the first malformed byte, wherever the bytes are cut', async () => {
+    const requests =
+      'GET /a HTTP/1.1\r\nHost: one\r\n\r\nPOST /b HTTP/1.1\r\nHost: two\r\nContent-Length: 3\r\n\r\nabc' +
+      'GET /c HTTP/1.1\r\nHost : three\r\n\r\n';
+    for (const cut of [0, 20, 90]) {
+      const example = new Example('read-requests.mjs');
+      // A program that stops at an error may be gone before it has taken everything.
+      example.child.stdin.on('error', () => {});
+      example.child.stdin.write(requests.slice(0, cut));
+      await new Promise((resolve) => setImmediate(resolve));
+      example.child.stdin.end(requests.slice(cut));
+      expect(await example.ended).toBe(0);
+      expect(example.out).toBe('GET one /a 0\nPOST two /b 3\nHV_SPACE_BEFORE_COLON at byte 21\n');
+    }
+    const cutOff = new Example('read-requests.mjs');
+    cutOff.child.stdin.end('GET /a HTTP/1.1\r\nHo');
+    expect(await cutOff.ended).toBe(0);
+    expect(cutOff.out).toBe('HV_INCOMPLETE at byte 19\n');
+  });
+
+  it('are all tried here', () => {
+    expect(
+      readdirSync(FOLDER)
+        .filter((name) => name.endsWith('.mjs'))
+        .sort(),
+    ).toEqual(['read-requests.mjs', 'two-ports.mjs', 'upload.mjs']);
+  });
+});
