@@ -7,11 +7,11 @@ import type { Answer } from '../types.ts';
 import { refreshDate } from './answer.ts';
 import { Connection, type Exchange, HOLD_DECISION, HOLD_WRITE } from './connection.ts';
 import { advance, finishWriting, flushOutput } from './deliver.ts';
-import { PumpBudget } from './file-pump.ts';
+import { discardAnswer, PumpBudget } from './file-pump.ts';
 import type { IoServer, ToApp, ToIo } from './link.ts';
 import type { PortSocket, SocketOwner } from './net-socket.ts';
 import { parseInput, peerEnded, receive } from './receive.ts';
-import { sweep } from './sweep.ts';
+import { forgive, sweep } from './sweep.ts';
 
 /** Milliseconds between two looks at the time-outs. */
 const SWEEP_INTERVAL_MS = 500;
@@ -36,6 +36,7 @@ export class ConnHost implements ToIo {
   #resumable: Connection[] = [];
   #isParsing = false;
   #timer: ReturnType<typeof setInterval> | null = null;
+  #tickedAt = 0;
 
   constructor(app: ToApp, now: Clock = () => performance.now()) {
     this.app = app;
@@ -49,7 +50,8 @@ export class ConnHost implements ToIo {
     this.connections[number] = connection;
     this.#openConnections++;
     if (this.#timer === null) {
-      this.#timer = setInterval(() => this.sweep(), SWEEP_INTERVAL_MS);
+      this.#tickedAt = this.now();
+      this.#timer = setInterval(() => this.#tick(), SWEEP_INTERVAL_MS);
       this.#timer.unref();
     }
     return new ConnectionEvents(this, connection);
@@ -65,9 +67,11 @@ export class ConnHost implements ToIo {
 
   respond(connectionId: number, requestId: number, answer: Answer, early: boolean): void {
     const connection = this.connections[connectionId];
-    if (connection === undefined) return;
-    const exchange = waitingExchange(connection, requestId);
-    if (exchange === undefined || exchange.answer !== null) return;
+    const exchange = connection === undefined ? undefined : waitingExchange(connection, requestId);
+    if (connection === undefined || exchange === undefined || exchange.answer !== null) {
+      discardAnswer(answer);
+      return;
+    }
     exchange.answer = answer;
     if (early && exchange.isUpgrade) exchange.closes = true;
     if (early && exchange === connection.current) {
@@ -127,7 +131,8 @@ export class ConnHost implements ToIo {
     if ((connection.hold & reason) === 0) return;
     connection.hold &= ~reason;
     if (connection.hold !== 0) return;
-    connection.since += this.now() - connection.heldSince;
+    const now = this.now();
+    connection.since = Math.min(now, connection.since + now - connection.heldSince);
     this.#resumable.push(connection);
     this.#resume();
   }
@@ -162,6 +167,7 @@ export class ConnHost implements ToIo {
     connection.parked = null;
     connection.rest = null;
     if (connection.queue.some((exchange) => exchange.dispatched)) this.app.gone(connection.id);
+    for (const { answer } of connection.queue) discardAnswer(answer);
     connection.queue = [];
     if (this.#openConnections === 0 && this.#timer !== null) {
       clearInterval(this.#timer);
@@ -175,6 +181,15 @@ export class ConnHost implements ToIo {
     this.flush();
   }
 
+  /** A timer that comes late tells that the thread was busy elsewhere. */
+  #tick(): void {
+    const now = this.now();
+    const late = now - this.#tickedAt - SWEEP_INTERVAL_MS;
+    this.#tickedAt = now;
+    if (late >= SWEEP_INTERVAL_MS) forgive(this, late, now);
+    this.sweep();
+  }
+
   /** Ends all connections of a server: at once, or each after its running requests. */
   endServer(server: IoServer, graceful: boolean): void {
     for (const connection of this.connections) {
@@ -182,7 +197,7 @@ export class ConnHost implements ToIo {
       if (!graceful) connection.socket.destroy();
       else {
         connection.isLast = true;
-        if (connection.queue.length === 0 && connection.read !== 'head') finishWriting(this, connection);
+        if (!connection.isBusy && connection.read !== 'head') finishWriting(this, connection);
       }
     }
     this.flush();
@@ -232,8 +247,10 @@ class ConnectionEvents implements SocketOwner {
 
   drained(): void {
     const connection = this.#connection;
+    // Everything written so far is taken: that is progress, and reading may go on. What a pump writes next is bounded.
+    connection.lastUnsent = 0;
+    this.#host.release(connection, HOLD_WRITE);
     connection.pump?.drained();
-    if (connection.socket.unsent === 0) this.#host.release(connection, HOLD_WRITE);
     this.#host.flush();
   }
 

@@ -101,8 +101,12 @@ export class Connection {
   isLast = false;
   /** The peer has sent FIN. */
   peerEnded = false;
-  /** When the unfinished message or the idle time began (monotonic ms), moved on by the time in which we did not read. */
+  /**
+   * When the unfinished message or the idle time began (monotonic ms), moved on by the time in which we did not read.
+   * While `closing`, when the peer last gave a sign of life.
+   */
   since: number;
+  /** When reading was stopped; while `closing`, when the wait for the peer's FIN began. */
   heldSince = 0;
   /** Unsent bytes when write progress was last seen, and when that was. */
   lastUnsent = 0;
@@ -120,6 +124,11 @@ export class Connection {
     if (this.read === to) return;
     if (READ_MOVES[this.read][to] !== true) throw new RangeError(`a connection cannot become ${to} while ${this.read}`);
     this.read = to;
+  }
+
+  /** Says whether an answer is due or on its way: nothing may end the connection for being idle. */
+  get isBusy(): boolean {
+    return this.queue.length > 0 || this.pump !== null;
   }
 
   /** Says whether input is still parsed. */

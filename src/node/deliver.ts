@@ -7,7 +7,7 @@ import type { Answer, FileAnswer } from '../types.ts';
 import { continueHead, isBodiless, localAnswer, type Persistence, responseHead } from './answer.ts';
 import type { ConnHost } from './conn-host.ts';
 import { type Connection, type Exchange, HOLD_PIPELINE, HOLD_WRITE } from './connection.ts';
-import { FilePump, type OpenFile, openForSending, readWhole } from './file-pump.ts';
+import { discardAnswer, FilePump, type OpenFile, openForSending, readWhole } from './file-pump.ts';
 
 /** Up to this many bytes head and body are joined and written at once; above, they are written side by side. */
 const JOIN_BYTES = 32_768;
@@ -30,9 +30,9 @@ export function advance(host: ConnHost, connection: Connection): void {
     connection.queue.shift();
     send(host, connection, exchange, exchange.answer);
   }
-  if (connection.queue.length === 0 && connection.pump === null && connection.read === 'ended') {
-    finishWriting(host, connection);
-  }
+  if (connection.isBusy) return;
+  const isAtEnd = connection.isLast && (connection.read === 'idle' || connection.read === 'fresh');
+  if (isAtEnd || connection.read === 'ended') finishWriting(host, connection);
 }
 
 /** Nothing more will be written: FIN after what is ready. What the peer still sends is thrown away. */
@@ -44,9 +44,11 @@ export function finishWriting(host: ConnHost, connection: Connection): void {
   connection.parked = null;
   connection.rest = null;
   if (connection.queue.some((exchange) => exchange.dispatched)) host.app.gone(connection.id);
+  for (const { answer } of connection.queue) discardAnswer(answer);
   connection.queue = [];
   connection.endsAfterFlush = true;
   connection.since = host.now();
+  connection.heldSince = connection.since;
   host.markDirty(connection);
 }
 
@@ -179,9 +181,9 @@ function sendFile(
     return;
   }
   const closes = putHead(host, connection, exchange, answer, file.size);
-  flushOutput(host, connection, host.now());
-  connection.pump = new FilePump(file, connection.socket, host.budget, (end) => {
+  const pump = new FilePump(file, connection.socket, host.budget, (end) => {
     connection.pump = null;
+    if (connection.read === 'idle') connection.since = host.now();
     if (end === 'truncated') {
       // Fewer bytes than announced can only be told by ending the connection.
       connection.server.log('ERROR', `${request.path} became shorter while it was sent`);
@@ -192,7 +194,10 @@ function sendFile(
     else advance(host, connection);
     host.flush();
   });
-  connection.pump.run();
+  // From here on nothing else is written. Flushing may let reading go on, and so may answer what is read then.
+  connection.pump = pump;
+  flushOutput(host, connection, host.now());
+  pump.run();
 }
 
 function sendWholeFile(

@@ -3,6 +3,7 @@
  * sockets and not got rid of is bounded, so that slow readers of large files cost little memory.
  */
 import { closeSync, constants, fstatSync, openSync, readSync, unlinkSync } from 'node:fs';
+import type { Answer } from '../types.ts';
 import type { PortSocket } from './net-socket.ts';
 
 /** The largest piece, used while the peer takes everything at once. */
@@ -24,9 +25,9 @@ export function openForSending(path: string, owned: boolean): OpenFile {
   // Without O_NONBLOCK a FIFO would block the thread until somebody writes to it.
   const fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
-    if (owned) unlinkSync(path);
     const stats = fstatSync(fd);
     if (!stats.isFile()) throw new Error(`${path} is not a regular file`);
+    if (owned) unlinkSync(path);
     return { fd, size: stats.size };
   } catch (error) {
     closeSync(fd);
@@ -34,7 +35,18 @@ export function openForSending(path: string, owned: boolean): OpenFile {
   }
 }
 
-/** Reads a whole file; null when it is shorter than announced. Closes it in any case. */
+/** An answer that nobody will get: the file that was handed over with it is removed. */
+export function discardAnswer(answer: Answer | null): void {
+  const body = answer?.body ?? null;
+  if (body === null || typeof body !== 'object' || !('path' in body) || !body.owned) return;
+  try {
+    closeSync(openForSending(body.path, true).fd);
+  } catch {
+    // It is gone already, or it is no file: then there is nothing of ours to remove.
+  }
+}
+
+/** Reads a whole file; null when it is shorter than announced or cannot be read. Closes it in any case. */
 export function readWhole(file: OpenFile): Uint8Array | null {
   const bytes = Buffer.allocUnsafe(file.size);
   try {
@@ -45,6 +57,8 @@ export function readWhole(file: OpenFile): Uint8Array | null {
       at += read;
     }
     return bytes;
+  } catch {
+    return null;
   } finally {
     closeSync(file.fd);
   }
@@ -69,9 +83,8 @@ export class PumpBudget {
   give(bytes: number): void {
     if (bytes === 0) return;
     this.#inFlight -= bytes;
-    const starved = this.#starved;
-    this.#starved = [];
-    for (const pump of starved) pump.wake();
+    // Only as many as there is room for: thousands may wait. One that finds none waits again, and the loop ends.
+    while (this.#starved.length > 0 && this.piece(1) > 0) this.#starved.shift()?.wake();
   }
 
   /** Calls `wake` of the pump once there is room again. */

@@ -19,7 +19,10 @@ const PAUSE_POINTS: number = PAUSE.BODY | PAUSE.MESSAGE;
 
 /** Takes a chunk from the socket. */
 export function receive(host: ConnHost, connection: Connection, chunk: Uint8Array): void {
-  if (!connection.isReading) return;
+  if (!connection.isReading) {
+    if (connection.read === 'closing') connection.since = host.now();
+    return;
+  }
   if (connection.hold === 0) host.parse(connection, chunk);
   else connection.rest = connection.rest === null ? chunk : Buffer.concat([connection.rest, chunk]);
 }
@@ -85,7 +88,7 @@ export function peerEnded(host: ConnHost, connection: Connection): void {
     default:
       return;
   }
-  if (connection.queue.length === 0) finishWriting(host, connection);
+  if (!connection.isBusy) finishWriting(host, connection);
 }
 
 /**

@@ -6,8 +6,12 @@ import type { Connection } from './connection.ts';
 import { finishWriting } from './deliver.ts';
 import { refuse } from './receive.ts';
 
-/** How long a connection whose last answer is sent may take to read it and close (RFC 9112 section 9.6). */
+/**
+ * A connection whose last answer is sent is closed once nothing has come for so long (RFC 9112 section 9.6), or when
+ * what comes does not end: closing earlier would reset it, and the peer might lose an answer that it has not read yet.
+ */
 const LINGER_MS = 2_000;
+const LONGEST_LINGER_MS = 30_000;
 
 /** Looks at every connection once. */
 export function sweep(host: ConnHost, now: number): void {
@@ -15,6 +19,15 @@ export function sweep(host: ConnHost, now: number): void {
     if (connection === undefined) continue;
     if (isStalled(connection, now)) connection.socket.destroy();
     else if (connection.hold === 0) sweepReading(host, connection, now);
+  }
+}
+
+/** Nothing was read or written for `ms` milliseconds up to now, because the thread was busy: no peer is to blame. */
+export function forgive(host: ConnHost, ms: number, now: number): void {
+  for (const connection of host.connections) {
+    if (connection === undefined) continue;
+    connection.progressAt = Math.min(now, connection.progressAt + ms);
+    if (connection.hold === 0) connection.since = Math.min(now, connection.since + ms);
   }
 }
 
@@ -43,10 +56,11 @@ function sweepReading(host: ConnHost, connection: Connection, now: number): void
       if (age >= server.requestTimeoutMs) refuse(host, connection, 408);
       break;
     case 'idle':
-      if (connection.queue.length === 0 && age >= server.keepAliveTimeoutMs) finishWriting(host, connection);
+      if (!connection.isBusy && age >= server.keepAliveTimeoutMs) finishWriting(host, connection);
       break;
     case 'closing':
-      if (connection.lastUnsent === 0 && now - connection.since >= LINGER_MS) connection.socket.destroy();
+      if (connection.lastUnsent > 0) connection.since = connection.heldSince = now;
+      else if (age >= LINGER_MS || now - connection.heldSince >= LONGEST_LINGER_MS) connection.socket.destroy();
       break;
     default:
   }
