@@ -12,6 +12,7 @@ import { type BodyState, NO_BODY, type Peer, type ToApp, type ToIo } from '../no
 import type { SpooledBody } from '../node/spool.ts';
 import type { Answer, App, Logger, RookErrors } from '../types.ts';
 import { LIMIT } from '../wasm/constants.gen.ts';
+import { isNothing, isThenable, messageOf } from './results.ts';
 import { bodySource } from './spool-reader.ts';
 
 /** What the app side knows of a server. */
@@ -63,6 +64,9 @@ const CONTEXT: RequestContext = { scheme: 'http', errors: rookErrors };
 const NOT_FOUND: Answer = textAnswer(404, 'text/plain', '404 Not Found\n');
 const SERVER_ERROR: Answer = textAnswer(500, 'text/plain; charset=UTF-8', '500 Internal Server Error\n');
 
+/** For how long (ms) the answers of quick tasks may wait for those of the tasks behind them in a pass. */
+const LONGEST_BATCH_MS = 2;
+
 export class AppHost implements ToApp {
   readonly #io: ToIo;
   /** Servers by number. */
@@ -74,6 +78,8 @@ export class AppHost implements ToApp {
   /** A task of ours is on the stack: what it answers is flushed when the pass is over. */
   #isInTask = false;
   #isFlushPlanned = false;
+  /** When a task last flushed by itself (ms). */
+  #flushedAt = 0;
 
   /** @param connect Gives the I/O side its end of the link and returns the app side's. */
   constructor(connect: (toApp: ToApp) => ToIo) {
@@ -163,35 +169,50 @@ export class AppHost implements ToApp {
       return;
     }
     pending.isRunning = true;
+    const isNested = this.#isInTask;
     this.#isInTask = true;
     try {
       this.#settle(pending, early, called(pending, early));
     } catch (error) {
       this.#fail(pending, early, error);
     } finally {
-      this.#isInTask = false;
+      this.#isInTask = isNested;
+      const now = Date.now();
+      if (now - this.#flushedAt >= LONGEST_BATCH_MS) {
+        this.#flushedAt = now;
+        this.#io.flush();
+      }
     }
   }
 
+  /** Takes a value now, and a thenable's when it is there. Throws what a thenable's `then` throws. */
   #settle(pending: Pending, early: boolean, result: unknown): void {
     if (!isThenable(result)) {
       this.#take(pending, early, result);
       return;
     }
     result.then(
-      (value) => this.#take(pending, early, value),
+      (value) => {
+        try {
+          // A thenable that is no promise may give another thenable.
+          this.#settle(pending, early, value);
+        } catch (error) {
+          this.#fail(pending, early, error);
+        }
+      },
       (error) => this.#fail(pending, early, error),
     );
   }
 
   /** The callback's value is here. Never throws. */
   #take(pending: Pending, early: boolean, value: unknown): void {
-    if (early && isNothing(value)) {
-      this.#pass(pending);
-      return;
-    }
+    if (isSettled(pending, early)) return;
     let answer: Answer;
     try {
+      if (early && isNothing(value)) {
+        this.#pass(pending);
+        return;
+      }
       answer = value === NOT_FOUND_RESPONSE ? NOT_FOUND : toAnswer(value, pending.request.method === 'HEAD');
     } catch (error) {
       this.#fail(pending, early, error);
@@ -215,6 +236,7 @@ export class AppHost implements ToApp {
   }
 
   #fail(pending: Pending, early: boolean, error: unknown): void {
+    if (isSettled(pending, early)) return;
     const { server, request } = pending;
     const message = messageOf(error);
     const callback = early ? 'onHeaders' : 'call';
@@ -226,7 +248,8 @@ export class AppHost implements ToApp {
   }
 
   #answer(pending: Pending, early: boolean, answer: Answer): void {
-    if (!pending.isOver) this.#io.respond(pending.connection, pending.id, answer, early);
+    // Without a client it is thrown away there, with the file that it may hand over.
+    this.#io.respond(pending.connection, pending.id, answer, early);
     this.#finish(pending);
     this.#planFlush();
   }
@@ -308,16 +331,7 @@ function asBuffer(bytes: Uint8Array): SlicingBuffer {
   return buffer as SlicingBuffer; // every Buffer has both methods
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
-}
-
-/** R's "go on": NULL or an empty list. */
-function isNothing(value: unknown): boolean {
-  if (value === null || value === undefined) return true;
-  return typeof value === 'object' && Object.keys(value).length === 0;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** A callback counts once: a thenable may call back more often, or later than its request is of interest. */
+function isSettled(pending: Pending, early: boolean): boolean {
+  return !pending.isRunning || pending.isPassed === early;
 }

@@ -1,6 +1,7 @@
 /** Where log entries go when no `logger` option is given: lines on standard error, from a level up (R: `logLevel`). */
 import { callerError } from '../errors.ts';
 import type { Logger, LogLevel } from '../types.ts';
+import { messageOf } from './results.ts';
 
 const LEVELS: readonly LogLevel[] = ['OFF', 'ERROR', 'WARN', 'INFO', 'DEBUG'];
 
@@ -29,6 +30,18 @@ export const defaultLogger: Logger = (level, message) => {
   if (LEVELS.indexOf(level) > LEVELS.indexOf(current)) return;
   process.stderr.write(`httpuv ${level}: ${escaped(message)}\n`);
 };
+
+/** A logger that never throws: what the given one fails to take goes to standard error. */
+export function guarded(logger: Logger): Logger {
+  return (level, message, fields) => {
+    try {
+      logger(level, message, fields);
+    } catch (error) {
+      defaultLogger('ERROR', `the logger failed: ${messageOf(error)}`);
+      defaultLogger(level, message);
+    }
+  };
+}
 
 /** Control characters as `\xNN`. */
 function escaped(text: string): string {

@@ -4,7 +4,7 @@
  */
 import { callerError } from '../errors.ts';
 import type { Logger, ServerOptions } from '../types.ts';
-import { defaultLogger } from './log.ts';
+import { defaultLogger, guarded } from './log.ts';
 
 /** A limit: its default, its unit, and the largest value it may have. */
 interface LimitSpec {
@@ -82,7 +82,7 @@ export function resolveOptions(given: ServerOptions | boolean | null | undefined
     signal: signal ?? null,
     allowedHosts: resolveHosts(options.allowedHosts),
     exposeErrors: exposeErrors ?? false,
-    logger: logger ?? defaultLogger,
+    logger: logger === undefined ? defaultLogger : guarded(logger),
   };
 }
 

@@ -6,6 +6,7 @@ import type { App, CallFunction, ServerOptions } from '../types.ts';
 import type { AppServer } from './app-host.ts';
 import { inlineIo } from './io.ts';
 import { resolveOptions } from './options.ts';
+import { messageOf } from './results.ts';
 import { type Lifecycle, PipeServer, type Server, WebServer } from './servers.ts';
 
 let nextId = 1;
@@ -109,9 +110,9 @@ async function start(
     await closed;
     appHost.remove(appServer);
     try {
-      app.onStop?.();
+      await app.onStop?.();
     } catch (error) {
-      resolved.logger('ERROR', `onStop failed: ${error instanceof Error ? error.message : String(error)}`, { error });
+      resolved.logger('ERROR', `onStop failed: ${messageOf(error)}`, { error });
     }
   };
   return { lifecycle: { listener, ended: ended.signal, end }, signal: resolved.signal };
