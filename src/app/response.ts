@@ -81,11 +81,14 @@ function collectObject(headers: Record<string, unknown>, into: Collected): void 
   }
   if (like < count || count !== lastNames.length) {
     const names = Object.keys(headers);
-    for (const name of names) collectField(name, headers[name], into);
-    const isWorthKeeping =
-      into.fields.length <= LONGEST_KEPT && !names.some((name) => typeof headers[name] === 'object');
+    // Each value is read once: what a getter gives the second time need not be what was checked.
+    const values = names.map((name) => headers[name]);
+    names.forEach((name, i) => {
+      collectField(name, values[i], into);
+    });
+    const isWorthKeeping = into.fields.length <= LONGEST_KEPT && !values.some((value) => typeof value === 'object');
     lastNames = isWorthKeeping ? names : [];
-    lastValues = isWorthKeeping ? names.map((name) => headers[name]) : [];
+    lastValues = isWorthKeeping ? values : [];
     lastCollected = { ...into };
     return;
   }

@@ -74,7 +74,9 @@ export class ConnHost implements ToIo {
     }
     exchange.answer = answer;
     if (early && exchange.isUpgrade) exchange.closes = true;
-    if (early && exchange === connection.current) {
+    // An early answer to a request without a body decides nothing about a later one whose body waits.
+    const decides = early && exchange === connection.current;
+    if (decides) {
       // The body stays unread, so what follows on this connection cannot be told from it.
       exchange.closes = true;
       exchange.wantsContinue = false;
@@ -84,7 +86,7 @@ export class ConnHost implements ToIo {
       connection.become('discard');
     }
     advance(this, connection);
-    if (early) this.release(connection, HOLD_DECISION);
+    if (decides) this.release(connection, HOLD_DECISION);
   }
 
   flush(): void {

@@ -8,6 +8,9 @@ export function bodySource(body: SpooledBody): BodySource {
   return body.kind === 'memory' ? new MemoryBody(body.bytes) : new FileBodySource(body);
 }
 
+/** Bodies that nobody closed, because the app never answered and has lost sight of the request, are given back. */
+const forgotten = new FinalizationRegistry<SpooledBody>(releaseBody);
+
 class FileBodySource implements BodySource {
   readonly size: number;
   readonly #body: SpooledBody & { readonly kind: 'file' };
@@ -16,6 +19,7 @@ class FileBodySource implements BodySource {
   constructor(body: SpooledBody & { readonly kind: 'file' }) {
     this.#body = body;
     this.size = body.size;
+    forgotten.register(this, body, this);
   }
 
   read(position: number, length: number): Uint8Array {
@@ -33,6 +37,7 @@ class FileBodySource implements BodySource {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    forgotten.unregister(this);
     releaseBody(this.#body);
   }
 }

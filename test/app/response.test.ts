@@ -62,6 +62,19 @@ describe('a response', () => {
     expect(toAnswer({ status: 200, headers: { 'x-again': 'good' } }, false).fields).toBe('x-again: good\r\n');
   });
 
+  it('sends the value that was checked, also of a getter that gives another one each time', () => {
+    let reads = 0;
+    const counting = {
+      get 'x-count'() {
+        reads++;
+        return String(reads);
+      },
+    };
+    expect(toAnswer({ status: 200, headers: counting }, false).fields).toBe('x-count: 1\r\n');
+    // What was not sent is not remembered either.
+    expect(reads).toBe(1);
+  });
+
   it('cannot be split by a field name', () => {
     for (const name of ['', 'a b', 'a:', 'a\r\nb', 'é', 'a\0']) {
       expect(refusal({ status: 200, headers: { [name]: 'v' } })).toContain('field name');

@@ -115,6 +115,17 @@ describe('reading', () => {
     expect(socket.isPaused).toBe(false);
   });
 
+  it('goes on waiting when an earlier request without a body is answered early', () => {
+    const rig = new Rig({ asksHeaders: true });
+    const { socket, send } = rig.connect();
+    send(get('/1') + post('/2', 'abc') + get('/3'));
+    rig.answer(1, text('one'), 0, true);
+    expect(socket.isPaused).toBe(true);
+    rig.answer(2, text('two'), 0, true);
+    expect(rig.app.log).toEqual(['request /1', 'request /2']);
+    expect(socket.hasEnded).toBe(true);
+  });
+
   it('reads nothing of a body whose request was answered early', () => {
     const rig = new Rig({ asksHeaders: true });
     const { socket, send } = rig.connect();
