@@ -65,7 +65,7 @@ const NOT_FOUND: Answer = textAnswer(404, 'text/plain', '404 Not Found\n');
 const SERVER_ERROR: Answer = textAnswer(500, 'text/plain; charset=UTF-8', '500 Internal Server Error\n');
 
 /** For how long (ms) the answers of quick tasks may wait for those of the tasks behind them in a pass. */
-const LONGEST_BATCH_MS = 2;
+const LONGEST_BATCH_MS = 10;
 
 export class AppHost implements ToApp {
   readonly #io: ToIo;
