@@ -89,7 +89,10 @@ export interface AppRequest {
   readonly remoteAddress: string;
   /** Port of the peer; 0 for a pipe server. */
   readonly remotePort: number;
-  /** Aborts when the client has gone before it was answered. */
+  /**
+   * Aborts when the client has gone before it was answered. A client that has only ended its sending (FIN) still waits
+   * for the answer, as far as anybody can tell; a reset, or an answer that cannot be written, shows that it has gone.
+   */
   readonly signal: AbortSignal;
   /** The whole request body; empty in `onHeaders`. A large one is read from its temporary file at each access. */
   readonly body: Uint8Array;
@@ -137,8 +140,8 @@ export interface App {
    * whole answer, and `call` does not run.
    */
   onHeaders?: (req: AppRequest) => Awaitable<AppResponse | null | undefined | void>;
-  /** Runs once, after the server has been stopped. */
-  onStop?: () => void;
+  /** Runs once, after the server has been stopped; `stop()` waits for what it returns. */
+  onStop?: () => Awaitable<void>;
 }
 
 /** Options of a server. Limits take 0 or Infinity for "no limit". Unknown names are an error. */

@@ -11,7 +11,7 @@ const FIRST_PIECE_BYTES = 1_048_576;
 /** The largest piece once the peer has fallen behind. */
 const LATER_PIECE_BYTES = 131_072;
 const SMALLEST_PIECE_BYTES = 16_384;
-/** Bytes that all pumps together may have in flight. */
+/** Bytes that all pumps together may have in flight, but for a smallest piece each. */
 const BUDGET_BYTES = 33_554_432;
 
 /** An open file and the size that is announced for it. */
@@ -64,16 +64,17 @@ export function readWhole(file: OpenFile): Uint8Array | null {
   }
 }
 
-/** What all pumps of a thread share: the bytes in flight, and who waits for some to be sent. */
+/** What all pumps of a thread share: the bytes that they have in flight. */
 export class PumpBudget {
   #inFlight = 0;
-  #starved: FilePump[] = [];
 
-  /** The size of the next piece, at most `most`; 0 when there is no room. The fuller, the smaller. */
+  /**
+   * The size of the next piece, at most `most`: the fuller the budget, the smaller. A pump that has nothing in flight
+   * may always send a smallest piece, so that peers who do not read keep nobody else waiting.
+   */
   piece(most: number): number {
-    const free = BUDGET_BYTES - this.#inFlight;
-    if (free < SMALLEST_PIECE_BYTES) return 0;
-    return Math.min(most, Math.max(SMALLEST_PIECE_BYTES, Math.floor(free / 32)));
+    const fair = Math.floor((BUDGET_BYTES - this.#inFlight) / 32);
+    return Math.min(most, Math.max(SMALLEST_PIECE_BYTES, fair));
   }
 
   take(bytes: number): void {
@@ -81,15 +82,7 @@ export class PumpBudget {
   }
 
   give(bytes: number): void {
-    if (bytes === 0) return;
     this.#inFlight -= bytes;
-    // Only as many as there is room for: thousands may wait. One that finds none waits again, and the loop ends.
-    while (this.#starved.length > 0 && this.piece(1) > 0) this.#starved.shift()?.wake();
-  }
-
-  /** Calls `wake` of the pump once there is room again. */
-  wait(pump: FilePump): void {
-    this.#starved.push(pump);
   }
 }
 
@@ -105,7 +98,7 @@ export class FilePump {
   #position = 0;
   #inFlight = 0;
   #most = FIRST_PIECE_BYTES;
-  #state: 'running' | 'starved' | 'draining' | 'stopped' = 'running';
+  #state: 'running' | 'draining' | 'stopped' = 'running';
 
   constructor(file: OpenFile, socket: PortSocket, budget: PumpBudget, onEnd: (end: PumpEnd) => void) {
     this.#file = file;
@@ -123,11 +116,6 @@ export class FilePump {
       return;
     }
     const length = Math.min(left, this.#budget.piece(this.#most));
-    if (length === 0) {
-      this.#state = 'starved';
-      this.#budget.wait(this);
-      return;
-    }
     const piece = this.#read(length);
     if (piece === null) {
       this.#finish('truncated');
@@ -152,11 +140,6 @@ export class FilePump {
     this.#state = 'running';
     this.#release();
     this.run();
-  }
-
-  /** There is room in the budget again. */
-  wake(): void {
-    if (this.#state === 'starved') this.run();
   }
 
   /** The connection is gone. */

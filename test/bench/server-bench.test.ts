@@ -18,7 +18,7 @@ async function serverReport(...words: string[]): Promise<Report> {
   const directory = await mkdtemp(join(tmpdir(), 'httpuv-bench-test-'));
   try {
     const file = join(directory, 'server.json');
-    const all = ['--expose-gc', MAIN, 'server', '--rounds', '1', '--time', '200', '--json', file, ...words];
+    const all = ['--expose-gc', MAIN, 'server', '--rounds', '1', '--time', '500', '--json', file, ...words];
     await promisify(execFile)(process.execPath, all);
     return JSON.parse(await readFile(file, 'utf8')) as Report;
   } finally {

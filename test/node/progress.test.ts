@@ -61,17 +61,18 @@ describe('a refused peer', () => {
   });
 });
 
-it('a thousand waiting pumps are not all woken when there is room for a few', () => {
-  const budget = new PumpBudget();
-  budget.take(32 * 1_048_576);
-  let woken = 0;
-  const waiting = {
-    wake: () => {
-      woken++;
-      budget.take(budget.piece(131_072));
-    },
-  };
-  for (let i = 0; i < 1_000; i++) budget.wait(waiting as never);
-  budget.give(65_536);
-  expect(woken).toBe(4);
+describe('the budget of the pumps', () => {
+  it('gives the smaller pieces the fuller it is, and a smallest one always', () => {
+    const budget = new PumpBudget();
+    expect(budget.piece(1_048_576)).toBe(1_048_576);
+    budget.take(16 * 1_048_576);
+    expect(budget.piece(1_048_576)).toBe(524_288);
+    expect(budget.piece(131_072)).toBe(131_072);
+    budget.take(16 * 1_048_576);
+    expect(budget.piece(131_072)).toBe(16_384);
+    budget.take(16 * 1_048_576);
+    expect(budget.piece(131_072)).toBe(16_384);
+    budget.give(48 * 1_048_576);
+    expect(budget.piece(1_048_576)).toBe(1_048_576);
+  });
 });
