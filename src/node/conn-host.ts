@@ -8,6 +8,7 @@ import { refreshDate } from './answer.ts';
 import { Connection, type Exchange, HOLD_DECISION, HOLD_WRITE } from './connection.ts';
 import { advance, finishWriting, flushOutput } from './deliver.ts';
 import { discardAnswer, PumpBudget } from './file-pump.ts';
+import type { Host } from './host.ts';
 import type { IoServer, ToApp, ToIo } from './link.ts';
 import type { PortSocket, SocketOwner } from './net-socket.ts';
 import { parseInput, peerEnded, receive } from './receive.ts';
@@ -19,7 +20,7 @@ const SWEEP_INTERVAL_MS = 500;
 /** Monotonic milliseconds. */
 export type Clock = () => number;
 
-export class ConnHost implements ToIo {
+export class ConnHost implements ToIo, Host {
   readonly app: ToApp;
   readonly now: Clock;
   readonly machine: HttpMachine = new HttpMachine('request');

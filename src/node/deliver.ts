@@ -5,9 +5,9 @@
 import { closeSync } from 'node:fs';
 import type { Answer, FileAnswer } from '../types.ts';
 import { continueHead, isBodiless, localAnswer, type Persistence, responseHead } from './answer.ts';
-import type { ConnHost } from './conn-host.ts';
 import { type Connection, type Exchange, HOLD_PIPELINE, HOLD_WRITE } from './connection.ts';
 import { discardAnswer, FilePump, type OpenFile, openForSending, readWhole } from './file-pump.ts';
+import type { Host } from './host.ts';
 
 /** Up to this many bytes head and body are joined and written at once; above, they are written side by side. */
 const JOIN_BYTES = 32_768;
@@ -15,7 +15,7 @@ const JOIN_BYTES = 32_768;
 const WHOLE_FILE_BYTES = 131_072;
 
 /** Writes every answer whose turn has come. */
-export function advance(host: ConnHost, connection: Connection): void {
+export function advance(host: Host, connection: Connection): void {
   while (connection.pump === null && connection.read !== 'closing' && connection.read !== 'closed') {
     const exchange = connection.queue[0];
     if (exchange === undefined) break;
@@ -36,7 +36,7 @@ export function advance(host: ConnHost, connection: Connection): void {
 }
 
 /** Nothing more will be written: FIN after what is ready. What the peer still sends is thrown away. */
-export function finishWriting(host: ConnHost, connection: Connection): void {
+export function finishWriting(host: Host, connection: Connection): void {
   if (connection.read === 'closing' || connection.read === 'closed') return;
   connection.become('closing');
   connection.current?.spool?.discard();
@@ -53,7 +53,7 @@ export function finishWriting(host: ConnHost, connection: Connection): void {
 }
 
 /** Hands what is ready to the socket. */
-export function flushOutput(host: ConnHost, connection: Connection, now: number): void {
+export function flushOutput(host: Host, connection: Connection, now: number): void {
   connection.isDirty = false;
   if (connection.read === 'closed') return;
   // The time between requests begins when the last answer is written.
@@ -105,7 +105,7 @@ function putBytes(connection: Connection, bytes: Uint8Array): void {
   connection.parts.push(bytes);
 }
 
-function send(host: ConnHost, connection: Connection, exchange: Exchange, answer: Answer): void {
+function send(host: Host, connection: Connection, exchange: Exchange, answer: Answer): void {
   const { body } = answer;
   if (body !== null && typeof body === 'object' && 'path' in body) {
     sendFile(host, connection, exchange, answer, body);
@@ -127,7 +127,7 @@ function hasBody(exchange: Exchange, answer: Answer): boolean {
 }
 
 /** Writes the head and says whether the connection ends with this answer. */
-function putHead(host: ConnHost, connection: Connection, exchange: Exchange, answer: Answer, size: number): boolean {
+function putHead(host: Host, connection: Connection, exchange: Exchange, answer: Answer, size: number): boolean {
   const isLast = connection.queue.length === 0 && (connection.read === 'ended' || connection.isLast);
   const closes = !exchange.keepAlive || exchange.closes || answer.close || isLast;
   const persistence: Persistence = closes
@@ -149,13 +149,7 @@ function announcedLength(exchange: Exchange, answer: Answer, size: number): numb
   return size;
 }
 
-function sendFile(
-  host: ConnHost,
-  connection: Connection,
-  exchange: Exchange,
-  answer: Answer,
-  request: FileAnswer,
-): void {
+function sendFile(host: Host, connection: Connection, exchange: Exchange, answer: Answer, request: FileAnswer): void {
   let file: OpenFile;
   try {
     file = openForSending(request.path, request.owned);
@@ -200,13 +194,7 @@ function sendFile(
   pump.run();
 }
 
-function sendWholeFile(
-  host: ConnHost,
-  connection: Connection,
-  exchange: Exchange,
-  answer: Answer,
-  file: OpenFile,
-): void {
+function sendWholeFile(host: Host, connection: Connection, exchange: Exchange, answer: Answer, file: OpenFile): void {
   const bytes = readWhole(file);
   if (bytes === null) {
     connection.server.log('ERROR', 'the file of a response became shorter while it was read');

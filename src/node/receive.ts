@@ -5,9 +5,9 @@
 import type { HttpMachine } from '../parser/machine.ts';
 import { FLAG, KIND, LIMIT, METHOD, PAUSE, STATUS } from '../wasm/constants.gen.ts';
 import { localAnswer } from './answer.ts';
-import type { ConnHost } from './conn-host.ts';
 import { type Connection, Exchange, HOLD_DECISION, HOLD_PIPELINE } from './connection.ts';
 import { advance, finishWriting } from './deliver.ts';
+import type { Host } from './host.ts';
 import { isHostAllowed } from './hosts.ts';
 import { BODY_FOLLOWS, BODY_WAITS, NO_BODY } from './link.ts';
 import { BodySpool } from './spool.ts';
@@ -18,7 +18,7 @@ const BYPASS_BYTES = 4096;
 const PAUSE_POINTS: number = PAUSE.BODY | PAUSE.MESSAGE;
 
 /** Takes a chunk from the socket. */
-export function receive(host: ConnHost, connection: Connection, chunk: Uint8Array): void {
+export function receive(host: Host, connection: Connection, chunk: Uint8Array): void {
   if (!connection.isReading) {
     if (connection.read === 'closing') connection.since = host.now();
     return;
@@ -28,7 +28,7 @@ export function receive(host: ConnHost, connection: Connection, chunk: Uint8Arra
 }
 
 /** Parses a chunk to its end, or to the point where reading has to wait. Called by the host, one at a time. */
-export function parseInput(host: ConnHost, connection: Connection, chunk: Uint8Array): void {
+export function parseInput(host: Host, connection: Connection, chunk: Uint8Array): void {
   const messagesBefore = connection.read === 'idle' ? -1 : connection.messages;
   parseChunk(host, connection, chunk);
   if (!connection.isReading) return;
@@ -39,7 +39,7 @@ export function parseInput(host: ConnHost, connection: Connection, chunk: Uint8A
   if (connection.messages > messagesBefore) connection.since = host.now();
 }
 
-function parseChunk(host: ConnHost, connection: Connection, chunk: Uint8Array): void {
+function parseChunk(host: Host, connection: Connection, chunk: Uint8Array): void {
   const { machine } = host;
   let at = 0;
   while (at < chunk.length) {
@@ -73,7 +73,7 @@ function parseChunk(host: ConnHost, connection: Connection, chunk: Uint8Array): 
 }
 
 /** The peer has sent FIN and nothing waits to be parsed. A message cut short is no message (RFC 9112 section 8). */
-export function peerEnded(host: ConnHost, connection: Connection): void {
+export function peerEnded(host: Host, connection: Connection): void {
   switch (connection.read) {
     case 'head':
     case 'body':
@@ -95,7 +95,7 @@ export function peerEnded(host: ConnHost, connection: Connection): void {
  * Answers `status` to what was last read and takes no further request (bad-inputs: "refuse"). Earlier requests are
  * answered first.
  */
-export function refuse(host: ConnHost, connection: Connection, status: number): void {
+export function refuse(host: Host, connection: Connection, status: number): void {
   const current = connection.current;
   connection.current = null;
   connection.parked = null;
@@ -118,7 +118,7 @@ export function refuse(host: ConnHost, connection: Connection, status: number): 
 }
 
 /** Lets body bytes by without copying them into the parser; it always sees the last one, and so the end. */
-function bypass(host: ConnHost, connection: Connection, chunk: Uint8Array, at: number): number {
+function bypass(host: Host, connection: Connection, chunk: Uint8Array, at: number): number {
   if (connection.current === null) return 0;
   const { machine } = host;
   const length = Math.min(machine.bodyRemaining - 1, chunk.length - at);
@@ -129,7 +129,7 @@ function bypass(host: ConnHost, connection: Connection, chunk: Uint8Array, at: n
 }
 
 function takeRecords(
-  host: ConnHost,
+  host: Host,
   connection: Connection,
   machine: HttpMachine,
   start: number,
@@ -158,7 +158,7 @@ function takeRecords(
   }
 }
 
-function takeHead(host: ConnHost, connection: Connection, machine: HttpMachine, at: number, start: number): void {
+function takeHead(host: Host, connection: Connection, machine: HttpMachine, at: number, start: number): void {
   const { words } = machine;
   const { server } = connection;
   const first = words[at] ?? 0;
@@ -190,7 +190,7 @@ function takeHead(host: ConnHost, connection: Connection, machine: HttpMachine, 
 
 /** The status of a request that is well formed and all the same not for the app; 0 when it is. */
 function refusalOf(
-  host: ConnHost,
+  host: Host,
   connection: Connection,
   method: number,
   flags: number,
@@ -209,7 +209,7 @@ function refusalOf(
   return 0;
 }
 
-function keepBody(host: ConnHost, connection: Connection, chunk: Uint8Array, at: number, length: number): void {
+function keepBody(host: Host, connection: Connection, chunk: Uint8Array, at: number, length: number): void {
   const exchange = connection.current;
   if (exchange === null) return;
   exchange.spool ??= new BodySpool(connection.server.spoolBytes, connection.server.maxSpoolBytes);
@@ -223,7 +223,7 @@ function keepBody(host: ConnHost, connection: Connection, chunk: Uint8Array, at:
   refuse(host, connection, failure === 'full' ? 503 : 500);
 }
 
-function takeEnd(host: ConnHost, connection: Connection): void {
+function takeEnd(host: Host, connection: Connection): void {
   const exchange = connection.current;
   if (exchange === null) return;
   connection.current = null;
@@ -240,7 +240,7 @@ function takeEnd(host: ConnHost, connection: Connection): void {
 }
 
 /** The message being read will not be completed: the app hears of it, and nothing of it is answered. */
-function abandonCurrent(host: ConnHost, connection: Connection): void {
+function abandonCurrent(host: Host, connection: Connection): void {
   const current = connection.current;
   connection.current = null;
   connection.parked = null;

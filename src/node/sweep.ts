@@ -1,9 +1,10 @@
 /**
  * Ends what takes too long. A limit on the peer counts only while we read from it: what we paused is not its fault.
  */
-import type { ConnHost } from './conn-host.ts';
+
 import type { Connection } from './connection.ts';
 import { finishWriting } from './deliver.ts';
+import type { Host } from './host.ts';
 import { refuse } from './receive.ts';
 
 /**
@@ -14,7 +15,7 @@ const LINGER_MS = 2_000;
 const LONGEST_LINGER_MS = 30_000;
 
 /** Looks at every connection once. */
-export function sweep(host: ConnHost, now: number): void {
+export function sweep(host: Host, now: number): void {
   for (const connection of host.connections) {
     if (connection === undefined) continue;
     if (isStalled(connection, now)) connection.socket.destroy();
@@ -23,7 +24,7 @@ export function sweep(host: ConnHost, now: number): void {
 }
 
 /** Nothing was read or written for `ms` milliseconds up to now, because the thread was busy: no peer is to blame. */
-export function forgive(host: ConnHost, ms: number, now: number): void {
+export function forgive(host: Host, ms: number, now: number): void {
   for (const connection of host.connections) {
     if (connection === undefined) continue;
     connection.progressAt = Math.min(now, connection.progressAt + ms);
@@ -42,7 +43,7 @@ function isStalled(connection: Connection, now: number): boolean {
   return now - connection.progressAt >= connection.server.writeTimeoutMs;
 }
 
-function sweepReading(host: ConnHost, connection: Connection, now: number): void {
+function sweepReading(host: Host, connection: Connection, now: number): void {
   const age = now - connection.since;
   const { server } = connection;
   switch (connection.read) {

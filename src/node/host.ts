@@ -1,0 +1,28 @@
+/** What acting on one connection needs of the host that owns all of them. `conn-host` is the host. */
+import type { HttpMachine } from '../parser/machine.ts';
+import type { Connection } from './connection.ts';
+import type { PumpBudget } from './file-pump.ts';
+import type { ToApp } from './link.ts';
+
+export interface Host {
+  readonly app: ToApp;
+  /** The one parser, free between two calls. */
+  readonly machine: HttpMachine;
+  readonly budget: PumpBudget;
+  /** Connections by number. */
+  readonly connections: readonly (Connection | undefined)[];
+  /** Monotonic milliseconds. */
+  now(): number;
+  /** Runs the parser for a connection, or has it wait its turn. */
+  parse(connection: Connection, chunk: Uint8Array): void;
+  /** Stops reading from a connection for one more reason. */
+  hold(connection: Connection, reason: number): void;
+  /** Takes one reason away; reading goes on when none is left. */
+  release(connection: Connection, reason: number): void;
+  /** Notes that a connection has something to write. */
+  markDirty(connection: Connection): void;
+  /** Writes what is noted. */
+  flush(): void;
+  /** A number for a request that no other of this host has had. */
+  numberRequest(): number;
+}
