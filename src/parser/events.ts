@@ -4,18 +4,6 @@ import type { HttpHeaders } from './headers.ts';
 import type { HttpRequest } from './request.ts';
 import type { HttpResponse } from './response.ts';
 
-/** The head of a request is complete. */
-export interface RequestEvent {
-  readonly type: 'request';
-  readonly request: HttpRequest;
-}
-
-/** The head of a response is complete. An interim one (1xx) is a message of its own, with its own end. */
-export interface ResponseEvent {
-  readonly type: 'response';
-  readonly response: HttpResponse;
-}
-
 /** Bytes of the body, transfer coding removed. */
 export interface BodyEvent {
   readonly type: 'body';
@@ -54,10 +42,13 @@ export interface UpgradeEvent {
   readonly rest: Uint8Array;
 }
 
-/** One event. */
+/**
+ * One event; `type` tells which. A head that is complete is an event itself. That of an interim response (1xx) is a message
+ * of its own, with its own end.
+ */
 export type HttpEvent =
-  | RequestEvent
-  | ResponseEvent
+  | HttpRequest
+  | HttpResponse
   | BodyEvent
   | TrailersEvent
   | EndEvent

@@ -7,6 +7,9 @@ import { fieldId, flatFields, type HttpHeaders } from './headers.ts';
 import { FIELD, HEAD, headEnd, word } from './records.ts';
 import type { SharedMachine } from './shared-machine.ts';
 
+// Constants of this module are part of the compiled code; properties of imported objects are read at each use.
+const { LENGTH, METHOD } = HEAD;
+
 /**
  * The head of a message. Its fields are read when one of them is asked for: from the record while no parser of the thread has been fed again, else from the fed chunk,
  * which must not be overwritten until then. With `eager` they are read at once and the chunk is let go.
@@ -14,17 +17,15 @@ import type { SharedMachine } from './shared-machine.ts';
  * Long values are parts of one string, the whole head: a value kept for long should be copied.
  */
 export abstract class HttpHead {
-  // All fields are only declared: defining them first and assigning them then would double the cost of a head.
-  /** Flags of the head record, see `FLAG`. */
-  declare readonly flags: number;
-  /** Value of Content-Length in bytes; `undefined` without that field. */
-  declare readonly contentLength: number | undefined;
-  declare private readonly shared: SharedMachine;
-  declare private readonly minor: number;
-  declare private readonly length: number;
+  // All fields are only declared: defining them first and assigning them then would double the cost of a head. There are
+  // few of them because a head is made for every message, however short: what can be derived is.
+  /** The first word of the record: flags << 16, then the id of the method. */
+  declare protected readonly first: number;
+  declare protected readonly shared: SharedMachine;
+  /** Bytes of the head, and its minor version << 24. */
+  declare private readonly extent: number;
   declare private generation: number;
   declare private at: number;
-  declare private address: number;
   /** The head as text, as soon as that was made; until then the bytes that hold it. */
   declare private source: Uint8Array | string;
   declare private readonly sourceAt: number;
@@ -32,31 +33,41 @@ export abstract class HttpHead {
 
   /**
    * @param at Word index of the head record.
-   * @param address Of the head's first byte in wasm memory.
    * @param source The head as text, or the fed chunk, in which it begins at `sourceAt`.
    */
-  constructor(shared: SharedMachine, at: number, address: number, source: Uint8Array | string, sourceAt: number) {
+  constructor(shared: SharedMachine, at: number, source: Uint8Array | string, sourceAt: number) {
     const { words } = shared.machine;
-    const flags = word(words, at) >>> 16;
-    this.flags = flags;
-    this.contentLength =
-      flags & FLAG.HAS_LENGTH
-        ? word(words, at + HEAD.BODY_HIGH) * 2 ** 32 + word(words, at + HEAD.BODY_LOW)
-        : undefined;
+    // These words are inside the memory. As a signed number the first one always is a small integer.
+    this.first = (words[at] as number) | 0;
     this.shared = shared;
-    this.minor = (word(words, at + HEAD.METHOD) >>> 8) & 0xff;
-    this.length = word(words, at + HEAD.LENGTH);
+    this.extent = (words[at + LENGTH] as number) | (((words[at + METHOD] as number) & 0xff00) << 16);
     this.generation = shared.generation;
     this.at = at;
-    this.address = address;
     this.source = source;
     this.sourceAt = sourceAt;
     this.built = null;
   }
 
+  /** Which event this is. */
+  abstract get type(): 'request' | 'response';
+
+  /** Flags of the head record, see `FLAG`. */
+  get flags(): number {
+    return this.first >>> 16;
+  }
+
+  /** Value of Content-Length in bytes; `undefined` without that field. Like other fields, it is read when asked for. */
+  get contentLength(): number | undefined {
+    if ((this.flags & FLAG.HAS_LENGTH) === 0) return undefined;
+    const at = this.record();
+    const { words } = this.shared.machine;
+    return word(words, at + HEAD.BODY_HIGH) * 2 ** 32 + word(words, at + HEAD.BODY_LOW);
+  }
+
   /** `1.0` or `1.1`; a higher minor version is given as it came. */
   get httpVersion(): string {
-    return this.minor === 1 ? '1.1' : `1.${this.minor}`;
+    const minor = this.extent >>> 24;
+    return minor === 1 ? '1.1' : `1.${minor}`;
   }
 
   /** Whether the connection may carry another message after this one. */
@@ -81,7 +92,7 @@ export abstract class HttpHead {
   get headers(): HttpHeaders {
     if (this.built === null) {
       const at = this.record();
-      this.built = this.shared.shapes.build(this.shared.machine.words, at, this.head());
+      this.built = this.shared.shapes.build(this.shared.machine.words, at, this.head(at));
     }
     return this.built;
   }
@@ -89,7 +100,7 @@ export abstract class HttpHead {
   /** Name, value, name, value, … as received: original case and order, nothing joined. A new array at each access. */
   get rawHeaders(): string[] {
     const at = this.record();
-    return flatFields(this.shared.machine.words, at, this.head());
+    return flatFields(this.shared.machine.words, at, this.head(at));
   }
 
   /** The value of one field, as in {@link headers}, without making the others. Any case of the name will do. */
@@ -103,7 +114,7 @@ export abstract class HttpHead {
     const end = headEnd(words, at);
     for (let field = at + LIMIT.HEAD_WORDS; field < end; field += LIMIT.UNIT_WORDS) {
       if (word(words, field + FIELD.NAME) >>> 24 !== id) continue;
-      const from = this.address + word(words, field + FIELD.VALUE_OFFSET);
+      const from = this.shared.addressOf(at) + word(words, field + FIELD.VALUE_OFFSET);
       return latin1(bytes, from, from + word(words, field + FIELD.VALUE_LENGTH));
     }
     return undefined;
@@ -120,18 +131,20 @@ export abstract class HttpHead {
   private record(): number {
     const { shared } = this;
     if (this.generation === shared.generation) return this.at;
-    this.address = shared.parseAgain(this.bytes());
+    shared.parseAgain(this.bytes());
     this.generation = shared.generation;
     this.at = shared.machine.recordsAt;
     return this.at;
   }
 
-  /** The whole head as text; its record must be in the machine. From then on the fed chunk is not needed any more. */
-  private head(): string {
-    if (typeof this.source !== 'string') {
-      this.source = latin1(this.shared.machine.bytes, this.address, this.address + this.length);
-    }
+  /** The whole head as text, its record being at `at`. From then on the fed chunk is not needed any more. */
+  private head(at: number): string {
+    if (typeof this.source !== 'string') this.source = this.shared.textAt(at);
     return this.source;
+  }
+
+  private get length(): number {
+    return this.extent & 0xffffff;
   }
 
   /** The bytes of the head, from outside of the machine. */

@@ -26,15 +26,21 @@ const SIGHTINGS = 8;
 /** Most shapes that are compiled, in one table. */
 const COMPILED = 64;
 
+// Constants of this module are part of the compiled code; properties of imported objects are read at each use.
+const { NO_SHAPE, SHAPE_FRESH } = LIMIT;
+const { SHAPE } = HEAD;
+
 function withPrototype<T extends object>(make: T): T {
   Object.defineProperty(make, 'prototype', { value: PROTOTYPE });
   return make;
 }
 
-/** What the names of one machine's shape ids stand for. An id means the same until the machine calls it fresh again. */
+/** What the shape ids of a machine stand for. Each instance of it gives its own ids, each of them once. */
 export class ShapeTable {
   private readonly builds: (Build | undefined)[] = new Array(LIMIT.SHAPES).fill(undefined);
   private readonly sightings: Uint8Array = new Uint8Array(LIMIT.SHAPES);
+  /** Memory of the instance whose ids these are. */
+  private instance: Uint32Array | null = null;
   /** Shapes that got a constructor. */
   compiledShapes: number = 0;
   private readonly mayCompile: boolean;
@@ -44,19 +50,12 @@ export class ShapeTable {
     this.mayCompile = mayCompile;
   }
 
-  /** Must see every head record, in order: a fresh shape id forgets what it stood for. */
-  note(words: Uint32Array, at: number): void {
-    const shape = word(words, at + HEAD.SHAPE);
-    if (shape === LIMIT.NO_SHAPE || (shape & LIMIT.SHAPE_FRESH) === 0) return;
-    this.builds[shape & ~LIMIT.SHAPE_FRESH] = undefined;
-    this.sightings[shape & ~LIMIT.SHAPE_FRESH] = 0;
-  }
-
   /** The headers object of the head record at `at`, whose whole head is `text`. */
   build(words: Uint32Array, at: number, text: string): HttpHeaders {
-    const id = word(words, at + HEAD.SHAPE);
-    if (id === LIMIT.NO_SHAPE) return buildKeyed(words, at, text);
-    const shape = id & ~LIMIT.SHAPE_FRESH;
+    const id = words[at + SHAPE] as number; // Inside the memory, as all of a record is.
+    if (id === NO_SHAPE) return buildKeyed(words, at, text);
+    if (words !== this.instance) this.forget(words);
+    const shape = id & ~SHAPE_FRESH;
     const Known = this.builds[shape];
     if (Known !== undefined) return new Known(text, words, at);
     if (this.mayCompile && this.compiledShapes < COMPILED) {
@@ -68,6 +67,12 @@ export class ShapeTable {
       }
     }
     return buildKeyed(words, at, text);
+  }
+
+  private forget(instance: Uint32Array): void {
+    this.instance = instance;
+    this.builds.fill(undefined);
+    this.sightings.fill(0);
   }
 }
 

@@ -3,7 +3,6 @@
  * Bodies are views of what was fed; long ones go past the machine without being copied into it.
  */
 
-import { latin1 } from '../codec/text.ts';
 import { callerError, HttpuvError } from '../errors.ts';
 import { KIND, LIMIT, PAUSE, STATUS } from '../wasm/constants.gen.ts';
 import type { EndEvent, HttpEvent, ParseErrorEvent } from './events.ts';
@@ -18,7 +17,16 @@ import { type SharedMachine, sharedMachine, type Tenant } from './shared-machine
 /** Fewer body bytes than this are copied into the machine along with the rest: one long copy is cheaper than two feeds. */
 const LEAST_PASSED_BYTES = 16_384;
 
+// Constants of this module are part of the compiled code; properties of imported objects are read at each use.
+const { HEAD_WORDS, REGION_BYTES, UNIT_WORDS } = LIMIT;
+const { BODY, END: END_KIND, TRAILERS } = KIND;
+const { NEED_INPUT } = STATUS;
+const { FIELDS, START } = HEAD;
+
 const END: EndEvent = Object.freeze({ type: 'end' });
+
+/** In place of a status: the bytes are yet to be fed. */
+const NOT_FED = -1;
 
 /** What a parser is doing. It leaves `upgraded` by `resume`, and every state by `reset`. */
 type State = 'open' | 'upgraded' | 'failed' | 'finished';
@@ -33,7 +41,7 @@ type State = 'open' | 'upgraded' | 'failed' | 'finished';
  * ```ts
  * const parser = new HttpParser();
  * for (const event of parser.feed(new TextEncoder().encode('GET /a HTTP/1.1\r\nHost: b\r\n\r\n'))) {
- *   if (event.type === 'request') console.log(event.request.method, event.request.url, event.request.headers.host);
+ *   if (event.type === 'request') console.log(event.method, event.url, event.headers.host);
  *   if (event.type === 'error') console.log(event.error.code, event.error.answer);
  * }
  * ```
@@ -78,9 +86,27 @@ export class HttpParser {
    * @throws HttpuvError `HV_BAD_OPTION` when `bytes` is no Uint8Array, `HV_FINISHED` after {@link finish}.
    */
   feed(bytes: Uint8Array): readonly HttpEvent[] {
-    if (!(bytes instanceof Uint8Array)) throw callerError('HV_BAD_OPTION', 'feed takes a Uint8Array');
+    if (!(bytes instanceof Uint8Array) && !isForeignBytes(bytes)) {
+      throw callerError('HV_BAD_OPTION', 'feed takes a Uint8Array');
+    }
     if (this.state !== 'open') return this.refuse(bytes);
-    return bytes.length === 0 ? [] : this.run(bytes);
+    const { shared } = this;
+    const n = bytes.length;
+    // One request that came whole is so common that it has its own way, as long as nothing else turns up.
+    const mayBeLone = n <= REGION_BYTES && shared.isFree && this.message.parked === null && this.asked === null;
+    if (!mayBeLone || n === 0) return n === 0 ? [] : this.run(bytes, NOT_FED);
+    const { machine } = shared;
+    machine.begin(null, this.limits, 0);
+    machine.bytes.set(bytes, machine.region);
+    const status = this.step(0, n);
+    const { recordsAt, words } = machine;
+    // A head and one record more, and nothing in progress: so that is the end of the message.
+    const loneWords = HEAD_WORDS + UNIT_WORDS + UNIT_WORDS * (words[recordsAt + FIELDS] as number);
+    if (status !== NEED_INPUT || !machine.idle || machine.recordsEnd - recordsAt !== loneWords) {
+      return this.run(bytes, status);
+    }
+    if (this.eager) return [this.head(recordsAt, bytes, 0), END];
+    return [new HttpRequest(shared, recordsAt, bytes, words[recordsAt + START] as number), END];
   }
 
   /**
@@ -96,6 +122,7 @@ export class HttpParser {
     shared.claim(this.message, this.limits, this.pause());
     this.state = 'finished';
     const events: HttpEvent[] = [];
+    shared.generation++; // The end record overwrites the last head's.
     if (!machine.finish()) this.fail(events, peerError(shared));
     else if (machine.recordsEnd !== machine.recordsAt) events.push(END);
     shared.drop(this.message);
@@ -135,17 +162,25 @@ export class HttpParser {
     return PAUSE.MESSAGE | answers;
   }
 
-  /** Feeds `bytes` piece by piece, passing by long runs of body bytes. */
-  private run(bytes: Uint8Array): readonly HttpEvent[] {
+  /**
+   * Feeds `bytes` piece by piece, passing by long runs of body bytes.
+   *
+   * @param fed Status of the first feed, when all of the bytes were fed at once already; else `NOT_FED`.
+   */
+  private run(bytes: Uint8Array, fed: number): readonly HttpEvent[] {
     const { limits, shared } = this;
     const { machine } = shared;
     const n = bytes.length;
     const events: HttpEvent[] = [];
     // The next byte, and its place in the region.
     let at = 0;
-    let place = shared.claim(this.message, limits, this.pause());
-    let left = machine.idle ? 0 : machine.bodyRemaining;
-    let status: number = STATUS.NEED_INPUT;
+    let place = 0;
+    let left = 0;
+    let status = fed;
+    if (fed === NOT_FED) {
+      place = shared.claim(this.message, limits, this.pause());
+      left = machine.idle ? 0 : machine.bodyRemaining;
+    }
     for (;;) {
       if (left >= LEAST_PASSED_BYTES) {
         const passed = Math.min(left, n - at);
@@ -155,25 +190,24 @@ export class HttpParser {
         place = 0;
         if (passed < left && at === n) break;
       }
-      const to = Math.min(n, at + machine.regionBytes - place);
-      shared.place(bytes, at, to, place);
+      const to = Math.min(n, at + REGION_BYTES - place);
       const stop = place + to - at;
-      status = this.step(place, stop);
-      if (to === n && at === 0 && status === STATUS.NEED_INPUT && this.isLoneRequest(n)) {
-        shared.leave(this.message, 0);
-        return [this.headEvent(machine.recordsAt, bytes, 0, place), END];
+      if (status === NOT_FED) {
+        shared.place(bytes, at, to, place);
+        status = this.step(place, stop);
       }
       for (;;) {
-        this.drain(bytes, at, place, events);
+        this.drain(bytes, at, events);
         at += machine.consumed;
         place += machine.consumed;
         if (status !== STATUS.TABLE_FULL) break;
-        shared.generation++;
         status = this.step(place, stop);
       }
-      if (at === n || (status !== STATUS.NEED_INPUT && status !== STATUS.PAUSED)) break;
+      if (at === n || (status !== NEED_INPUT && status !== STATUS.PAUSED)) break;
       left = machine.bodyRemaining;
-      if (place === machine.regionBytes || status === STATUS.PAUSED) {
+      const isPaused = status === STATUS.PAUSED;
+      status = NOT_FED;
+      if (place === REGION_BYTES || isPaused) {
         machine.begin(machine.park(), limits, this.pause());
         place = 0;
       }
@@ -195,7 +229,7 @@ export class HttpParser {
   /** One feed of the machine; an instance that failed is an error like the peer's, and costs only this message. */
   private step(start: number, stop: number): number {
     try {
-      return this.shared.machine.feed(start, stop);
+      return this.shared.feed(start, stop);
     } catch (error) {
       if (!(error instanceof HttpuvError)) throw error;
       this.trap = error;
@@ -203,65 +237,52 @@ export class HttpParser {
     }
   }
 
-  /** Whether the records say: one whole request without a body, nothing else. That is so common that it has its own way. */
-  private isLoneRequest(n: number): boolean {
-    const { recordsAt, recordsEnd, words } = this.shared.machine;
-    if (recordsEnd === recordsAt || kindAt(words, recordsAt) !== KIND.REQUEST) return false;
-    const end = headEnd(words, recordsAt);
-    // The end is where the bytes end: nothing of a next request was read.
-    return end + LIMIT.UNIT_WORDS === recordsEnd && words[end] === KIND.END && words[end + UNIT.OFFSET] === n;
-  }
-
-  /** The event of the head record at `at`; `base` and `place` as for {@link drain}. */
-  private headEvent(at: number, bytes: Uint8Array, base: number, place: number): HttpEvent {
+  /** The head whose record is at `at`; `base` as for {@link drain}. */
+  private head(at: number, bytes: Uint8Array, base: number): HttpRequest | HttpResponse {
     const { shared } = this;
-    const { machine } = shared;
-    const start = word(machine.words, at + HEAD.START) | 0;
-    const address = machine.region + place + start;
-    shared.shapes.note(machine.words, at);
+    const { words } = shared.machine;
+    const start = base + (word(words, at + START) | 0);
     // A head of several chunks stands in one piece only in the machine; eager ones are texts at once.
-    const isOutside = !this.eager && base + start >= 0;
-    const source = isOutside ? bytes : latin1(machine.bytes, address, address + word(machine.words, at + HEAD.LENGTH));
+    const source = this.eager || start < 0 ? shared.textAt(at) : bytes;
+    let head: HttpRequest | HttpResponse;
     if (this.asked !== null) {
-      const response = new HttpResponse(shared, at, address, source, base + start);
-      this.isFinal = response.status >= 200;
-      if (this.eager) response.headers; // Asking for them makes them.
-      return { type: 'response', response };
+      head = new HttpResponse(shared, at, source, start);
+      this.isFinal = head.status >= 200;
+    } else {
+      head = new HttpRequest(shared, at, source, start);
     }
-    const request = new HttpRequest(shared, at, address, source, base + start);
-    if (this.eager) request.headers;
-    return { type: 'request', request };
+    if (this.eager) head.headers; // Asking for them makes them.
+    return head;
   }
 
   /**
    * Makes events of the records of one feed.
    *
-   * @param base Offset in `bytes` of the first byte of that feed; `place` is its offset in the region.
+   * @param base Offset in `bytes` of the first byte of that feed.
    */
-  private drain(bytes: Uint8Array, base: number, place: number, events: HttpEvent[]): void {
+  private drain(bytes: Uint8Array, base: number, events: HttpEvent[]): void {
     const { shared } = this;
     const { machine } = shared;
     const { words, recordsEnd } = machine;
     for (let at = machine.recordsAt; at < recordsEnd; ) {
       const kind = kindAt(words, at);
-      if (kind === KIND.BODY) {
+      if (kind === BODY) {
         const from = base + word(words, at + UNIT.OFFSET);
         this.addBody(bytes, from, from + word(words, at + UNIT.LENGTH), events);
-        at += LIMIT.UNIT_WORDS;
+        at += UNIT_WORDS;
         continue;
       }
       if (this.bodyTo !== 0) this.flushBody(bytes, events);
-      if (kind === KIND.END) {
+      if (kind === END_KIND) {
         if (this.isFinal) this.asked?.shift();
         events.push(END);
-        at += LIMIT.UNIT_WORDS;
+        at += UNIT_WORDS;
         continue;
       }
-      if (kind !== KIND.TRAILERS) {
-        events.push(this.headEvent(at, bytes, base, place));
+      if (kind !== TRAILERS) {
+        events.push(this.head(at, bytes, base));
       } else {
-        const address = machine.region + place + (word(words, at + HEAD.START) | 0);
-        const text = latin1(machine.bytes, address, address + word(words, at + HEAD.LENGTH));
+        const text = shared.textAt(at);
         const headers = shared.shapes.build(words, at, text);
         events.push({ type: 'trailers', headers, rawHeaders: flatFields(words, at, text) });
       }
@@ -298,6 +319,11 @@ export class HttpParser {
     if (this.state === 'upgraded') return [{ type: 'upgrade', rest: bytes }];
     throw callerError('HV_FINISHED', 'feed after finish: call reset for a new connection');
   }
+}
+
+/** Whether these are bytes of another realm, a page's frame or a `vm` context, whose classes are others than ours. */
+function isForeignBytes(bytes: unknown): boolean {
+  return ArrayBuffer.isView(bytes) && Object.prototype.toString.call(bytes) === '[object Uint8Array]';
 }
 
 function peerError(shared: SharedMachine): HttpuvError {

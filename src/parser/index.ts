@@ -6,8 +6,6 @@ export type {
   EndEvent,
   HttpEvent,
   ParseErrorEvent,
-  RequestEvent,
-  ResponseEvent,
   TrailersEvent,
   UpgradeEvent,
 } from './events.ts';

@@ -28,6 +28,10 @@ export interface MachineError {
   readonly offset: number;
 }
 
+// Constants of this module are part of the compiled code; properties of imported objects are read at each use.
+const { IDLE, REGION_BYTES } = LIMIT;
+const { CONSUMED, RECORDS_LENGTH } = WINDOW;
+
 const CONTEXT_WORDS = LIMIT.CONTEXT_BYTES / 4;
 const TWO_32 = 2 ** 32;
 const NO_BYTES = new Uint8Array(0);
@@ -178,7 +182,7 @@ export class HttpMachine {
    * @throws HttpuvError `HV_TRAP` when the instance failed: it was replaced, the current message is lost.
    */
   feed(start: number, end: number): number {
-    if (!(start >= 0 && start <= end && end <= LIMIT.REGION_BYTES)) {
+    if (!(start >= 0 && start <= end && end <= REGION_BYTES)) {
       throw callerError(
         'HV_BAD_RANGE',
         `feed takes region bytes from 0 to ${LIMIT.REGION_BYTES}, not ${start} to ${end}`,
@@ -193,12 +197,12 @@ export class HttpMachine {
     }
     const { words } = this;
     const window = this.#window;
-    this.consumed = words[window + WINDOW.CONSUMED] as number; // The table has this word.
-    this.recordsEnd = this.recordsAt + (words[window + WINDOW.RECORDS_LENGTH] as number); // And this one.
+    this.consumed = words[window + CONSUMED] as number; // The table has this word.
+    this.recordsEnd = this.recordsAt + (words[window + RECORDS_LENGTH] as number); // And this one.
     this.#at = start + this.consumed;
     if (this.recordsEnd !== this.recordsAt) this.#sameHead = false;
-    this.#idle = code >= LIMIT.IDLE;
-    return code % LIMIT.IDLE;
+    this.#idle = code >= IDLE;
+    return code % IDLE;
   }
 
   /** Puts the bytes of a parked head in front of region offset `start`, and its records at the start of the table. */

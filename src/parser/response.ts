@@ -5,7 +5,7 @@ import { HttpHead } from './head.ts';
 import { HEAD, word } from './records.ts';
 import type { SharedMachine } from './shared-machine.ts';
 
-/** The head of a response. */
+/** The head of a response, which is the event that it is complete. */
 export class HttpResponse extends HttpHead {
   /** Three digits: 100 to 999. Below 200 another response to the same request follows. */
   declare readonly status: number;
@@ -13,12 +13,16 @@ export class HttpResponse extends HttpHead {
   declare readonly reason: string;
 
   /** Made by {@link HttpParser}; see {@link HttpHead} for the arguments. */
-  constructor(shared: SharedMachine, at: number, address: number, source: Uint8Array | string, sourceAt: number) {
-    super(shared, at, address, source, sourceAt);
+  constructor(shared: SharedMachine, at: number, source: Uint8Array | string, sourceAt: number) {
+    super(shared, at, source, sourceAt);
     const { bytes, words } = shared.machine;
     this.status = word(words, at + HEAD.STATUS);
-    const from = address + word(words, at + HEAD.TARGET_OFFSET);
+    const from = shared.addressOf(at) + word(words, at + HEAD.TARGET_OFFSET);
     this.reason = latin1(bytes, from, from + word(words, at + HEAD.TARGET_LENGTH));
+  }
+
+  get type(): 'response' {
+    return 'response';
   }
 
   /** Whether the body lasts until the connection ends, because nothing tells its length. */

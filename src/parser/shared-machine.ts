@@ -3,11 +3,15 @@
  * what it leaves unfinished is parked before anybody else uses the machine. What outlives a feed, the records of its heads, carries
  * the generation that made them, so that a lazy head can tell whether they are still there.
  */
+import { latin1 } from '../codec/text.ts';
 import { callerError } from '../errors.ts';
 import { LIMIT, PAUSE, STATUS } from '../wasm/constants.gen.ts';
 import { ShapeTable } from './headers.ts';
 import { type HttpLimits, HttpMachine, type Parked } from './machine.ts';
 import { HEAD, word } from './records.ts';
+
+// Constants of this module are part of the compiled code; properties of imported objects are read at each use.
+const { START } = HEAD;
 
 /** For heads that were parsed once already: no limit but the hard ones. */
 const NO_LIMITS: HttpLimits = {
@@ -28,6 +32,8 @@ export class SharedMachine {
   readonly shapes: ShapeTable = new ShapeTable();
   /** Counts feeds. Records, and the head bytes they describe, stay valid while it stands still. */
   generation: number = 0;
+  /** Byte address in the machine of the first byte of the last feed; offsets in records count from there. */
+  base: number = 0;
   /** Whose unfinished message was left in the machine; it is parked when somebody else comes. */
   private tenant: Tenant | null = null;
   /** Region offset for the tenant's next byte. */
@@ -35,6 +41,11 @@ export class SharedMachine {
 
   constructor(machine: HttpMachine) {
     this.machine = machine;
+  }
+
+  /** Whether the machine holds nobody's unfinished message. */
+  get isFree(): boolean {
+    return this.tenant === null;
   }
 
   /** Makes the message of `tenant` the current one. Returns the region offset for its next byte. */
@@ -65,17 +76,35 @@ export class SharedMachine {
 
   /** Puts `bytes[from..to)` into the receive region at `at`; what the region held before is gone. */
   place(bytes: Uint8Array, from: number, to: number, at: number): void {
-    this.generation++;
     const { bytes: memory, region } = this.machine;
     const isWhole = from === 0 && to === bytes.length;
     memory.set(isWhole ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset + from, to - from), region + at);
   }
 
+  /** Feeds the machine, as its own method does. */
+  feed(start: number, end: number): number {
+    this.generation++;
+    this.base = this.machine.region + start;
+    return this.machine.feed(start, end);
+  }
+
+  /** Byte address of the head whose record is at word `at`, one of the last feed. */
+  addressOf(at: number): number {
+    return this.base + ((this.machine.words[at + START] as number) | 0); // The record is inside the memory.
+  }
+
+  /** The whole head, or the trailers, as text. */
+  textAt(at: number): string {
+    const { bytes, words } = this.machine;
+    const from = this.addressOf(at);
+    return latin1(bytes, from, from + word(words, at + HEAD.LENGTH));
+  }
+
   /**
-   * Parses one whole head again and returns where its first byte is in memory; its record is the first of the table.
+   * Parses one whole head again; its record becomes the first of the table.
    * @throws HttpuvError `HV_CHUNK_OVERWRITTEN` when the bytes are no head any more.
    */
-  parseAgain(head: Uint8Array): number {
+  parseAgain(head: Uint8Array): void {
     const { machine } = this;
     const size = machine.regionBytes;
     let status: number = STATUS.NEED_INPUT;
@@ -85,7 +114,7 @@ export class SharedMachine {
       if (from > 0) machine.begin(machine.park(), NO_LIMITS, PAUSE.BODY);
       const to = Math.min(head.length, from + size);
       this.place(head, from, to, 0);
-      status = machine.feed(0, to - from);
+      status = this.feed(0, to - from);
     }
     const { words, recordsAt, recordsEnd } = machine;
     if (status === STATUS.ERROR || recordsEnd === recordsAt || word(words, recordsAt + HEAD.LENGTH) !== head.length) {
@@ -94,8 +123,6 @@ export class SharedMachine {
         'the bytes of this head have changed since they were fed: leave a fed chunk alone while its requests are in use, or make the parser with { eager: true }',
       );
     }
-    this.shapes.note(words, recordsAt);
-    return machine.region + (word(words, recordsAt + HEAD.START) | 0);
   }
 }
 

@@ -7,7 +7,7 @@ import { BYTES } from './httpuv-bytes.gen.ts';
 /** What the parser module offers. */
 export interface HttpuvExports {
   /** Of fixed size: a view on it stays valid as long as the instance. */
-  readonly memory: WebAssembly.Memory;
+  readonly memory: { readonly buffer: ArrayBuffer };
   /** Resets everything for requests (0) or responses (1). Returns the byte address of the window table. */
   readonly hv_window: (kind: number) => number;
   /** Parses region bytes from `start` to `end`. Returns a status. */

@@ -14,7 +14,7 @@ let current = null;
 function tell(events) {
   for (const event of events) {
     if (event.type === 'request') {
-      current = event.request;
+      current = event;
       bodyBytes = 0;
     } else if (event.type === 'body') bodyBytes += event.bytes.length;
     else if (event.type === 'end') console.log(current.method, current.headers.host, current.url, bodyBytes);

@@ -33,7 +33,7 @@ describe('a response', () => {
         bytesOf('HTTP/1.0 404 Not \xe5 Found\r\nSet-Cookie: a=1\r\nset-cookie: b=2\r\n\r\n'),
       )[0];
       if (event?.type !== 'response') throw new Error('no response');
-      const { response } = event;
+      const response = event;
       expect(response).toMatchObject({ status: 404, reason: 'Not \xe5 Found', httpVersion: '1.0', keepAlive: false });
       expect(response.untilClose).toBe(true);
       new HttpParser({ kind: 'response' }).feed(bytesOf(OK));

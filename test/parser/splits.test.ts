@@ -100,9 +100,9 @@ describe('parsers used alternately', () => {
     )) {
       const inner = new HttpParser();
       for (const other of inner.feed(bytesOf('GET /i HTTP/1.1\r\nHost: inner\r\n\r\n'))) {
-        if (other.type === 'request') seen.push(other.request.headers['host'] ?? '');
+        if (other.type === 'request') seen.push(other.headers['host'] ?? '');
       }
-      if (event.type === 'request') seen.push(event.request.url, event.request.headers['host'] ?? '');
+      if (event.type === 'request') seen.push(event.url, event.headers['host'] ?? '');
     }
     expect(seen).toEqual(['inner', '/1', 'outer', 'inner', 'inner', '/2', 'outer2', 'inner']);
   });
@@ -115,7 +115,7 @@ describe('parsers used alternately', () => {
         if (event.type !== 'request') continue;
         const next = more.shift();
         if (next !== undefined) handle(next, more);
-        urls.push(`${event.request.url} ${event.request.header('host')}`);
+        urls.push(`${event.url} ${event.header('host')}`);
       }
     };
     handle('GET /1 HTTP/1.1\r\nHost: a\r\n\r\n', [

@@ -41,15 +41,13 @@ export function tellChunks(chunks: readonly Uint8Array[], options: HttpParserOpt
 function tellOne(event: HttpEvent): Told {
   switch (event.type) {
     case 'request': {
-      const { request } = event;
-      const { method, url, httpVersion, keepAlive, flags, contentLength, rawHeaders } = request;
-      const headers = Object.entries(request.headers);
+      const { method, url, httpVersion, keepAlive, flags, contentLength, rawHeaders } = event;
+      const headers = Object.entries(event.headers);
       return { type: 'request', method, url, httpVersion, keepAlive, flags, contentLength, headers, rawHeaders };
     }
     case 'response': {
-      const { response } = event;
-      const { status, reason, httpVersion, keepAlive, untilClose, rawHeaders } = response;
-      const headers = Object.entries(response.headers);
+      const { status, reason, httpVersion, keepAlive, untilClose, rawHeaders } = event;
+      const headers = Object.entries(event.headers);
       return { type: 'response', status, reason, httpVersion, keepAlive, untilClose, headers, rawHeaders };
     }
     case 'body':

@@ -153,7 +153,7 @@ describe('the parser', () => {
       let told = '';
       for (const part of parts) {
         for (const event of parser.feed(part)) {
-          if (event.type === 'request') told += `${event.request.url} ${JSON.stringify(event.request.headers)}\n`;
+          if (event.type === 'request') told += `${event.url} ${JSON.stringify(event.headers)}\n`;
           else if (event.type === 'body') told += String.fromCharCode(...event.bytes);
           else if (event.type === 'error') return `${told}${event.error.code} ${event.error.offset}`;
           else told += `${event.type}\n`;

@@ -43,9 +43,9 @@ function contender(name: string, title: string, eager: boolean): ParserContender
           const event = events[at];
           if (event === undefined) continue;
           if (event.type === 'request') {
-            method = event.request.method;
-            target = event.request.url;
-            if (eager || seen !== null) headers = event.request.headers;
+            method = event.method;
+            target = event.url;
+            if (eager || seen !== null) headers = event.headers;
           } else if (event.type === 'body') {
             bodyBytes += event.bytes.length;
             if (seen !== null) bodySum = checksum(bodySum, event.bytes);
