@@ -56,8 +56,6 @@ export class HttpParser {
   private readonly message: Tenant = { parked: null };
   private state: State = 'open';
   private failure: ParseErrorEvent | null = null;
-  /** Why the machine's instance failed. */
-  private trap: HttpuvError | null = null;
   /** Body bytes of the chunk being fed that are not an event yet; none while the second is 0. */
   private bodyFrom: number = 0;
   private bodyTo: number = 0;
@@ -98,7 +96,7 @@ export class HttpParser {
     const { machine } = shared;
     machine.begin(null, this.limits, 0);
     machine.bytes.set(bytes, machine.region);
-    const status = this.step(0, n);
+    const status = shared.feed(0, n);
     const { recordsAt, words } = machine;
     // A head and one record more, and nothing in progress: so that is the end of the message.
     const loneWords = HEAD_WORDS + UNIT_WORDS + UNIT_WORDS * (words[recordsAt + FIELDS] as number);
@@ -150,7 +148,6 @@ export class HttpParser {
     this.state = 'open';
     this.shared.drop(this.message);
     this.failure = null;
-    this.trap = null;
     this.asked?.splice(0);
   }
 
@@ -194,14 +191,14 @@ export class HttpParser {
       const stop = place + to - at;
       if (status === NOT_FED) {
         shared.place(bytes, at, to, place);
-        status = this.step(place, stop);
+        status = shared.feed(place, stop);
       }
       for (;;) {
         this.drain(bytes, at, events);
         at += machine.consumed;
         place += machine.consumed;
         if (status !== STATUS.TABLE_FULL) break;
-        status = this.step(place, stop);
+        status = shared.feed(place, stop);
       }
       if (at === n || (status !== NEED_INPUT && status !== STATUS.PAUSED)) break;
       left = machine.bodyRemaining;
@@ -215,7 +212,7 @@ export class HttpParser {
     if (this.bodyTo !== 0) this.flushBody(bytes, events);
     this.bodyBuffer = null;
     if (status === STATUS.ERROR) {
-      this.fail(events, this.trap ?? peerError(shared));
+      this.fail(events, machine.takeTrap() ?? peerError(shared));
       return events;
     }
     shared.leave(this.message, place);
@@ -224,17 +221,6 @@ export class HttpParser {
       events.push({ type: 'upgrade', rest: bytes.subarray(at) });
     }
     return events;
-  }
-
-  /** One feed of the machine; an instance that failed is an error like the peer's, and costs only this message. */
-  private step(start: number, stop: number): number {
-    try {
-      return this.shared.feed(start, stop);
-    } catch (error) {
-      if (!(error instanceof HttpuvError)) throw error;
-      this.trap = error;
-      return STATUS.ERROR;
-    }
   }
 
   /** The head whose record is at `at`; `base` as for {@link drain}. */

@@ -3,7 +3,7 @@
  * chunks is parked outside. Knows the memory map, nothing of requests or strings.
  */
 import { callerError, HttpuvError } from '../errors.ts';
-import { CONTEXT, ERRORS, LIMIT, STATE, WINDOW } from '../wasm/constants.gen.ts';
+import { CONTEXT, ERRORS, LIMIT, STATE, STATUS, WINDOW } from '../wasm/constants.gen.ts';
 import { type HttpuvExports, instantiateHttpuv } from '../wasm/httpuv.ts';
 
 /** What a peer may send. `Infinity` stands for the largest value the parser can count. */
@@ -94,6 +94,7 @@ export class HttpMachine {
   #sameHead = true;
   /** Region offset behind the last consumed byte. */
   #at = 0;
+  #trap: HttpuvError | null = null;
 
   constructor(kind: 'request' | 'response' = 'request', instantiate: () => HttpuvExports = instantiateHttpuv) {
     this.#kind = kind === 'request' ? 0 : 1;
@@ -182,6 +183,14 @@ export class HttpMachine {
    * @throws HttpuvError `HV_TRAP` when the instance failed: it was replaced, the current message is lost.
    */
   feed(start: number, end: number): number {
+    const status = this.tryFeed(start, end);
+    const trap = status === STATUS.ERROR ? this.takeTrap() : null;
+    if (trap !== null) throw trap;
+    return status;
+  }
+
+  /** As {@link feed}, but an instance that failed is `STATUS.ERROR`, with the reason in {@link takeTrap}. */
+  tryFeed(start: number, end: number): number {
     if (!(start >= 0 && start <= end && end <= REGION_BYTES)) {
       throw callerError(
         'HV_BAD_RANGE',
@@ -193,7 +202,8 @@ export class HttpMachine {
     try {
       code = this.#feed(start, end);
     } catch (error) {
-      throw this.#trapped(error);
+      this.#trapped(error);
+      return STATUS.ERROR;
     }
     const { words } = this;
     const window = this.#window;
@@ -216,14 +226,21 @@ export class HttpMachine {
     this.words[this.#window + WINDOW.RECORDS_LENGTH] = 0;
   }
 
-  #trapped(cause: unknown): HttpuvError {
+  /** The error of an instance that failed in the last feed; `null` when it was the peer's, or asked for already. */
+  takeTrap(): HttpuvError | null {
+    const trap = this.#trap;
+    this.#trap = null;
+    return trap;
+  }
+
+  #trapped(cause: unknown): void {
     this.#load();
     const error = new HttpuvError('HV_TRAP', 'the parser instance failed and was replaced; this message is lost', {
       fault: 'local',
       answer: 500,
     });
     error.cause = cause;
-    return error;
+    this.#trap = error;
   }
 
   /**

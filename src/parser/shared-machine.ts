@@ -81,11 +81,11 @@ export class SharedMachine {
     memory.set(isWhole ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset + from, to - from), region + at);
   }
 
-  /** Feeds the machine, as its own method does. */
+  /** Feeds the machine, as its own `tryFeed` does. */
   feed(start: number, end: number): number {
     this.generation++;
     this.base = this.machine.region + start;
-    return this.machine.feed(start, end);
+    return this.machine.tryFeed(start, end);
   }
 
   /** Byte address of the head whose record is at word `at`, one of the last feed. */

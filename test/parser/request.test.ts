@@ -170,6 +170,20 @@ describe('a request read late', () => {
     expect(read(late)).toEqual(early);
   });
 
+  it('gives its length even when the chunk has been fed again meanwhile, and says so when it was overwritten', () => {
+    for (const eager of [false, true]) {
+      const chunk = bytesOf('PUT / HTTP/1.7\r\nHost: a\r\nContent-Length: 6000000000\r\n\r\n');
+      const late = requestOf(chunk, { eager, maxBodyBytes: 0 });
+      requestOf(OTHER);
+      expect([late.contentLength, late.httpVersion, late.method]).toEqual([6_000_000_000, '1.7', 'PUT']);
+      requestOf(OTHER);
+      chunk.fill(0);
+      if (eager) expect(late.contentLength).toBe(6_000_000_000);
+      else expect(() => late.contentLength).toThrow(expect.objectContaining({ code: 'HV_CHUNK_OVERWRITTEN' }));
+      expect([late.httpVersion, late.method]).toEqual(['1.7', 'PUT']);
+    }
+  });
+
   it.each(reads)('gives the same %s when its head came in two chunks', (_name, read) => {
     const early = read(requestOf(TEXT));
     const bytes = bytesOf(TEXT);

@@ -90,6 +90,14 @@ describe('a response', () => {
     expect(tell(parser.finish())).toEqual([{ type: 'end' }]);
   });
 
+  it('is read after the end of the connection as before it', () => {
+    const parser = new HttpParser({ kind: 'response' });
+    const [event] = parser.feed(bytesOf('HTTP/1.1 200 OK\r\nA: b\r\nC: d\r\n\r\nbody'));
+    if (event?.type !== 'response') throw new Error('no response');
+    expect(parser.finish().map((last) => last.type)).toEqual(['end']);
+    expect({ ...event.headers }).toEqual({ a: 'b', c: 'd' });
+  });
+
   it('is expected only by a parser of responses, and not any more after reset', () => {
     expect(() => new HttpParser().expect('HEAD')).toThrow(expect.objectContaining({ code: 'HV_NOT_RESPONSES' }));
     const parser = new HttpParser({ kind: 'response' });

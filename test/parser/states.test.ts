@@ -1,4 +1,5 @@
 /** Errors, upgrades, the end of the connection, options: what a parser does besides parsing. */
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { HttpMachine, HttpParser, type HttpParserOptions, HttpuvError } from '../../src/parser/index.ts';
 import { SharedMachine } from '../../src/parser/shared-machine.ts';
@@ -57,7 +58,7 @@ describe('after an error', () => {
 
   it('that is no wasm trap, the program hears of it', () => {
     const shared = new SharedMachine(new HttpMachine());
-    shared.machine.feed = () => {
+    shared.machine.tryFeed = () => {
       throw new TypeError('a defect');
     };
     expect(() => new HttpParser({}, shared).feed(bytesOf(GET))).toThrow(TypeError);
@@ -198,6 +199,15 @@ describe('a mistake in the call', () => {
     const call = () => new HttpParser(options as unknown as HttpParserOptions);
     expect(call).toThrow(caller('HV_BAD_OPTION'));
     expect(call).toThrow(words);
+  });
+
+  it('such as feeding an array of other numbers is refused, the bytes of another realm are not', () => {
+    const parser = new HttpParser();
+    const feed = (code: string) => parser.feed(runInNewContext(code, { text: GET }) as Uint8Array);
+    const [request] = feed('Uint8Array.from(text, (letter) => letter.charCodeAt(0))');
+    expect(request?.type === 'request' && request.headers['host']).toBe('a');
+    for (const other of ['new Int8Array(1)', 'new Uint16Array(1)', 'new DataView(new ArrayBuffer(1))'])
+      expect(() => feed(other)).toThrow(caller('HV_BAD_OPTION'));
   });
 
   it('such as feeding no bytes is refused, and changes nothing', () => {
