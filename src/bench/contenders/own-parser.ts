@@ -42,20 +42,25 @@ function contender(name: string, title: string, eager: boolean): ParserContender
         for (let at = 0; at < events.length; at++) {
           const event = events[at];
           if (event === undefined) continue;
-          if (event.type === 'request') {
-            method = event.method;
-            target = event.url;
-            if (eager || seen !== null) headers = event.headers;
-          } else if (event.type === 'body') {
-            bodyBytes += event.bytes.length;
-            if (seen !== null) bodySum = checksum(bodySum, event.bytes);
-          } else if (event.type === 'end') {
-            messages++;
-            if (seen !== null) seen.push({ method, target, fields: flatFields(headers), bodyBytes, bodySum });
-            bodyBytes = 0;
-            bodySum = 0;
-          } else if (event.type === 'error') {
-            throw event.error;
+          switch (event.type) {
+            case 'request':
+              method = event.method;
+              target = event.url;
+              if (eager || seen !== null) headers = event.headers;
+              break;
+            case 'end':
+              messages++;
+              if (seen !== null) seen.push({ method, target, fields: flatFields(headers), bodyBytes, bodySum });
+              bodyBytes = 0;
+              bodySum = 0;
+              break;
+            case 'body':
+              bodyBytes += event.bytes.length;
+              if (seen !== null) bodySum = checksum(bodySum, event.bytes);
+              break;
+            case 'error':
+              throw event.error;
+            default:
           }
         }
       }
