@@ -43,6 +43,10 @@ function parseChunk(host: Host, connection: Connection, chunk: Uint8Array): void
   const { machine } = host;
   let at = 0;
   while (at < chunk.length) {
+    if (connection.hold !== 0) {
+      connection.rest = chunk.subarray(at);
+      return;
+    }
     machine.begin(connection.parked, connection.server, PAUSE_POINTS);
     const passed = bypass(host, connection, chunk, at);
     if (passed > 0) {
@@ -55,17 +59,19 @@ function parseChunk(host: Host, connection: Connection, chunk: Uint8Array): void
     machine.bytes.set(length === chunk.length ? chunk : chunk.subarray(at, at + length), machine.region);
     let fed = 0;
     while (fed < length) {
+      // Pausing a socket costs more than a request: only bytes beyond the most that is read ahead are a reason to.
+      if (isFull(connection)) host.hold(connection, HOLD_PIPELINE);
+      if (connection.hold !== 0) {
+        connection.parked = machine.park();
+        connection.rest = chunk.subarray(at + fed);
+        return;
+      }
       const start = fed;
       const status = machine.feed(start, length);
       fed += machine.consumed;
       takeRecords(host, connection, machine, start, chunk, at + start);
       if (status === STATUS.ERROR && connection.isReading) refuse(host, connection, machine.error.status);
       if (!connection.isReading) return;
-      if (connection.hold !== 0) {
-        connection.parked = machine.park();
-        if (at + fed < chunk.length) connection.rest = chunk.subarray(at + fed);
-        return;
-      }
     }
     at += length;
     connection.parked = machine.park();
@@ -236,7 +242,11 @@ function takeEnd(host: Host, connection: Connection): void {
   }
   connection.messages++;
   if (!exchange.keepAlive) connection.become('discard');
-  else if (connection.queue.length >= connection.server.maxPipelined) host.hold(connection, HOLD_PIPELINE);
+}
+
+/** Says whether no further request may be read before one is answered. */
+function isFull(connection: Connection): boolean {
+  return connection.current === null && connection.queue.length >= connection.server.maxPipelined;
 }
 
 /** The message being read will not be completed: the app hears of it, and nothing of it is answered. */
