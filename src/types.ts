@@ -50,6 +50,11 @@ export type Awaitable<T> = T | PromiseLike<T>;
 export interface RookInput {
   /** Up to `length` bytes from the current position; negative (the default): all the rest. */
   read(length?: number): Uint8Array;
+  /**
+   * Fills `target` with bytes from the current position and returns how many: fewer than its length only at the end, 0
+   * behind it. Reading a large body piece by piece into one array leaves nothing for the collector.
+   */
+  readInto(target: Uint8Array): number;
   /** Up to `count` lines without their LF or CRLF; negative (the default): all the rest. */
   readLines(count?: number): string[];
   /** Back to the first byte. */
@@ -156,7 +161,7 @@ export interface ServerOptions {
   readonly maxFields?: number;
   /** Bytes of a request body. Default 134,217,728. Over it: 413 before any of it is read. */
   readonly maxBodyBytes?: number;
-  /** Bytes of chunk extensions in a message. Default 16,384. Over it: 400. */
+  /** Bytes of chunk extensions in a message. Default 16,384. Over it, or over 4,096 in one chunk line: 400. */
   readonly maxChunkExtensionBytes?: number;
   /** Bytes of a body kept in memory; what is longer goes to an unlinked temporary file. Default 1,048,576. */
   readonly spoolBytes?: number;

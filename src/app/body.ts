@@ -10,6 +10,8 @@ export interface BodySource {
   readonly size: number;
   /** Up to `length` bytes from `position`: fewer only at the end. The result belongs to the caller. */
   read(position: number, length: number): Uint8Array;
+  /** Fills `target` from `position` on; returns how many bytes: fewer than its length only at the end. */
+  readInto(position: number, target: Uint8Array): number;
   close(): void;
 }
 
@@ -25,6 +27,12 @@ export class MemoryBody implements BodySource {
 
   read(position: number, length: number): Uint8Array {
     return this.#bytes.slice(position, position + length);
+  }
+
+  readInto(position: number, target: Uint8Array): number {
+    const bytes = this.#bytes.subarray(position, position + target.length);
+    target.set(bytes);
+    return bytes.length;
   }
 
   close(): void {
@@ -55,6 +63,14 @@ export class BodyInput implements RookInput {
     const bytes = this.#source.read(this.#position, length < 0 ? left : Math.min(Math.trunc(length), left));
     this.#position += bytes.length;
     return bytes;
+  }
+
+  readInto(target: Uint8Array): number {
+    this.#assertOpen();
+    if (!(target instanceof Uint8Array)) throw new TypeError('readInto(target): target is a Uint8Array');
+    const count = this.#source.readInto(this.#position, target);
+    this.#position += count;
+    return count;
   }
 
   readLines(count = -1): string[] {

@@ -236,9 +236,12 @@ class ConnectionEvents implements SocketOwner {
     this.#connection = connection;
   }
 
-  data(chunk: Uint8Array): void {
+  data(chunk: Uint8Array): boolean {
+    const before = this.#connection.rest;
     receive(this.#host, this.#connection, chunk);
     this.#host.flush();
+    // What was parsed is copied or written; only what waits is still looked at, and it may be part of this chunk.
+    return before === null && this.#connection.rest === null;
   }
 
   ended(): void {

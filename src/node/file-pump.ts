@@ -4,6 +4,7 @@
  */
 import { closeSync, constants, fstatSync, openSync, readSync, unlinkSync } from 'node:fs';
 import type { Answer } from '../types.ts';
+import { freeNow } from './memory.ts';
 import type { PortSocket } from './net-socket.ts';
 
 /** The largest piece, used while the peer takes everything at once. */
@@ -96,6 +97,8 @@ export class FilePump {
   readonly #budget: PumpBudget;
   readonly #onEnd: (end: PumpEnd) => void;
   #position = 0;
+  /** What the socket may still be reading from. */
+  #pieces: Uint8Array[] = [];
   #inFlight = 0;
   #most = FIRST_PIECE_BYTES;
   #state: 'running' | 'draining' | 'stopped' = 'running';
@@ -123,6 +126,7 @@ export class FilePump {
     }
     this.#position += piece.length;
     const wantsMore = this.#socket.write(piece);
+    this.#pieces.push(piece);
     if (this.#socket.unsent === 0) this.#release();
     else {
       this.#most = LATER_PIECE_BYTES;
@@ -170,5 +174,8 @@ export class FilePump {
     const sent = this.#inFlight;
     this.#inFlight = 0;
     this.#budget.give(sent);
+    // Of a socket that was cut in the middle the kernel may still be reading: the collector sees to that.
+    if (this.#socket.unsent === 0) for (const piece of this.#pieces) freeNow(piece);
+    this.#pieces = [];
   }
 }

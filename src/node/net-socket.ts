@@ -4,6 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import type { Peer } from './link.ts';
+import { freeNow } from './memory.ts';
 
 /** What the connection host needs of a socket. Tests put a fake in its place. */
 export interface PortSocket extends Peer {
@@ -23,7 +24,8 @@ export interface PortSocket extends Peer {
 
 /** Who hears what a socket says. Nothing is said after `closed`. */
 export interface SocketOwner {
-  data(chunk: Uint8Array): void;
+  /** Returns whether the chunk is done with, so that its memory may be given back. */
+  data(chunk: Uint8Array): boolean;
   /** The peer will send no more. */
   ended(): void;
   /** The kernel has taken everything after a write that returned false. */
@@ -108,7 +110,7 @@ export class NetSocket implements PortSocket {
 }
 
 function onData(this: OwnedSocket, chunk: Uint8Array): void {
-  this[OWNER]?.data(chunk);
+  if (this[OWNER]?.data(chunk)) freeNow(chunk);
 }
 
 function onEnd(this: OwnedSocket): void {

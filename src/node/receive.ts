@@ -232,6 +232,12 @@ function keepBody(host: Host, connection: Connection, chunk: Uint8Array, at: num
 function takeEnd(host: Host, connection: Connection): void {
   const exchange = connection.current;
   if (exchange === null) return;
+  const { server } = connection;
+  // Others may have come to wait while its body was read.
+  if (exchange.hasBody && host.app.queued(server.id) >= server.maxQueuedRequests) {
+    refuse(host, connection, 503);
+    return;
+  }
   connection.current = null;
   exchange.received = true;
   if (exchange.hasBody) {

@@ -51,7 +51,7 @@ function sweepReading(host: Host, connection: Connection, now: number): void {
       if (age >= server.headTimeoutMs) connection.socket.destroy();
       break;
     case 'head':
-      if (age >= server.headTimeoutMs) refuse(host, connection, 408);
+      if (age >= Math.min(server.headTimeoutMs, server.requestTimeoutMs)) refuse(host, connection, 408);
       break;
     case 'body':
       if (age >= server.requestTimeoutMs) refuse(host, connection, 408);

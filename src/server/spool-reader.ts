@@ -23,15 +23,20 @@ class FileBodySource implements BodySource {
   }
 
   read(position: number, length: number): Uint8Array {
-    const wanted = Math.max(0, Math.min(length, this.size - position));
-    const bytes = new Uint8Array(wanted);
+    const bytes = new Uint8Array(Math.max(0, Math.min(length, this.size - position)));
+    const count = this.readInto(position, bytes);
+    return count === bytes.length ? bytes : bytes.subarray(0, count);
+  }
+
+  readInto(position: number, target: Uint8Array): number {
+    const wanted = Math.max(0, Math.min(target.length, this.size - position));
     let at = 0;
     while (at < wanted) {
-      const read = readSync(this.#body.fd, bytes, at, wanted - at, position + at);
+      const read = readSync(this.#body.fd, target, at, wanted - at, position + at);
       if (read === 0) break;
       at += read;
     }
-    return at === wanted ? bytes : bytes.subarray(0, at);
+    return at;
   }
 
   close(): void {

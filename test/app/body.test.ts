@@ -18,6 +18,17 @@ describe('a body input', () => {
     expect(text(body.read(100))).toBe('abcdef');
   });
 
+  it('fills an array of the caller from where it stopped', () => {
+    const body = input('abcde');
+    const target = new Uint8Array(2);
+    const seen: string[] = [];
+    for (let count = body.readInto(target); count > 0; count = body.readInto(target)) {
+      seen.push(text(target.subarray(0, count)));
+    }
+    expect(seen).toEqual(['ab', 'cd', 'e']);
+    expect(() => body.readInto('ab' as never)).toThrow(TypeError);
+  });
+
   it('reads lines with either end, and an unfinished last one', () => {
     const body = input('one\r\ntwo\n\nthree');
     expect(body.readLines(1)).toEqual(['one']);

@@ -147,7 +147,7 @@ describe('the request object', () => {
   it('releases the body when the response is handed over', () => {
     const request = requestOf('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
     let closed = 0;
-    request.setBody({ size: 3, read: () => new Uint8Array(3), close: () => closed++ });
+    request.setBody({ size: 3, read: () => new Uint8Array(3), readInto: () => 0, close: () => closed++ });
     expect(request.body).not.toBe(request.body);
     request.closeBody();
     request.closeBody();

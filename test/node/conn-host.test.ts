@@ -232,6 +232,17 @@ describe('refusals', () => {
     expect(socket.writes.join('')).toMatch(/^HTTP\/1.1 503 [\s\S]*Retry-After: 1\r\n/);
   });
 
+  it('meet a request whose body has come when too many others wait', () => {
+    const rig = new Rig({ maxQueuedRequests: 1 });
+    const { socket, send } = rig.connect();
+    const bytes = post('/', 'abc');
+    send(bytes.slice(0, -1));
+    rig.app.waiting = 1;
+    send(bytes.slice(-1));
+    expect(socket.writes.join('')).toMatch(/^HTTP\/1.1 503 /);
+    expect(rig.app.log).toEqual(['request /', 'abort']);
+  });
+
   it('meet bodies when temporary files are full', () => {
     const rig = new Rig({ spoolBytes: 10, maxSpoolBytes: 20 });
     const { socket, send } = rig.connect();

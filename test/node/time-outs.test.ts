@@ -39,6 +39,16 @@ describe('time-outs', () => {
     expect(socket.writes.join('')).toContain('408');
   });
 
+  it('of the whole request cover its head', () => {
+    const rig = new Rig({ headTimeoutMs: Number.POSITIVE_INFINITY, requestTimeoutMs: 500 });
+    const { socket, send } = rig.connect();
+    send('GET / HT');
+    rig.pass(499);
+    expect(socket.writes).toEqual([]);
+    rig.pass(1);
+    expect(socket.writes.join('')).toContain('408');
+  });
+
   it('answer 408 to a body that does not end', () => {
     const rig = new Rig();
     const { socket, send } = rig.connect();

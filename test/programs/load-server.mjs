@@ -21,10 +21,10 @@ const server = await startServer(
       if (req.path === '/file') return { status: 200, body: { file } };
       if (req.path === '/sha256') {
         const hash = createHash('sha256');
-        for (;;) {
-          const piece = req['rook.input'].read(65_536);
-          if (piece.length === 0) break;
-          hash.update(piece);
+        const piece = new Uint8Array(65_536);
+        for (let count = 1; count > 0; ) {
+          count = req['rook.input'].readInto(piece);
+          hash.update(piece.subarray(0, count));
           look();
         }
         return { status: 200, body: hash.digest('hex') };

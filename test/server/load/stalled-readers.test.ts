@@ -30,7 +30,8 @@ it('three hundred stalled readers leave room for one who reads, and cost little 
     for await (const chunk of answer.body ?? []) bytes += chunk.length;
     expect(bytes).toBe(64 * MIB);
     const after = await server.memory();
-    expect(after.peak - before.rss).toBeLessThan(96 * MIB);
+    // 32 MiB in flight, a smallest piece for each reader, and on Node 20 up to 64 MiB that the collector has not seen to.
+    expect(after.peak - before.rss).toBeLessThan(112 * MIB);
   } finally {
     for (const socket of stalled) socket.destroy();
     expect(await server.stop()).toBe(0);
