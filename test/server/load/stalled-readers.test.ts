@@ -30,8 +30,9 @@ it('three hundred stalled readers leave room for one who reads, and cost little 
     for await (const chunk of answer.body ?? []) bytes += chunk.length;
     expect(bytes).toBe(64 * MIB);
     const after = await server.memory();
-    // 32 MiB in flight, a smallest piece for each reader, and on Node 20 up to 64 MiB that the collector has not seen to.
-    expect(after.peak - before.rss).toBeLessThan(112 * MIB);
+    // A first piece for each would be 300 MiB. In flight are 32 MiB and a smallest piece for each reader; what the
+    // collector has not seen to comes on top, and differs between lines of Node.
+    expect(after.peak - before.rss).toBeLessThan(160 * MIB);
   } finally {
     for (const socket of stalled) socket.destroy();
     expect(await server.stop()).toBe(0);
