@@ -5,7 +5,7 @@
 import { HttpMachine } from '../parser/machine.ts';
 import type { Answer } from '../types.ts';
 import { refreshDate } from './answer.ts';
-import { Connection, type Exchange, HOLD_DECISION, HOLD_WRITE } from './connection.ts';
+import { Connection, type Exchange, HOLD_DECISION, HOLD_ROOM, HOLD_WRITE } from './connection.ts';
 import { advance, finishWriting, flushOutput } from './deliver.ts';
 import { discardAnswer, PumpBudget } from './file-pump.ts';
 import type { Host } from './host.ts';
@@ -35,6 +35,8 @@ export class ConnHost implements ToIo, Host {
   #dirty: Connection[] = [];
   /** Connections that may go on reading once the parser is free. */
   #resumable: Connection[] = [];
+  /** Connections that are not read because the app side has no room. */
+  #roomless: Connection[] = [];
   #isParsing = false;
   #timer: ReturnType<typeof setInterval> | null = null;
   #tickedAt = 0;
@@ -128,6 +130,28 @@ export class ConnHost implements ToIo, Host {
     }
     connection.hold |= reason;
   }
+
+  /** Stops reading from a connection until {@link roomAgain}. */
+  waitForRoom(connection: Connection): void {
+    if ((connection.hold & HOLD_ROOM) === 0) this.#roomless.push(connection);
+    this.hold(connection, HOLD_ROOM);
+  }
+
+  /** Whether connections wait for room at the app side. */
+  get wantsRoom(): boolean {
+    return this.#roomless.length > 0;
+  }
+
+  /** The app side has room again: reads on, as far as it lasts. */
+  roomAgain(): void {
+    const waiting = this.#roomless;
+    this.#roomless = [];
+    for (const connection of waiting) this.release(connection, HOLD_ROOM);
+    this.flush();
+  }
+
+  /** Nothing is told by other means than calls of this object. */
+  poll(): void {}
 
   /** Takes one reason away; reading goes on when none is left. */
   release(connection: Connection, reason: number): void {

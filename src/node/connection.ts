@@ -27,10 +27,14 @@ export const READ_MOVES: Readonly<Record<ReadState, Readonly<Partial<Record<Read
   closed: {},
 };
 
-/** Reasons not to read, as bits: the app decides on a head; enough requests are read ahead; answers pile up. */
+/**
+ * Reasons not to read, as bits: the app decides on a head; enough requests are read ahead; answers pile up; the app side
+ * has no room for what would be told.
+ */
 export const HOLD_DECISION = 1;
 export const HOLD_PIPELINE = 2;
 export const HOLD_WRITE = 4;
+export const HOLD_ROOM = 8;
 
 /** One request and its answer. */
 export class Exchange {

@@ -17,6 +17,8 @@ export interface Host {
   parse(connection: Connection, chunk: Uint8Array): void;
   /** Stops reading from a connection for one more reason. */
   hold(connection: Connection, reason: number): void;
+  /** Stops reading from a connection until the app side has room again. */
+  waitForRoom(connection: Connection): void;
   /** Takes one reason away; reading goes on when none is left. */
   release(connection: Connection, reason: number): void;
   /** Notes that a connection has something to write. */

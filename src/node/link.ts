@@ -40,13 +40,13 @@ export interface ToApp {
     body: BodyState,
   ): void;
   /** The whole body has arrived; the receiver owns it now. */
-  body(connection: number, request: number, body: SpooledBody): void;
+  body(server: number, connection: number, request: number, body: SpooledBody): void;
   /** One request will not be completed, or nobody waits for its answer: the peer broke the rules in its body. */
   abort(connection: number, request: number): void;
   /** The connection is gone, and all its requests with it. */
   gone(connection: number): void;
-  /** Requests of one server that wait to be taken up by the app. */
-  queued(server: number): number;
+  /** Whether one more request can be told. Without room the I/O side stops reading until the app side makes some. */
+  hasRoom(): boolean;
 }
 
 /** What the app side tells. */
@@ -57,6 +57,8 @@ export interface ToIo {
   respond(connection: number, request: number, answer: Answer, early: boolean): void;
   /** The app side has said what it has to say for now: write it out. */
   flush(): void;
+  /** Takes in what the I/O side has told meanwhile, so that a task knows whether its client is still there. */
+  poll(): void;
 }
 
 /** What the I/O side must know of a server. Limits that are off are Infinity. */
@@ -78,5 +80,10 @@ export interface IoServer {
   readonly maxQueuedRequests: number;
   /** Lower-case host names that requests may name; null is any. */
   readonly allowedHosts: ReadonlySet<string> | null;
+  /**
+   * One word that both sides see: how many requests wait to be taken up by the app. Whoever makes one a task adds it
+   * (for what it tells, the I/O side); the app side takes it away when the task begins, or when there will be none.
+   */
+  readonly waiting: Int32Array;
   readonly log: Logger;
 }

@@ -61,6 +61,8 @@ function parseChunk(host: Host, connection: Connection, chunk: Uint8Array): void
     while (fed < length) {
       // Pausing a socket costs more than a request: only bytes beyond the most that is read ahead are a reason to.
       if (isFull(connection)) host.hold(connection, HOLD_PIPELINE);
+      // What ends a message that the app knows of always has room; a further one may have to wait.
+      if (connection.current === null && !host.app.hasRoom()) host.waitForRoom(connection);
       if (connection.hold !== 0) {
         connection.parked = machine.park();
         connection.rest = chunk.subarray(at + fed);
@@ -180,7 +182,7 @@ function takeHead(host: Host, connection: Connection, machine: HttpMachine, at: 
   connection.current = exchange;
 
   const headAt = machine.region + start + ((words[at + 7] ?? 0) | 0);
-  const status = refusalOf(host, connection, method, flags, machine, at, headAt);
+  const status = refusalOf(connection, method, flags, machine, at, headAt);
   if (status !== 0) {
     refuse(host, connection, status);
     return;
@@ -190,13 +192,13 @@ function takeHead(host: Host, connection: Connection, machine: HttpMachine, at: 
   const waits = hasBody && server.asksHeaders;
   if (waits) host.hold(connection, HOLD_DECISION);
   const body = hasBody ? (waits ? BODY_WAITS : BODY_FOLLOWS) : NO_BODY;
+  if (server.asksHeaders || !hasBody) Atomics.add(server.waiting, 0, 1);
   host.app.request(server.id, connection.id, exchange.id, words, at, machine.bytes, headAt, connection.socket, body);
   if (exchange.wantsContinue && !waits) advance(host, connection);
 }
 
 /** The status of a request that is well formed and all the same not for the app; 0 when it is. */
 function refusalOf(
-  host: Host,
   connection: Connection,
   method: number,
   flags: number,
@@ -211,7 +213,7 @@ function refusalOf(
   if (length > server.maxBodyBytes) return 413;
   if ((flags & FLAG.EXPECT_OTHER) !== 0) return 417;
   if (server.allowedHosts !== null && !isHostAllowed(server.allowedHosts, machine, at, headAt)) return 421;
-  if (host.app.queued(server.id) >= server.maxQueuedRequests) return 503;
+  if (Atomics.load(server.waiting, 0) >= server.maxQueuedRequests) return 503;
   return 0;
 }
 
@@ -234,7 +236,7 @@ function takeEnd(host: Host, connection: Connection): void {
   if (exchange === null) return;
   const { server } = connection;
   // Others may have come to wait while its body was read.
-  if (exchange.hasBody && host.app.queued(server.id) >= server.maxQueuedRequests) {
+  if (exchange.hasBody && Atomics.load(server.waiting, 0) >= server.maxQueuedRequests) {
     refuse(host, connection, 503);
     return;
   }
@@ -244,7 +246,8 @@ function takeEnd(host: Host, connection: Connection): void {
     exchange.wantsContinue = false;
     const spool = exchange.spool ?? new BodySpool(0, 0);
     exchange.spool = null;
-    host.app.body(connection.id, exchange.id, spool.take());
+    Atomics.add(server.waiting, 0, 1);
+    host.app.body(server.id, connection.id, exchange.id, spool.take());
   }
   connection.messages++;
   if (!exchange.keepAlive) connection.become('discard');

@@ -23,8 +23,8 @@ export interface AppServer {
   readonly asksHeaders: boolean;
   readonly exposeErrors: boolean;
   readonly log: Logger;
-  /** Requests that wait to be taken up. */
-  waiting: number;
+  /** How many requests wait to be taken up: the word of {@link IoServer.waiting}. */
+  readonly waiting: Int32Array;
 }
 
 /** One request on its way through the app. */
@@ -96,8 +96,9 @@ export class AppHost implements ToApp {
     this.#servers[server.id] = undefined;
   }
 
-  queued(server: number): number {
-    return this.#servers[server]?.waiting ?? 0;
+  /** The queue takes whatever it is told; `maxQueuedRequests` is what bounds it. */
+  hasRoom(): boolean {
+    return true;
   }
 
   request(
@@ -123,23 +124,26 @@ export class AppHost implements ToApp {
     const request = new HttpRequest(new RequestHead(records, text), peer, CONTEXT);
     const pending = new Pending(server, connection, id, request, body);
     this.#link(pending);
-    if (server.asksHeaders) this.#queue(pending, () => this.#run(pending, true));
+    if (server.asksHeaders) post(globalLoop(), () => this.#run(pending, true));
     else {
       pending.isPassed = true;
-      if (pending.isComplete) this.#queue(pending, () => this.#run(pending, false));
+      if (pending.isComplete) post(globalLoop(), () => this.#run(pending, false));
     }
   }
 
-  body(connection: number, id: number, body: SpooledBody): void {
+  body(serverId: number, connection: number, id: number, body: SpooledBody): void {
     const pending = this.#find(connection, id);
     const source = bodySource(body);
     if (pending === null) {
       source.close();
+      // The task that was counted with it will not be.
+      const server = this.#servers[serverId];
+      if (server !== undefined) Atomics.sub(server.waiting, 0, 1);
       return;
     }
     pending.request.setBody(source);
     pending.isComplete = true;
-    if (pending.isPassed) this.#queue(pending, () => this.#run(pending, false));
+    post(globalLoop(), () => this.#run(pending, false));
   }
 
   abort(connection: number, id: number): void {
@@ -156,14 +160,11 @@ export class AppHost implements ToApp {
     }
   }
 
-  #queue(pending: Pending, run: () => void): void {
-    pending.server.waiting++;
-    post(globalLoop(), run);
-  }
-
   /** Runs one callback of the app as a task and sees to its result. `early`: it is `onHeaders`. */
   #run(pending: Pending, early: boolean): void {
-    pending.server.waiting--;
+    Atomics.sub(pending.server.waiting, 0, 1);
+    // Its client may have left while other tasks ran.
+    this.#io.poll();
     if (pending.isOver || this.#servers[pending.server.id] === undefined) {
       this.#finish(pending);
       return;
@@ -228,8 +229,10 @@ export class AppHost implements ToApp {
       return;
     }
     pending.isPassed = true;
-    if (pending.isComplete) this.#queue(pending, () => this.#run(pending, false));
-    else {
+    if (pending.isComplete) {
+      Atomics.add(pending.server.waiting, 0, 1);
+      post(globalLoop(), () => this.#run(pending, false));
+    } else {
       this.#io.proceed(pending.connection, pending.id);
       this.#planFlush();
     }

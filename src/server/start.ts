@@ -83,15 +83,16 @@ async function start(
   const { app: appHost, connections } = inlineIo();
   const id = nextId++;
   const asksHeaders = typeof app.onHeaders === 'function';
+  const waiting = new Int32Array(new SharedArrayBuffer(4));
   const appServer: AppServer = {
     id,
     app,
     asksHeaders,
     exposeErrors: resolved.exposeErrors,
     log: resolved.logger,
-    waiting: 0,
+    waiting,
   };
-  const ioServer: IoServer = { ...resolved, id, asksHeaders, log: resolved.logger };
+  const ioServer: IoServer = { ...resolved, id, asksHeaders, waiting, log: resolved.logger };
   appHost.add(appServer);
   let listener: Listener;
   try {

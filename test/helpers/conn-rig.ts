@@ -27,7 +27,7 @@ export interface Told {
 /** Remembers what it was told; answers are given by the test. */
 export class FakeApp implements ToApp {
   readonly told: Told[] = [];
-  waiting = 0;
+  isFull = false;
 
   request(
     _server: number,
@@ -45,7 +45,7 @@ export class FakeApp implements ToApp {
     if (LIMIT.HEAD_WORDS !== 12) throw new Error('the record layout has changed');
     this.told.push({ what: 'request', connection, request, detail });
   }
-  body(connection: number, request: number, body: SpooledBody): void {
+  body(_server: number, connection: number, request: number, body: SpooledBody): void {
     const detail = body.kind === 'memory' ? Buffer.from(body.bytes).toString('latin1') : `file of ${body.size}`;
     this.told.push({ what: 'body', connection, request, detail });
   }
@@ -55,8 +55,8 @@ export class FakeApp implements ToApp {
   gone(connection: number): void {
     this.told.push({ what: 'gone', connection, request: 0, detail: '' });
   }
-  queued(): number {
-    return this.waiting;
+  hasRoom(): boolean {
+    return !this.isFull;
   }
   /** `request /a`, `body x`, … in order. */
   get log(): string[] {
@@ -88,6 +88,7 @@ export class Rig {
       maxPipelined: 4,
       maxQueuedRequests: 10,
       allowedHosts: null,
+      waiting: new Int32Array(1),
       log: (_level, message) => this.logged.push(message),
       ...options,
     };
