@@ -153,6 +153,8 @@ export interface App {
 export interface ServerOptions {
   /** Where sockets and parsing live. In this version `inline`: on the thread that started the server. */
   readonly io?: 'inline' | 'thread';
+  /** Sockets read straight into the parser's memory, where the runtime allows it. Default true. */
+  readonly fastRead?: boolean;
   /** Stops the server when it aborts. */
   readonly signal?: AbortSignal;
   /** Bytes of request line and fields, and of trailers; at most 262,144. Default 81,920. Over it: 414 or 431. */

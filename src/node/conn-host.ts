@@ -23,7 +23,7 @@ export type Clock = () => number;
 export class ConnHost implements ToIo, Host {
   readonly app: ToApp;
   readonly now: Clock;
-  readonly machine: HttpMachine = new HttpMachine('request');
+  readonly machine: HttpMachine;
   readonly budget: PumpBudget = new PumpBudget();
   /** Connections by number; numbers of closed ones are given again, so a request is named by its own number too. */
   readonly connections: (Connection | undefined)[] = [];
@@ -40,10 +40,14 @@ export class ConnHost implements ToIo, Host {
   #isParsing = false;
   #timer: ReturnType<typeof setInterval> | null = null;
   #tickedAt = 0;
+  /** The parser's receive region as sockets see it, and of which instance it is. */
+  #region: Buffer = Buffer.alloc(0);
+  #regionOf = -1;
 
-  constructor(app: ToApp, now: Clock = () => performance.now()) {
+  constructor(app: ToApp, now: Clock = () => performance.now(), machine: HttpMachine = new HttpMachine('request')) {
     this.app = app;
     this.now = now;
+    this.machine = machine;
   }
 
   /** Takes an accepted socket. The returned owner must be given its events. */
@@ -59,6 +63,18 @@ export class ConnHost implements ToIo, Host {
     }
     return new ConnectionEvents(this, connection);
   }
+
+  /**
+   * The memory that sockets read into, asked before each read. One for all: a read is told of before the next begins.
+   */
+  readonly nextBuffer = (): Buffer => {
+    const { machine } = this;
+    if (this.#regionOf !== machine.generation) {
+      this.#region = Buffer.from(machine.bytes.buffer as ArrayBuffer, machine.region, machine.regionBytes);
+      this.#regionOf = machine.generation;
+    }
+    return this.#region;
+  };
 
   proceed(connectionId: number, requestId: number): void {
     const connection = this.connections[connectionId];
@@ -165,10 +181,10 @@ export class ConnHost implements ToIo, Host {
   }
 
   /** Runs the parser for a connection. The parser is one for all, so nothing else parses meanwhile. */
-  parse(connection: Connection, chunk: Uint8Array): void {
+  parse(connection: Connection, chunk: Uint8Array, end: number, isLent: boolean): void {
     this.#isParsing = true;
     try {
-      parseInput(this, connection, chunk);
+      parseInput(this, connection, chunk, end, isLent);
     } catch (error) {
       // A trap of the parser costs this connection, and only this one: the machine has replaced its instance.
       connection.server.log('ERROR', 'the parser failed on the input of a connection, which is closed', { error });
@@ -237,7 +253,7 @@ export class ConnHost implements ToIo, Host {
       if (connection.hold !== 0 || connection.read === 'closed') continue;
       const rest = connection.rest;
       connection.rest = null;
-      if (rest !== null && connection.isReading) this.parse(connection, rest);
+      if (rest !== null && connection.isReading) this.parse(connection, rest, rest.length, false);
       if (connection.hold !== 0) continue;
       connection.socket.resume();
     }
@@ -262,10 +278,15 @@ class ConnectionEvents implements SocketOwner {
 
   data(chunk: Uint8Array): boolean {
     const before = this.#connection.rest;
-    receive(this.#host, this.#connection, chunk);
+    receive(this.#host, this.#connection, chunk, chunk.length, false);
     this.#host.flush();
     // What was parsed is copied or written; only what waits is still looked at, and it may be part of this chunk.
     return before === null && this.#connection.rest === null;
+  }
+
+  landed(memory: Uint8Array, length: number): void {
+    receive(this.#host, this.#connection, memory, length, true);
+    this.#host.flush();
   }
 
   ended(): void {

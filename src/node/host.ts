@@ -13,8 +13,8 @@ export interface Host {
   readonly connections: readonly (Connection | undefined)[];
   /** Monotonic milliseconds. */
   now(): number;
-  /** Runs the parser for a connection, or has it wait its turn. */
-  parse(connection: Connection, chunk: Uint8Array): void;
+  /** Runs the parser for a connection, over the first `end` bytes. `isLent`: they are gone when this returns. */
+  parse(connection: Connection, chunk: Uint8Array, end: number, isLent: boolean): void;
   /** Stops reading from a connection for one more reason. */
   hold(connection: Connection, reason: number): void;
   /** Stops reading from a connection until the app side has room again. */

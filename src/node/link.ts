@@ -66,6 +66,8 @@ export interface IoServer {
   readonly id: number;
   /** The app wants to see heads before bodies are read. */
   readonly asksHeaders: boolean;
+  /** Sockets read straight into the parser's memory where that is possible. */
+  readonly fastRead: boolean;
   readonly maxHeadBytes: number;
   readonly maxFields: number;
   readonly maxBodyBytes: number;

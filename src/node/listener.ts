@@ -5,6 +5,7 @@
 import { lstatSync, unlinkSync } from 'node:fs';
 import net from 'node:net';
 import type { ConnHost } from './conn-host.ts';
+import { canReadFast } from './fast-read.ts';
 import type { IoServer } from './link.ts';
 import { NetSocket } from './net-socket.ts';
 
@@ -34,8 +35,9 @@ export async function listen(
   maxConnections: number,
 ): Promise<Listener> {
   if (target.kind === 'pipe') await removeStaleSocket(target.path);
-  const listener = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-    const port = new NetSocket(socket);
+  const isFast = server.fastRead && canReadFast();
+  const listener = net.createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: isFast }, (socket) => {
+    const port = isFast ? NetSocket.reading(socket, host.nextBuffer) : new NetSocket(socket);
     port.attach(host.accept(server, port));
   });
   if (maxConnections !== Number.POSITIVE_INFINITY) listener.maxConnections = maxConnections;

@@ -3,6 +3,7 @@
  * unsent. The listener functions are shared by all sockets, so that an idle connection costs little memory.
  */
 import type { Socket } from 'node:net';
+import { handOver } from './fast-read.ts';
 import type { Peer } from './link.ts';
 import { freeNow } from './memory.ts';
 
@@ -26,6 +27,8 @@ export interface PortSocket extends Peer {
 export interface SocketOwner {
   /** Returns whether the chunk is done with, so that its memory may be given back. */
   data(chunk: Uint8Array): boolean;
+  /** As `data`, with the first `length` bytes of memory that the next read of any socket overwrites. */
+  landed(memory: Uint8Array, length: number): void;
   /** The peer will send no more. */
   ended(): void;
   /** The kernel has taken everything after a write that returned false. */
@@ -34,9 +37,12 @@ export interface SocketOwner {
 }
 
 const OWNER: unique symbol = Symbol('owner');
+const SHELL: unique symbol = Symbol('shell');
 
 interface OwnedSocket extends Socket {
   [OWNER]?: SocketOwner;
+  /** The socket that was accepted, when the connection was handed over: its server counts it until it is closed. */
+  [SHELL]?: Socket;
   /** Node's own time-outs read this, too: bytes of the write in progress that the kernel has not taken. */
   _handle?: { readonly writeQueueSize?: number } | null;
 }
@@ -49,10 +55,27 @@ export class NetSocket implements PortSocket {
     this.#socket = socket;
   }
 
+  /**
+   * Takes a socket that was accepted paused.
+   * @param nextBuffer Gives the memory to read into; the owner hears of it by `landed` where that is possible.
+   */
+  static reading(shell: Socket, nextBuffer: () => Uint8Array): NetSocket {
+    const socket: OwnedSocket | null = handOver(shell, nextBuffer, (length, memory) => {
+      socket?.[OWNER]?.landed(memory, length);
+    });
+    if (socket === null) {
+      shell.resume();
+      return new NetSocket(shell);
+    }
+    socket[SHELL] = shell;
+    return new NetSocket(socket);
+  }
+
   /** Begins to deliver events to `owner`. */
   attach(owner: SocketOwner): void {
     const socket = this.#socket;
     socket[OWNER] = owner;
+    // A socket that was handed over is silent here, unless its runtime does not know `onread`.
     socket.on('data', onData);
     socket.on('end', onEnd);
     socket.on('drain', onDrain);
@@ -127,5 +150,6 @@ function ignoreError(): void {}
 function onClose(this: OwnedSocket): void {
   const owner = this[OWNER];
   delete this[OWNER];
+  this[SHELL]?.destroy();
   owner?.closed();
 }

@@ -17,20 +17,27 @@ const BYPASS_BYTES = 4096;
 
 const PAUSE_POINTS: number = PAUSE.BODY | PAUSE.MESSAGE;
 
-/** Takes a chunk from the socket. */
-export function receive(host: Host, connection: Connection, chunk: Uint8Array): void {
+/** Takes the first `end` bytes of a chunk from the socket. `isLent`: its memory is overwritten when this returns. */
+export function receive(host: Host, connection: Connection, chunk: Uint8Array, end: number, isLent: boolean): void {
   if (!connection.isReading) {
     if (connection.read === 'closing') connection.since = host.now();
     return;
   }
-  if (connection.hold === 0) host.parse(connection, chunk);
-  else connection.rest = connection.rest === null ? chunk : Buffer.concat([connection.rest, chunk]);
+  if (connection.hold === 0) host.parse(connection, chunk, end, isLent);
+  else if (connection.rest === null) connection.rest = kept(chunk, 0, end, isLent);
+  else connection.rest = Buffer.concat([connection.rest, chunk.subarray(0, end)]);
+}
+
+/** Part of a chunk that stays when the chunk is gone. */
+function kept(chunk: Uint8Array, from: number, end: number, isLent: boolean): Uint8Array {
+  const part = chunk.subarray(from, end);
+  return isLent ? Buffer.from(part) : part;
 }
 
 /** Parses a chunk to its end, or to the point where reading has to wait. Called by the host, one at a time. */
-export function parseInput(host: Host, connection: Connection, chunk: Uint8Array): void {
+export function parseInput(host: Host, connection: Connection, chunk: Uint8Array, end: number, isLent: boolean): void {
   const messagesBefore = connection.read === 'idle' ? -1 : connection.messages;
-  parseChunk(host, connection, chunk);
+  parseChunk(host, connection, chunk, end, isLent);
   if (!connection.isReading) return;
   // Messages that come and end within one chunk leave no trace here, and the clock is not read for them.
   connection.become(connection.current !== null ? 'body' : connection.parked !== null ? 'head' : 'idle');
@@ -39,43 +46,47 @@ export function parseInput(host: Host, connection: Connection, chunk: Uint8Array
   if (connection.messages > messagesBefore) connection.since = host.now();
 }
 
-function parseChunk(host: Host, connection: Connection, chunk: Uint8Array): void {
+function parseChunk(host: Host, connection: Connection, chunk: Uint8Array, end: number, isLent: boolean): void {
   const { machine } = host;
+  // What a socket has read into the region is parsed where it lies. After a trap the region is another one.
+  const isInPlace = isLent && chunk.buffer === machine.bytes.buffer;
   let at = 0;
-  while (at < chunk.length) {
+  while (at < end) {
     if (connection.hold !== 0) {
-      connection.rest = chunk.subarray(at);
+      connection.rest = kept(chunk, at, end, isLent);
       return;
     }
     machine.begin(connection.parked, connection.server, PAUSE_POINTS);
-    const passed = bypass(host, connection, chunk, at);
+    const passed = bypass(host, connection, chunk, at, end);
     if (passed > 0) {
       if (!connection.isReading) return;
       at += passed;
       connection.parked = machine.park();
       continue;
     }
-    const length = Math.min(chunk.length - at, machine.regionBytes);
-    machine.bytes.set(length === chunk.length ? chunk : chunk.subarray(at, at + length), machine.region);
-    let fed = 0;
-    while (fed < length) {
+    // Offsets in the region, and how far those in the chunk are ahead of them.
+    let fed = isInPlace ? at : 0;
+    const ahead = at - fed;
+    const to = isInPlace ? end : Math.min(end - at, machine.regionBytes);
+    if (!isInPlace) machine.bytes.set(to === chunk.length ? chunk : chunk.subarray(at, at + to), machine.region);
+    while (fed < to) {
       // Pausing a socket costs more than a request: only bytes beyond the most that is read ahead are a reason to.
       if (isFull(connection)) host.hold(connection, HOLD_PIPELINE);
       // What ends a message that the app knows of always has room; a further one may have to wait.
       if (connection.current === null && !host.app.hasRoom()) host.waitForRoom(connection);
       if (connection.hold !== 0) {
         connection.parked = machine.park();
-        connection.rest = chunk.subarray(at + fed);
+        connection.rest = kept(chunk, ahead + fed, end, isLent);
         return;
       }
       const start = fed;
-      const status = machine.feed(start, length);
+      const status = machine.feed(start, to);
       fed += machine.consumed;
-      takeRecords(host, connection, machine, start, chunk, at + start);
+      takeRecords(host, connection, machine, start, chunk, ahead + start);
       if (status === STATUS.ERROR && connection.isReading) refuse(host, connection, machine.error.status);
       if (!connection.isReading) return;
     }
-    at += length;
+    at = ahead + to;
     connection.parked = machine.park();
   }
 }
@@ -126,10 +137,10 @@ export function refuse(host: Host, connection: Connection, status: number): void
 }
 
 /** Lets body bytes by without copying them into the parser; it always sees the last one, and so the end. */
-function bypass(host: Host, connection: Connection, chunk: Uint8Array, at: number): number {
+function bypass(host: Host, connection: Connection, chunk: Uint8Array, at: number, end: number): number {
   if (connection.current === null) return 0;
   const { machine } = host;
-  const length = Math.min(machine.bodyRemaining - 1, chunk.length - at);
+  const length = Math.min(machine.bodyRemaining - 1, end - at);
   if (length < BYPASS_BYTES) return 0;
   machine.skipBody(length);
   keepBody(host, connection, chunk, at, length);

@@ -48,6 +48,7 @@ export const LIMITS: Readonly<Record<LimitName, LimitSpec>> = {
 
 /** Options after the door. */
 export interface ResolvedOptions extends Readonly<Record<LimitName, number>> {
+  readonly fastRead: boolean;
   readonly signal: AbortSignal | null;
   readonly allowedHosts: ReadonlySet<string> | null;
   readonly exposeErrors: boolean;
@@ -55,7 +56,16 @@ export interface ResolvedOptions extends Readonly<Record<LimitName, number>> {
 }
 
 /** Options that are no limits. `quiet` and `interruptIntervalMs` are R's; they have no effect here. */
-const OTHERS = ['io', 'signal', 'allowedHosts', 'exposeErrors', 'logger', 'quiet', 'interruptIntervalMs'] as const;
+const OTHERS = [
+  'io',
+  'fastRead',
+  'signal',
+  'allowedHosts',
+  'exposeErrors',
+  'logger',
+  'quiet',
+  'interruptIntervalMs',
+] as const;
 
 const NAMES: readonly string[] = [...Object.keys(LIMITS), ...OTHERS];
 
@@ -70,7 +80,8 @@ export function resolveOptions(given: ServerOptions | boolean | null | undefined
     if (!NAMES.includes(name)) throw unknownOption(name);
   }
   checkIo(options.io);
-  const { signal, exposeErrors, logger, quiet } = options;
+  const { fastRead, signal, exposeErrors, logger, quiet } = options;
+  if (fastRead !== undefined && typeof fastRead !== 'boolean') throw badOption('fastRead', 'true or false');
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw badOption('signal', 'an AbortSignal');
   if (exposeErrors !== undefined && typeof exposeErrors !== 'boolean') throw badOption('exposeErrors', 'true or false');
   if (quiet !== undefined && typeof quiet !== 'boolean') throw badOption('quiet', 'true or false');
@@ -79,6 +90,7 @@ export function resolveOptions(given: ServerOptions | boolean | null | undefined
   for (const name of Object.keys(LIMITS) as LimitName[]) limits[name] = resolveLimit(name, options[name]);
   return {
     ...limits,
+    fastRead: fastRead ?? true,
     signal: signal ?? null,
     allowedHosts: resolveHosts(options.allowedHosts),
     exposeErrors: exposeErrors ?? false,

@@ -65,6 +65,8 @@ export class FakeApp implements ToApp {
 }
 
 export class Rig {
+  /** What clients send lands in the parser's region, as with fast reads, and is overwritten as soon as it was told. */
+  static lands = false;
   readonly app: FakeApp = new FakeApp();
   readonly logged: string[] = [];
   now = 0;
@@ -75,6 +77,7 @@ export class Rig {
     this.server = {
       id: 1,
       asksHeaders: false,
+      fastRead: true,
       maxHeadBytes: 81_920,
       maxFields: 1_000,
       maxBodyBytes: 1_000_000,
@@ -97,7 +100,22 @@ export class Rig {
   connect(): { socket: FakeSocket; peer: SocketOwner; send(bytes: string): void } {
     const socket = new FakeSocket();
     const peer = this.host.accept(this.server, socket);
-    return { socket, peer, send: (bytes) => peer.data(Buffer.from(bytes, 'latin1')) };
+    return { socket, peer, send: (bytes) => this.#deliver(peer, Buffer.from(bytes, 'latin1')) };
+  }
+
+  #deliver(peer: SocketOwner, bytes: Buffer): void {
+    if (!Rig.lands) {
+      peer.data(bytes);
+      return;
+    }
+    for (let from = 0; from < bytes.length; ) {
+      const memory = this.host.nextBuffer();
+      const length = Math.min(memory.length, bytes.length - from);
+      memory.set(bytes.subarray(from, from + length));
+      peer.landed(memory, length);
+      memory.fill('!');
+      from += length;
+    }
   }
 
   /** Answers a request as the app would, and flushes. */
