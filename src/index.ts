@@ -9,8 +9,16 @@ export {
 export { type Fault, HttpuvError } from './errors.ts';
 export * from './later/index.ts';
 export { logLevel } from './server/log.ts';
-export { ipFamily, randomPort } from './server/ports.ts';
-export { interrupt, runServer, service, servicePending } from './server/run.ts';
+export { ipFamily, randomPort, randomPortSync } from './server/ports.ts';
+export {
+  interrupt,
+  interruptHandle,
+  runServer,
+  runServerSync,
+  service,
+  servicePending,
+  serviceSync,
+} from './server/run.ts';
 export {
   listServers,
   PipeServer,
@@ -21,7 +29,13 @@ export {
   stopServer as stopDaemonizedServer,
   WebServer,
 } from './server/servers.ts';
-export { startPipeServer, startServer, startServer as startDaemonizedServer } from './server/start.ts';
+export {
+  startPipeServer,
+  startPipeServerSync,
+  startServer,
+  startServer as startDaemonizedServer,
+  startServerSync,
+} from './server/start.ts';
 export type {
   App,
   AppRequest,

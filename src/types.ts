@@ -151,7 +151,10 @@ export interface App {
 
 /** Options of a server. Limits take 0 or Infinity for "no limit". Unknown names are an error. */
 export interface ServerOptions {
-  /** Where sockets and parsing live. In this version `inline`: on the thread that started the server. */
+  /**
+   * Where sockets and parsing live. `thread` (the default): on an I/O thread of their own, so that they go on while the
+   * app computes. `inline`: on the thread that started the server, which is quicker for few connections and a light app.
+   */
   readonly io?: 'inline' | 'thread';
   /** Sockets read straight into the parser's memory, where the runtime allows it. Default true. */
   readonly fastRead?: boolean;

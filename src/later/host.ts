@@ -28,6 +28,8 @@ export interface Waiter {
   wait(ms: number): void;
   /** Turns what other threads sent into tasks. It only adds tasks: it never calls code of the app, nor runs a loop. */
   drain(): void;
+  /** The last run or wait on the stack is over: from now on what other threads send has to be announced. */
+  rest?(): void;
 }
 
 interface EventLoopGlobals {

@@ -46,8 +46,8 @@ export function runPending(loop: EventLoop): number {
 }
 
 /**
- * Does at once what the queue's next call from the event loop would do; nothing while a task is on the stack. For an
- * event handler that has just added tasks and wants them run in this turn. A task's throw reaches the handler.
+ * Does at once what the queue's next call from the event loop would do, {@link Waiter.drain} included; nothing while a
+ * task is on the stack. For an event handler that wants what it brought run in this turn. A task's throw reaches the handler.
  */
 export function runIdle(): void {
   wakeUp();

@@ -108,13 +108,14 @@ export function runPendingTasks(core: Core): number {
   }
 }
 
-/** What the event loop calls: up to {@link PASSES_PER_WAKE} passes over the global loop. */
+/** What the event loop calls: takes in what other threads sent, and up to {@link PASSES_PER_WAKE} passes over the global loop. */
 export function wakeUp(): void {
   // A host that runs its event loop inside a task (a debugger, a modal dialog) gets nothing; leave() sees to the rest.
   if (busy > 0) return;
   enter();
   try {
     for (let pass = 0; pass < PASSES_PER_WAKE; pass++) {
+      drain();
       const now = host.now();
       if (earliest(globalCore, now) > now) break;
       runPass(globalCore, now, true);
@@ -131,7 +132,9 @@ function enter(): void {
 
 function leave(): void {
   busy--;
-  if (busy === 0) rearm();
+  if (busy > 0) return;
+  rearm();
+  waiter.rest?.();
 }
 
 function rearm(): void {

@@ -12,6 +12,8 @@ export interface Peer {
   readonly remotePort: number;
   readonly localAddress: string;
   readonly localPort: number;
+  /** The other thread has been told these; set by the link between the two. */
+  isTold?: boolean;
 }
 
 /** What follows a request head. */

@@ -103,7 +103,7 @@ function explained(error: NodeJS.ErrnoException, target: ListenTarget): Error {
 }
 
 /** Removes the socket file of a server that is gone: it is a socket, and nobody accepts connections on it. */
-async function removeStaleSocket(path: string): Promise<void> {
+export async function removeStaleSocket(path: string): Promise<void> {
   if (process.platform === 'win32' || !lstatSync(path, { throwIfNoEntry: false })?.isSocket()) return;
   const refused = await new Promise<boolean>((resolve) => {
     const probe = net.connect(path);

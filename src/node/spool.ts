@@ -15,17 +15,28 @@ export type SpooledBody =
 /** Why a body could not be kept. */
 export type SpoolFailure = 'full' | 'failed';
 
-let fileBytesInUse = 0;
+/** One 64-bit word: the bytes of temporary files that all bodies of the process hold. */
+let account = new BigInt64Array(new SharedArrayBuffer(8));
 
-/** Bytes of temporary files that all bodies of this thread hold. */
+/** The word in which this thread counts. Bodies are released on other threads than they were made on. */
+export function spoolAccount(): BigInt64Array<SharedArrayBuffer> {
+  return account;
+}
+
+/** Makes this thread count in the word of another one. To be called before the first body arrives. */
+export function shareSpoolAccount(word: BigInt64Array<SharedArrayBuffer>): void {
+  account = word;
+}
+
+/** Bytes of temporary files that all bodies of the process hold. */
 export function spoolFileBytes(): number {
-  return fileBytesInUse;
+  return Number(Atomics.load(account, 0));
 }
 
 /** Gives back what a body holds. */
 export function releaseBody(body: SpooledBody): void {
   if (body.kind !== 'file') return;
-  fileBytesInUse -= body.size;
+  Atomics.sub(account, 0, BigInt(body.size));
   closeSync(body.fd);
 }
 
@@ -67,7 +78,7 @@ export class BodySpool {
       this.#keep(view);
       return null;
     }
-    if (fileBytesInUse + (this.#fd < 0 ? this.#size : 0) + view.length > this.#fileLimit) {
+    if (spoolFileBytes() + (this.#fd < 0 ? this.#size : 0) + view.length > this.#fileLimit) {
       this.discard();
       return 'full';
     }
@@ -114,12 +125,12 @@ export class BodySpool {
   #write(view: Uint8Array): void {
     if (this.#fd < 0) {
       this.#fd = openUnlinked();
-      fileBytesInUse += this.#size;
+      Atomics.add(account, 0, BigInt(this.#size));
       if (this.#buffer !== null) writeWhole(this.#fd, this.#buffer.subarray(0, this.#size));
       this.#buffer = null;
     }
     this.#size += view.length;
-    fileBytesInUse += view.length;
+    Atomics.add(account, 0, BigInt(view.length));
     writeWhole(this.#fd, view);
   }
 }

@@ -12,6 +12,7 @@ import { type BodyState, NO_BODY, type Peer, type ToApp, type ToIo } from '../no
 import type { SpooledBody } from '../node/spool.ts';
 import type { Answer, App, Logger, RookErrors } from '../types.ts';
 import { LIMIT } from '../wasm/constants.gen.ts';
+import { isServingSync } from './blocking.ts';
 import { isNothing, isThenable, messageOf } from './results.ts';
 import { bodySource } from './spool-reader.ts';
 
@@ -25,6 +26,8 @@ export interface AppServer {
   readonly log: Logger;
   /** How many requests wait to be taken up: the word of {@link IoServer.waiting}. */
   readonly waiting: Int32Array;
+  /** It has been told that promises wait for the event loop. */
+  hasWarned: boolean;
 }
 
 /** One request on its way through the app. */
@@ -81,10 +84,22 @@ export class AppHost implements ToApp {
   /** When a task last flushed by itself (ms). */
   #flushedAt = 0;
 
+  readonly #stopListening: () => void;
+
   /** @param connect Gives the I/O side its end of the link and returns the app side's. */
   constructor(connect: (toApp: ToApp) => ToIo) {
     this.#io = connect(this);
-    onDrained(() => this.#io.flush());
+    this.#stopListening = onDrained(() => this.#io.flush());
+  }
+
+  /** The I/O side has ended for good. */
+  close(): void {
+    this.#stopListening();
+  }
+
+  /** Has something run among the tasks of the app. */
+  enqueue(task: () => void): void {
+    post(globalLoop(), task);
   }
 
   add(server: AppServer): void {
@@ -92,8 +107,8 @@ export class AppHost implements ToApp {
   }
 
   /** Requests of a removed server are dropped when their turn comes. */
-  remove(server: AppServer): void {
-    this.#servers[server.id] = undefined;
+  remove(server: number): void {
+    this.#servers[server] = undefined;
   }
 
   /** The queue takes whatever it is told; `maxQueuedRequests` is what bounds it. */
@@ -160,6 +175,11 @@ export class AppHost implements ToApp {
     }
   }
 
+  /** No request will be answered any more. */
+  allGone(): void {
+    for (let connection = 0; connection < this.#pending.length; connection++) this.gone(connection);
+  }
+
   /** Runs one callback of the app as a task and sees to its result. `early`: it is `onHeaders`. */
   #run(pending: Pending, early: boolean): void {
     Atomics.sub(pending.server.waiting, 0, 1);
@@ -192,6 +212,7 @@ export class AppHost implements ToApp {
       this.#take(pending, early, result);
       return;
     }
+    if (result instanceof Promise && isServingSync()) this.#warnOfPromise(pending, early);
     result.then(
       (value) => {
         try {
@@ -202,6 +223,18 @@ export class AppHost implements ToApp {
         }
       },
       (error) => this.#fail(pending, early, error),
+    );
+  }
+
+  /** Says once a server that a blocked thread cannot wait for promises. */
+  #warnOfPromise({ server }: Pending, early: boolean): void {
+    if (server.hasWarned) return;
+    server.hasWarned = true;
+    const callback = early ? 'onHeaders' : 'call';
+    server.log(
+      'ERROR',
+      `${callback} returned a promise inside serviceSync or runServerSync: its client is answered when control returns ` +
+        'to the event loop. Return a value, or the thenable of deferred().',
     );
   }
 

@@ -49,6 +49,7 @@ export const LIMITS: Readonly<Record<LimitName, LimitSpec>> = {
 /** Options after the door. */
 export interface ResolvedOptions extends Readonly<Record<LimitName, number>> {
   readonly fastRead: boolean;
+  readonly io: 'inline' | 'thread';
   readonly signal: AbortSignal | null;
   readonly allowedHosts: ReadonlySet<string> | null;
   readonly exposeErrors: boolean;
@@ -71,7 +72,7 @@ const NAMES: readonly string[] = [...Object.keys(LIMITS), ...OTHERS];
 
 /**
  * Checks options and fills in defaults. A boolean in their place is R's `quiet`.
- * @throws HttpuvError `HV_BAD_OPTION`, or `HV_NO_IO_THREAD` for `io: 'thread'`.
+ * @throws HttpuvError `HV_BAD_OPTION`.
  */
 export function resolveOptions(given: ServerOptions | boolean | null | undefined): ResolvedOptions {
   const options: ServerOptions = given === undefined || given === null || typeof given === 'boolean' ? {} : given;
@@ -79,7 +80,6 @@ export function resolveOptions(given: ServerOptions | boolean | null | undefined
   for (const name of Object.keys(options)) {
     if (!NAMES.includes(name)) throw unknownOption(name);
   }
-  checkIo(options.io);
   const { fastRead, signal, exposeErrors, logger, quiet } = options;
   if (fastRead !== undefined && typeof fastRead !== 'boolean') throw badOption('fastRead', 'true or false');
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw badOption('signal', 'an AbortSignal');
@@ -91,6 +91,7 @@ export function resolveOptions(given: ServerOptions | boolean | null | undefined
   return {
     ...limits,
     fastRead: fastRead ?? true,
+    io: resolveIo(options.io),
     signal: signal ?? null,
     allowedHosts: resolveHosts(options.allowedHosts),
     exposeErrors: exposeErrors ?? false,
@@ -122,15 +123,10 @@ function resolveHosts(hosts: unknown): ReadonlySet<string> | null {
   return new Set(hosts.map((host: string) => host.toLowerCase().replace(/^\[|\]$/g, '')));
 }
 
-function checkIo(io: unknown): void {
-  if (io === undefined || io === 'inline') return;
-  if (io === 'thread') {
-    throw callerError(
-      'HV_NO_IO_THREAD',
-      "io: 'thread' is not available in this version: leave io out, or say io: 'inline'",
-    );
-  }
-  throw badOption('io', "'inline' or 'thread'");
+function resolveIo(io: unknown): 'inline' | 'thread' {
+  if (io === undefined) return 'thread';
+  if (io === 'inline' || io === 'thread') return io;
+  throw badOption('io', "'thread' or 'inline'");
 }
 
 function badOption(name: string, expected: string): Error {

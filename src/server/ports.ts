@@ -1,6 +1,8 @@
 /** What kind of address a text is, and finding a free port. It starts no server of this package. */
-import { createServer, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import { callerError } from '../errors.ts';
+import { firstFreePort } from '../node/ports.ts';
+import { threadSide } from './io.ts';
 
 /**
  * Tells whether a text is a numeric IP address, and of which family. An IPv6 address may name a zone behind `%`, which
@@ -33,9 +35,6 @@ const UNSAFE_PORTS: ReadonlySet<number> = new Set([
 
 const HIGHEST_PORT = 65_535;
 
-/** A port that is taken, or that this user may not take; any other error says that the host itself cannot be bound. */
-const NEXT_PORT_MAY_DO: ReadonlySet<string | undefined> = new Set(['EADDRINUSE', 'EACCES', 'EPERM']);
-
 /**
  * Finds a port on which a server could listen now, by really binding it for a moment. Ports that browsers refuse are
  * left out. Somebody else may take the port before it is used; a server started on port 0 has no such gap.
@@ -56,17 +55,35 @@ export async function randomPort(
   host: string = '127.0.0.1',
   n: number = 20,
 ): Promise<number> {
+  const { address, ports } = checked(min, max, host, n);
+  const { port, refusal } = await firstFreePort(address, ports);
+  return port ?? unavailable(host, refusal);
+}
+
+/**
+ * As {@link randomPort}, but blocks until the port is found: the I/O thread does the binding.
+ * @throws As {@link randomPort}; HttpuvError `HV_NO_IO_THREAD` when that thread cannot be started.
+ */
+export function randomPortSync(
+  min: number = 1024,
+  max: number = 49_151,
+  host: string = '127.0.0.1',
+  n: number = 20,
+): number {
+  const { address, ports } = checked(min, max, host, n);
+  const { port, refusal } = threadSide().freePort(address, ports);
+  return port ?? unavailable(host, refusal);
+}
+
+function checked(min: number, max: number, host: string, n: number): { address: string; ports: number[] } {
   for (const [name, value] of Object.entries({ min, max, n })) {
     if (!Number.isInteger(value)) throw callerError('HV_BAD_OPTION', `${name} must be a whole number`);
   }
   if (typeof host !== 'string') throw callerError('HV_BAD_OPTION', 'host must be a string');
-  const address = host === '::/0' ? '::' : host;
-  let refusal: NodeJS.ErrnoException | null = null;
-  for (const port of portsToTry(min, max, n)) {
-    refusal = await tryToBind(address, port);
-    if (refusal === null) return port;
-    if (!NEXT_PORT_MAY_DO.has(refusal.code)) break;
-  }
+  return { address: host === '::/0' ? '::' : host, ports: portsToTry(min, max, n) };
+}
+
+function unavailable(host: string, refusal: Error | null): never {
   const reason = refusal === null ? 'no port of the range may be used' : refusal.message;
   const error = callerError('HV_NO_PORT', `Cannot find an available port. (On ${host}: ${reason})`);
   error.cause = refusal;
@@ -91,14 +108,5 @@ function sample(from: number[], n: number): number[] {
   return Array.from({ length: n }, () => {
     const [one] = left.splice(Math.floor(Math.random() * left.length), 1);
     return one as number; // n is at most the length, so there is one
-  });
-}
-
-/** Binds the port for a moment; null when that worked, else why it did not. */
-function tryToBind(host: string, port: number): Promise<NodeJS.ErrnoException | null> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', resolve);
-    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(null)));
   });
 }

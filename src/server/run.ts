@@ -1,12 +1,13 @@
-/** The run loop as promises: waits for tasks, runs what is due, and is ended by `interrupt` (R: `service`, `runServer`). */
-import { callerError } from '../errors.ts';
+/** The run loop: waits for tasks, runs what is due, and is ended by `interrupt` (R: `service`, `runServer`). */
+import { callerError, HttpuvError } from '../errors.ts';
 import { globalLoop } from '../later/index.ts';
-import { onDrained, runPending, startedCount } from '../later/internal.ts';
+import { onDrained, runPending, runUntil, startedCount } from '../later/internal.ts';
+import { appBell, interruptThread } from '../thread/app-bell.ts';
 import type { App, CallFunction, ServerOptions } from '../types.ts';
-import { startServer } from './start.ts';
-
-/** What ends each running `service` and `runServer`. */
-const interrupts: Set<() => void> = new Set();
+import { servingSync } from './blocking.ts';
+import { handleOfThread, interruptAll, interruptionCount, onInterrupt } from './interrupts.ts';
+import { listServers, type Server } from './servers.ts';
+import { startServer, startServerSync } from './start.ts';
 
 /** Longest delay that Node's timers take. */
 const LONGEST_TIMER_MS = 0x7fffffff;
@@ -24,55 +25,105 @@ const LONGEST_TIMER_MS = 0x7fffffff;
  * @see R: `httpuv::service`
  */
 export function service(timeoutMs: number = 1000): Promise<true> {
-  if (typeof timeoutMs !== 'number') {
-    return Promise.reject(callerError('HV_BAD_OPTION', 'timeoutMs must be a number of milliseconds'));
+  try {
+    checkTimeout(timeoutMs);
+  } catch (error) {
+    return Promise.reject(error);
   }
   if (Number.isNaN(timeoutMs)) return Promise.resolve(servicePending());
-  if (timeoutMs === 0 || timeoutMs === Number.POSITIVE_INFINITY) return untilInterrupt(null);
+  if (isEndless(timeoutMs)) return untilInterrupt(null);
   return new Promise((resolve) => {
     const startedBefore = startedCount(globalLoop());
     let timer: NodeJS.Timeout | undefined;
     const finish = (): void => {
       clearTimeout(timer);
-      interrupts.delete(finish);
+      stopWatching();
       stopListening();
       resolve(true);
     };
     const stopListening = onDrained(() => {
       if (startedCount(globalLoop()) > startedBefore) finish();
     });
-    interrupts.add(finish);
+    const stopWatching = onInterrupt(finish);
     if (timeoutMs > 0) timer = setTimeout(finish, Math.min(timeoutMs, LONGEST_TIMER_MS));
   });
 }
 
 /**
- * Runs the tasks that are due now, and none that they add, without waiting. Requests whose bytes the event loop has
- * read already are answered; it reads no new ones.
+ * Blocks this thread until the queue has run at least one task, or the time is over, and runs the tasks: the way to
+ * answer requests in the middle of a long computation. The I/O thread goes on reading and writing in any case.
+ *
+ * The event loop does not turn: promises make no progress, so callbacks that run here have to return a value, or the
+ * thenable of `deferred()`. Signal handlers do not run either; without one, Ctrl-C ends the program at once.
+ *
+ * @param timeoutMs As for {@link service}. `NaN` runs what is due now without waiting.
+ * @returns `true`, always.
+ * @throws HttpuvError `HV_BAD_OPTION` when `timeoutMs` is not a number; `HV_CANNOT_WAIT` when it would wait although
+ *   only inline servers are running (their sockets need the event loop), or for ever with nothing to wait for. What a
+ *   task of `later` throws.
+ * @example
+ * for (const step of simulation) {
+ *   compute(step);
+ *   serviceSync(NaN);
+ * }
+ * @see R: `httpuv::service`
+ */
+export function serviceSync(timeoutMs: number = 1000): true {
+  checkTimeout(timeoutMs);
+  return servingSync(() => {
+    if (Number.isNaN(timeoutMs)) return servicePending();
+    checkWaitable();
+    const before = interruptionCount();
+    const isOver = (): boolean => interruptionCount() !== before;
+    if (isEndless(timeoutMs)) runUntilOver(isOver);
+    else runUntil(globalLoop(), timeoutMs, true, isOver);
+    return true;
+  });
+}
+
+/**
+ * Runs the tasks that are due now, and none that they add, without waiting. Requests that the I/O thread has read are
+ * answered; of inline servers those whose bytes the event loop has read already, for it reads no new ones here.
  * @returns `true`, always.
  * @see R: `httpuv::service(NA)`, which runs one task
  */
 export function servicePending(): true {
-  runPending(globalLoop());
+  if (runPending(globalLoop()) === 0) appBell.probe();
   return true;
 }
 
 /**
- * Ends every `service` and `runServer` that is running, once the current callback has returned. Servers that they did
- * not start go on.
+ * Ends every `service`, `serviceSync`, `runServer` and `runServerSync` that is running, once the current callback has
+ * returned. Servers that they did not start go on. Without one that is running it does nothing.
+ *
+ * @param handle What {@link interruptHandle} gave on another thread: that thread is interrupted instead of this one.
  * @returns `true`, always.
+ * @throws HttpuvError `HV_BAD_OPTION` when `handle` is no such handle.
  * @see R: `httpuv::interrupt`
  */
-export function interrupt(): true {
-  for (const end of [...interrupts]) end();
+export function interrupt(handle?: SharedArrayBuffer): true {
+  if (handle === undefined) interruptAll();
+  else if (!interruptThread(handle)) {
+    throw callerError('HV_BAD_OPTION', 'interrupt(handle): handle is what interruptHandle() gave');
+  }
   return true;
+}
+
+/**
+ * A handle with which any other thread can {@link interrupt} this one, also while this one is blocked.
+ * @returns Shared memory: hand it over with `postMessage` or `workerData`.
+ * @example
+ * new Worker('./watchdog.js', { workerData: interruptHandle() }); // there: interrupt(workerData)
+ */
+export function interruptHandle(): SharedArrayBuffer {
+  return handleOfThread();
 }
 
 /**
  * Starts a server and runs it until {@link interrupt}, until its `signal` option aborts, or until it is stopped. The
  * server is stopped in every case.
  * @returns Resolves to `true` once the server has stopped.
- * @throws What {@link startServer} throws.
+ * @throws What {@link startServer} throws; HttpuvError `HV_IO_THREAD_LOST` when the I/O thread ends.
  * @see R: `httpuv::runServer`
  */
 export async function runServer(
@@ -83,20 +134,73 @@ export async function runServer(
 ): Promise<true> {
   const server = await startServer(host, port, app, options);
   try {
-    return await untilInterrupt(server.ended);
+    await untilInterrupt(server.ended);
+    throwIfLost(server);
+    return true;
   } finally {
     await server.stop();
   }
 }
 
+/**
+ * As {@link runServer}, but blocks this thread, as R does: see {@link serviceSync} for what that means to callbacks.
+ * @returns `true` once the server has given its port back.
+ * @throws What `startServerSync` throws; HttpuvError `HV_IO_THREAD_LOST`; what a task of `later` throws.
+ * @see R: `httpuv::runServer`
+ */
+export function runServerSync(
+  host: string,
+  port: number,
+  app: App | CallFunction | null,
+  options?: ServerOptions | boolean,
+): true {
+  const server = startServerSync(host, port, app, options);
+  try {
+    const before = interruptionCount();
+    servingSync(() => runUntilOver(() => server.ended.aborted || interruptionCount() !== before));
+    throwIfLost(server);
+    return true;
+  } finally {
+    void server.stop();
+  }
+}
+
+function checkTimeout(timeoutMs: unknown): void {
+  if (typeof timeoutMs === 'number') return;
+  throw callerError('HV_BAD_OPTION', 'timeoutMs must be a number of milliseconds');
+}
+
+/** R's "until interrupted". */
+function isEndless(timeoutMs: number): boolean {
+  return timeoutMs === 0 || timeoutMs === Number.POSITIVE_INFINITY;
+}
+
+/** Blocked, this thread hears nothing of sockets that are its own. */
+function checkWaitable(): void {
+  const servers = listServers();
+  if (servers.length === 0 || servers.some((server) => server.io === 'thread')) return;
+  throw callerError(
+    'HV_CANNOT_WAIT',
+    "serviceSync cannot wait: only inline servers are running, and their sockets need the event loop. Start them with io: 'thread', or use service()",
+  );
+}
+
+function runUntilOver(isOver: () => boolean): void {
+  while (!isOver()) runUntil(globalLoop(), Number.POSITIVE_INFINITY, true, isOver);
+}
+
+function throwIfLost(server: Server): void {
+  if (server.ended.reason instanceof HttpuvError) throw server.ended.reason;
+}
+
 function untilInterrupt(signal: AbortSignal | null): Promise<true> {
   return new Promise((resolve) => {
     const finish = (): void => {
-      interrupts.delete(finish);
+      stopWatching();
       signal?.removeEventListener('abort', finish);
       resolve(true);
     };
-    interrupts.add(finish);
+    const stopWatching = onInterrupt(finish);
     if (signal?.aborted) finish();
     else signal?.addEventListener('abort', finish);
   });

@@ -6,6 +6,7 @@ import type { Listener } from '../node/listener.ts';
 /** How a server is ended; given to its object by what started it. */
 export interface Lifecycle {
   readonly listener: Listener;
+  readonly io: 'inline' | 'thread';
   /** Aborts when the server begins to stop. */
   readonly ended: AbortSignal;
   /** Ends all connections; resolves when they are closed. */
@@ -30,9 +31,14 @@ export abstract class Server {
     running.add(this);
   }
 
-  /** Aborts when the server begins to stop. */
+  /** Aborts when the server begins to stop; with the error as its reason when that was because of one. */
   get ended(): AbortSignal {
     return this.#lifecycle.ended;
+  }
+
+  /** Where its sockets live. */
+  get io(): 'inline' | 'thread' {
+    return this.#lifecycle.io;
   }
 
   /** True from the start to {@link stop}. */

@@ -1,11 +1,12 @@
 /** Starts servers: checks what was given, binds, and joins the listener with both sides (R: `startServer`). */
 import { callerError } from '../errors.ts';
 import type { IoServer } from '../node/link.ts';
-import { type Listener, type ListenTarget, listen } from '../node/listener.ts';
-import type { App, CallFunction, ServerOptions } from '../types.ts';
-import type { AppServer } from './app-host.ts';
-import { inlineIo } from './io.ts';
-import { resolveOptions } from './options.ts';
+import type { ListenTarget } from '../node/listener.ts';
+import type { App, CallFunction, Logger, ServerOptions } from '../types.ts';
+import type { AppHost, AppServer } from './app-host.ts';
+import { inlineSide, threadSide } from './io.ts';
+import type { OpenServer } from './io-side.ts';
+import { type ResolvedOptions, resolveOptions } from './options.ts';
 import { messageOf } from './results.ts';
 import { type Lifecycle, PipeServer, type Server, WebServer } from './servers.ts';
 
@@ -33,15 +34,30 @@ export async function startServer(
   app: App | CallFunction | null,
   options?: ServerOptions | boolean,
 ): Promise<WebServer> {
-  if (typeof host !== 'string' || host === '') {
-    throw callerError('HV_BAD_OPTION', 'host must be an address or a host name, such as 127.0.0.1');
-  }
-  if (typeof port !== 'number' || !Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw callerError('HV_BAD_OPTION', 'port must be a whole number from 0 to 65535');
-  }
-  const address = host === '::/0' ? '::' : host;
-  const { lifecycle, signal } = await start({ kind: 'tcp', host: address, port }, app, options);
-  return stoppedBySignal(new WebServer(lifecycle, host), lifecycle, signal);
+  const plan = planned(tcpTarget(host, port), app, options);
+  return plan.running(await opened(plan), (lifecycle) => new WebServer(lifecycle, host));
+}
+
+/**
+ * As {@link startServer}, but blocks until the server listens: for programs that do not return to the event loop. Its
+ * callbacks run inside `serviceSync`, or when the event loop turns again.
+ *
+ * @returns The running server.
+ * @throws As {@link startServer}, at once; HttpuvError `HV_NO_IO_THREAD` when the I/O thread cannot be started, and
+ *   `HV_BAD_OPTION` for `io: 'inline'`, which cannot listen without the event loop.
+ * @example
+ * const server = startServerSync('127.0.0.1', 8080, () => ({ status: 200, body: 'hello' }));
+ * while (true) serviceSync(100);
+ * @see R: `httpuv::startServer`
+ */
+export function startServerSync(
+  host: string,
+  port: number,
+  app: App | CallFunction | null,
+  options?: ServerOptions | boolean,
+): WebServer {
+  const plan = planned(tcpTarget(host, port), app, options);
+  return plan.running(openedSync(plan, 'startServerSync'), (lifecycle) => new WebServer(lifecycle, host));
 }
 
 /**
@@ -61,62 +77,150 @@ export async function startPipeServer(
   app: App | CallFunction | null,
   options?: ServerOptions | boolean,
 ): Promise<PipeServer> {
+  const target = pipeTarget(name, mask);
+  const plan = planned(target, app, options);
+  return plan.running(await opened(plan), (lifecycle) => new PipeServer(lifecycle, name, target.mask));
+}
+
+/**
+ * As {@link startPipeServer}, but blocks until the server listens.
+ * @throws As {@link startPipeServer} and {@link startServerSync}.
+ * @see R: `httpuv::startPipeServer`
+ */
+export function startPipeServerSync(
+  name: string,
+  mask: number | null,
+  app: App | CallFunction | null,
+  options?: ServerOptions | boolean,
+): PipeServer {
+  const target = pipeTarget(name, mask);
+  const plan = planned(target, app, options);
+  const open = openedSync(plan, 'startPipeServerSync');
+  return plan.running(open, (lifecycle) => new PipeServer(lifecycle, name, target.mask));
+}
+
+function tcpTarget(host: string, port: number): ListenTarget {
+  if (typeof host !== 'string' || host === '') {
+    throw callerError('HV_BAD_OPTION', 'host must be an address or a host name, such as 127.0.0.1');
+  }
+  if (typeof port !== 'number' || !Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw callerError('HV_BAD_OPTION', 'port must be a whole number from 0 to 65535');
+  }
+  return { kind: 'tcp', host: host === '::/0' ? '::' : host, port };
+}
+
+function pipeTarget(name: string, mask: number | null | undefined): ListenTarget & { readonly kind: 'pipe' } {
   if (typeof name !== 'string' || name === '' || name.includes('\0')) {
     throw callerError('HV_BAD_OPTION', 'name must be the path of a socket');
   }
   if (mask !== null && mask !== undefined && (typeof mask !== 'number' || !Number.isInteger(mask) || mask > 0o777)) {
     throw callerError('HV_BAD_OPTION', 'mask must be null or a whole number up to 0o777');
   }
-  const wanted = mask === null || mask === undefined || mask < 0 ? null : mask;
-  const { lifecycle, signal } = await start({ kind: 'pipe', path: name, mask: wanted }, app, options);
-  return stoppedBySignal(new PipeServer(lifecycle, name, wanted), lifecycle, signal);
+  return { kind: 'pipe', path: name, mask: mask === null || mask === undefined || mask < 0 ? null : mask };
 }
 
-async function start(
+/** A server that is checked and not yet listening. */
+interface Plan {
+  readonly target: ListenTarget;
+  readonly resolved: ResolvedOptions;
+  readonly server: IoServer;
+  readonly appServer: AppServer;
+  /** Hears that the server has ended without being told to. */
+  readonly onLost: (error: Error) => void;
+  /** Makes the server object of one that listens. */
+  running<S extends Server>(open: Opened, make: (lifecycle: Lifecycle) => S): S;
+}
+
+/** A server that listens, and the app side that it belongs to. */
+interface Opened {
+  readonly open: OpenServer;
+  readonly appHost: AppHost;
+}
+
+function planned(
   target: ListenTarget,
   given: App | CallFunction | null,
   options: ServerOptions | boolean | undefined,
-): Promise<{ lifecycle: Lifecycle; signal: AbortSignal | null }> {
+): Plan {
   const app = resolveApp(given);
   const resolved = resolveOptions(options);
   resolved.signal?.throwIfAborted();
-  const { app: appHost, connections } = inlineIo();
   const id = nextId++;
   const asksHeaders = typeof app.onHeaders === 'function';
   const waiting = new Int32Array(new SharedArrayBuffer(4));
-  const appServer: AppServer = {
-    id,
-    app,
-    asksHeaders,
-    exposeErrors: resolved.exposeErrors,
-    log: resolved.logger,
-    waiting,
+  const { exposeErrors, logger: log, signal, io, logger: _logger, ...limits } = resolved;
+  let lost: Error | null = null;
+  let object: Server | null = null;
+  return {
+    target,
+    resolved,
+    server: { ...limits, id, asksHeaders, waiting, log },
+    appServer: { id, app, asksHeaders, exposeErrors, waiting, log, hasWarned: false },
+    onLost: (error) => {
+      lost = error;
+      object?.stop();
+    },
+    running: (opened, make) => {
+      const made = make(lifecycleOf(opened, app, id, io, log, () => lost));
+      object = made;
+      stopWithSignal(made, signal);
+      return made;
+    },
   };
-  const ioServer: IoServer = { ...resolved, id, asksHeaders, waiting, log: resolved.logger };
-  appHost.add(appServer);
-  let listener: Listener;
+}
+
+async function opened({ target, resolved, server, appServer, onLost }: Plan): Promise<Opened> {
+  const side = resolved.io === 'inline' ? inlineSide() : threadSide();
+  side.app.add(appServer);
   try {
-    listener = await listen(connections, ioServer, target, resolved.maxConnections);
+    return { open: await side.listen(server, target, resolved.maxConnections, onLost), appHost: side.app };
   } catch (error) {
-    appHost.remove(appServer);
+    side.app.remove(appServer.id);
     throw error;
   }
+}
+
+function openedSync({ target, resolved, server, appServer, onLost }: Plan, name: string): Opened {
+  if (resolved.io === 'inline') {
+    throw callerError(
+      'HV_BAD_OPTION',
+      `${name} needs io: 'thread', because an inline server listens by the event loop`,
+    );
+  }
+  const side = threadSide();
+  side.app.add(appServer);
+  try {
+    return { open: side.listenSync(server, target, resolved.maxConnections, onLost), appHost: side.app };
+  } catch (error) {
+    side.app.remove(appServer.id);
+    throw error;
+  }
+}
+
+function lifecycleOf(
+  { open, appHost }: Opened,
+  app: App,
+  id: number,
+  io: 'inline' | 'thread',
+  log: Logger,
+  lost: () => Error | null,
+): Lifecycle {
   const ended = new AbortController();
   const end = async (graceMs: number): Promise<void> => {
-    ended.abort();
-    const closed = listener.close();
-    connections.endServer(ioServer, graceMs > 0);
+    ended.abort(lost() ?? undefined);
+    const closed = open.close();
+    open.endConnections(graceMs > 0);
     if (graceMs > 0) await within(closed, graceMs);
-    connections.endServer(ioServer, false);
+    open.endConnections(false);
     await closed;
-    appHost.remove(appServer);
+    appHost.remove(id);
     try {
       await app.onStop?.();
     } catch (error) {
-      resolved.logger('ERROR', `onStop failed: ${messageOf(error)}`, { error });
+      log('ERROR', `onStop failed: ${messageOf(error)}`, { error });
     }
   };
-  return { lifecycle: { listener, ended: ended.signal, end }, signal: resolved.signal };
+  return { listener: open, io, ended: ended.signal, end };
 }
 
 /** Waits for `done`, but no longer than `ms`. */
@@ -148,10 +252,9 @@ function resolveApp(given: App | CallFunction | null | undefined): App {
   return given;
 }
 
-function stoppedBySignal<S extends Server>(server: S, lifecycle: Lifecycle, signal: AbortSignal | null): S {
-  if (signal === null) return server;
+function stopWithSignal(server: Server, signal: AbortSignal | null): void {
+  if (signal === null) return;
   const stop = (): void => void server.stop();
   if (signal.aborted) stop();
-  else signal.addEventListener('abort', stop, { once: true, signal: lifecycle.ended });
-  return server;
+  else signal.addEventListener('abort', stop, { once: true, signal: server.ended });
 }

@@ -1,0 +1,25 @@
+/** What a place for sockets offers to the rest of the server, be it this thread or another. */
+import type { IoServer } from '../node/link.ts';
+import type { Listener, ListenTarget } from '../node/listener.ts';
+import type { AppHost } from './app-host.ts';
+
+/** A server that listens, as the rest of the server sees it. */
+export interface OpenServer extends Listener {
+  /** Ends all connections: at once, or each after its running requests. */
+  endConnections(graceful: boolean): void;
+}
+
+/** A place for sockets, with the app side that belongs to it. */
+export interface IoSide {
+  readonly app: AppHost;
+  /**
+   * Listens.
+   * @param onLost Called when the server has ended without being told to.
+   */
+  listen(
+    server: IoServer,
+    target: ListenTarget,
+    maxConnections: number,
+    onLost: (error: Error) => void,
+  ): Promise<OpenServer>;
+}

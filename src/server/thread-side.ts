@@ -1,0 +1,229 @@
+/** The I/O side on the I/O thread: starts the thread, keeps it while servers need it, and tells them when it is lost. */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { IoServer } from '../node/link.ts';
+import type { ListenTarget } from '../node/listener.ts';
+import { IO_THREAD_ENTRY } from '../thread/entry.ts';
+import { received, type ThreadData } from '../thread/messages.ts';
+import { type LinkOwner, noIoThread, RingLink } from '../thread/ring-link.ts';
+import type { Logger } from '../types.ts';
+import { AppHost } from './app-host.ts';
+import type { IoSide, OpenServer } from './io-side.ts';
+import { messageOf } from './results.ts';
+
+/** For how long (ms) an idle thread waits for a further server before it ends. */
+const LINGER_MS = 1_000;
+
+/** A server on the thread. */
+interface Entry {
+  readonly log: Logger;
+  readonly onLost: (error: Error) => void;
+  onClosed: (() => void) | null;
+}
+
+export class ThreadSide implements IoSide, LinkOwner {
+  readonly app: AppHost;
+  readonly #link: RingLink;
+  readonly #servers = new Map<number, Entry>();
+  #linger: NodeJS.Timeout | null = null;
+  #isClosed = false;
+
+  constructor() {
+    let link: RingLink | undefined;
+    this.app = new AppHost((toApp) => {
+      link = new RingLink(startThread, toApp, this);
+      return link;
+    });
+    this.#link = link as unknown as RingLink; // The app side asks for its I/O side at once.
+    this.#endWhenIdle();
+  }
+
+  /** Whether the thread has ended. */
+  get isOver(): boolean {
+    return this.#isClosed || this.#link.error !== null;
+  }
+
+  async listen(
+    server: IoServer,
+    target: ListenTarget,
+    maxConnections: number,
+    onLost: (error: Error) => void,
+  ): Promise<OpenServer> {
+    if (target.kind === 'pipe' && target.mask !== null) await this.#link.call('removeStale', target.path);
+    return this.#opened(server, onLost, (data) =>
+      target.kind === 'pipe' && target.mask !== null
+        ? this.#listenMasked(data, target, target.mask, maxConnections)
+        : this.#link.call('listen', data, target, maxConnections),
+    );
+  }
+
+  /** As {@link listen}, but blocks until the server listens. */
+  listenSync(
+    server: IoServer,
+    target: ListenTarget,
+    maxConnections: number,
+    onLost: (error: Error) => void,
+  ): OpenServer {
+    const data = this.#enter(server, onLost);
+    try {
+      const port =
+        target.kind === 'pipe' && target.mask !== null
+          ? this.#listenMasked(data, target, target.mask, maxConnections)
+          : this.#link.callSync('listen', data, target, maxConnections);
+      return this.#open(server.id, port);
+    } catch (error) {
+      this.#leave(server.id);
+      throw error;
+    }
+  }
+
+  /** The first of the ports that can be bound now. Blocks until that is known. */
+  freePort(host: string, ports: readonly number[]): { port: number | null; refusal: Error | null } {
+    const { port, refusal } = this.#link.callSync('freePort', host, ports);
+    return { port, refusal: refusal === null ? null : received(refusal) };
+  }
+
+  closed(server: number): void {
+    this.#leave(server)?.onClosed?.();
+  }
+
+  log(server: number, level: Parameters<Logger>[0], message: string, fields: Readonly<Record<string, unknown>>): void {
+    const log = this.#servers.get(server)?.log;
+    if (log !== undefined) this.app.enqueue(() => log(level, message, fields));
+  }
+
+  lost(error: Error): void {
+    const entries = [...this.#servers.values()];
+    this.#servers.clear();
+    this.app.allGone();
+    for (const { log, onLost, onClosed } of entries) {
+      this.app.enqueue(() => {
+        log('ERROR', messageOf(error), { error });
+        onLost(error);
+      });
+      onClosed?.();
+    }
+    this.#close();
+  }
+
+  /** The umask belongs to the process, and only this thread may set it: it holds until the other one has bound. */
+  #listenMasked(
+    data: Omit<IoServer, 'log'>,
+    target: ListenTarget & { readonly kind: 'pipe' },
+    mask: number,
+    maxConnections: number,
+  ): number {
+    const before = process.umask(mask);
+    try {
+      return this.#link.callSync('listen', data, { ...target, mask: null }, maxConnections);
+    } finally {
+      process.umask(before);
+    }
+  }
+
+  async #opened(
+    server: IoServer,
+    onLost: (error: Error) => void,
+    listen: (data: Omit<IoServer, 'log'>) => number | Promise<number>,
+  ): Promise<OpenServer> {
+    const data = this.#enter(server, onLost);
+    try {
+      return this.#open(server.id, await listen(data));
+    } catch (error) {
+      this.#leave(server.id);
+      throw error;
+    }
+  }
+
+  /** Notes a server, so that the thread goes on, and tells what of it can be sent. */
+  #enter(server: IoServer, onLost: (error: Error) => void): Omit<IoServer, 'log'> {
+    const { log, ...data } = server;
+    this.#servers.set(server.id, { log, onLost, onClosed: null });
+    if (this.#linger !== null) clearTimeout(this.#linger);
+    this.#linger = null;
+    return data;
+  }
+
+  #leave(server: number): Entry | undefined {
+    const entry = this.#servers.get(server);
+    this.#servers.delete(server);
+    this.#endWhenIdle();
+    return entry;
+  }
+
+  #open(id: number, port: number): OpenServer {
+    const link = this.#link;
+    let holds = true;
+    link.hold();
+    const letGo = (): void => {
+      if (holds) link.letGo();
+      holds = false;
+    };
+    return {
+      port,
+      close: () => {
+        const entry = this.#servers.get(id);
+        if (entry === undefined) return Promise.resolve();
+        const closed = new Promise<void>((resolve) => {
+          entry.onClosed = () => {
+            letGo();
+            resolve();
+          };
+        });
+        try {
+          link.callSync('unbind', id);
+        } catch {
+          // The thread is lost, and so its servers have been closed.
+        }
+        return closed;
+      },
+      endConnections: (graceful) => {
+        link.call('endConnections', id, graceful).catch(() => {});
+      },
+      ref: () => {
+        if (!holds && this.#servers.has(id)) {
+          holds = true;
+          link.hold();
+        }
+      },
+      unref: letGo,
+    };
+  }
+
+  #endWhenIdle(): void {
+    if (this.#servers.size > 0 || this.isOver || this.#linger !== null) return;
+    this.#linger = setTimeout(() => {
+      this.#linger = null;
+      if (this.#servers.size === 0) this.#close();
+    }, LINGER_MS);
+    this.#linger.unref();
+  }
+
+  #close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    if (this.#linger !== null) clearTimeout(this.#linger);
+    this.#link.close();
+    this.app.close();
+  }
+}
+
+function startThread(data: ThreadData): Worker {
+  const path = IO_THREAD_ENTRY.protocol === 'file:' ? fileURLToPath(IO_THREAD_ENTRY) : null;
+  // A missing file is told later, by an event that a blocked thread would not see.
+  if (path !== null && !existsSync(path)) throw noIoThread(`there is no file ${path}`);
+  try {
+    return new Worker(IO_THREAD_ENTRY, {
+      workerData: data,
+      transferList: [data.port],
+      name: 'httpuv I/O',
+      // What the program loads for itself is not loaded here.
+      execArgv: [],
+      // Files of request bodies are closed by the thread that reads them.
+      trackUnmanagedFds: false,
+    });
+  } catch (error) {
+    throw noIoThread(messageOf(error));
+  }
+}

@@ -1,0 +1,228 @@
+/**
+ * What the I/O side tells, as records of a ring: written on the I/O thread as calls of `ToApp`, read on the app's thread
+ * into the same calls. The layout of a payload stands beside its writer.
+ */
+import type { BodyState, Peer, ToApp } from '../node/link.ts';
+import type { SpooledBody } from '../node/spool.ts';
+import { LIMIT } from '../wasm/constants.gen.ts';
+import type { Outbox } from './outbox.ts';
+import type { RingReader, TakeRecord } from './ring.ts';
+
+const EVENT = { PEER: 1, REQUEST: 2, BODY: 3, PIECE: 4, FILE: 5, ABORT: 6, GONE: 7 } as const;
+
+/** The largest head and its records; while less is free, no further head is read. */
+const LARGEST_HEAD_BYTES = LIMIT.MAX_HEAD_BYTES + 4 * (LIMIT.HEAD_WORDS + LIMIT.MAX_FIELDS * LIMIT.UNIT_WORDS);
+/** Such a head, and as much again, because it may not fit before the end of the ring. */
+const LEAST_ROOM_BYTES = 2 * (LARGEST_HEAD_BYTES + 64);
+/** A body up to this size is one record. */
+const SHORT_BODY_BYTES = 65_536;
+
+const TWO_32 = 2 ** 32;
+
+/** Writes events. */
+export class EventWriter implements ToApp {
+  readonly #out: Outbox;
+  readonly #onNews: () => void;
+
+  /** @param onNews Called when there may be something to announce at the end of this turn. */
+  constructor(out: Outbox, onNews: () => void) {
+    this.#out = out;
+    this.#onNews = onNews;
+  }
+
+  hasRoom(): boolean {
+    return this.#out.hasRoom(LEAST_ROOM_BYTES);
+  }
+
+  /** Asks for room for one more request. @returns Whether there is some already. */
+  askForRoom(): boolean {
+    return !this.#out.isFull && this.#out.askForRoom(LEAST_ROOM_BYTES);
+  }
+
+  /** `[server][body state]`, the records, the bytes of the head. */
+  request(
+    server: number,
+    connection: number,
+    request: number,
+    words: Uint32Array,
+    recordAt: number,
+    bytes: Uint8Array,
+    headAt: number,
+    peer: Peer,
+    body: BodyState,
+  ): void {
+    if (peer.isTold !== true) this.#introduce(connection, peer);
+    const out = this.#out;
+    // Both words are inside the memory.
+    const recordBytes = 4 * (LIMIT.HEAD_WORDS + (words[recordAt + 3] as number) * LIMIT.UNIT_WORDS);
+    const headBytes = words[recordAt + 4] as number;
+    out.begin(8 + recordBytes + headBytes);
+    const { at } = out;
+    out.words[at >>> 2] = server;
+    out.words[(at >>> 2) + 1] = body;
+    const memory = bytes as Buffer; // The parser's memory is a Buffer on hosts that have them.
+    memory.copy(out.bytes, at + 8, 4 * recordAt, 4 * recordAt + recordBytes);
+    memory.copy(out.bytes, at + 8 + recordBytes, headAt, headAt + headBytes);
+    out.end(EVENT.REQUEST, connection, request);
+    this.#onNews();
+  }
+
+  /** BODY: `[server][size low][size high][unused]` and the first bytes, the rest as PIECEs. FILE: `[server][fd][size low][size high]`. */
+  body(server: number, connection: number, request: number, body: SpooledBody): void {
+    const out = this.#out;
+    const size = body.kind === 'file' ? body.size : body.bytes.length;
+    const first = body.kind === 'file' ? 0 : size <= SHORT_BODY_BYTES ? size : 0;
+    out.begin(16 + first);
+    const word = out.at >>> 2;
+    out.words[word] = server;
+    out.words[word + 1] = size % TWO_32;
+    out.words[word + 2] = Math.floor(size / TWO_32);
+    out.words[word + 3] = body.kind === 'file' ? body.fd : 0;
+    if (first > 0 && body.kind === 'memory') out.bytes.set(body.bytes, out.at + 16);
+    out.end(body.kind === 'file' ? EVENT.FILE : EVENT.BODY, connection, request);
+    if (body.kind === 'memory' && size > first) out.putBody(EVENT.PIECE, connection, request, body.bytes, first);
+    this.#onNews();
+  }
+
+  abort(connection: number, request: number): void {
+    this.#tell(EVENT.ABORT, connection, request);
+  }
+
+  gone(connection: number): void {
+    this.#tell(EVENT.GONE, connection, 0);
+  }
+
+  /** Both ends of a connection as JSON, before its first request. */
+  #introduce(connection: number, peer: Peer): void {
+    peer.isTold = true;
+    const { remoteAddress, remotePort, localAddress, localPort } = peer;
+    const text = JSON.stringify({ remoteAddress, remotePort, localAddress, localPort } satisfies Peer);
+    const length = Buffer.byteLength(text);
+    this.#out.begin(length);
+    this.#out.bytes.write(text, this.#out.at);
+    this.#out.end(EVENT.PEER, connection, 0);
+  }
+
+  #tell(type: number, connection: number, request: number): void {
+    this.#out.begin(0);
+    this.#out.end(type, connection, request);
+    this.#onNews();
+  }
+}
+
+/** A body that arrives in pieces; nothing else comes between them. */
+interface Arriving {
+  readonly server: number;
+  readonly bytes: Uint8Array;
+  filled: number;
+}
+
+/** Reads events. */
+export class EventReader {
+  readonly #ring: RingReader;
+  readonly #app: ToApp;
+  readonly #peers: Peer[] = [];
+  readonly #take: TakeRecord = (type, connection, request, at, length) =>
+    this.#tell(type, connection, request, at, length);
+  readonly #onRoom: () => void;
+  #arriving: Arriving | null = null;
+
+  /** @param onRoom Called when the writer waits for room and there is some now: it has to be woken. */
+  constructor(ring: RingReader, app: ToApp, onRoom: () => void) {
+    this.#ring = ring;
+    this.#app = app;
+    this.#onRoom = onRoom;
+  }
+
+  get isEmpty(): boolean {
+    return this.#ring.isEmpty;
+  }
+
+  /** Tells the app side everything that is there. @returns Whether there was anything. */
+  drain(): boolean {
+    if (!this.#ring.drain(this.#take)) return false;
+    if (this.#ring.takeRoomWish()) this.#onRoom();
+    return true;
+  }
+
+  #tell(type: number, connection: number, request: number, at: number, length: number): void {
+    const { words, bytes } = this.#ring;
+    const word = at >>> 2;
+    const server = words[word] as number;
+    switch (type) {
+      case EVENT.PEER:
+        this.#peers[connection] = new ToldPeer(bytes.toString('utf8', at, at + length));
+        break;
+      case EVENT.REQUEST: {
+        const recordAt = word + 2;
+        const fields = words[recordAt + 3] as number;
+        const headAt = at + 8 + 4 * (LIMIT.HEAD_WORDS + fields * LIMIT.UNIT_WORDS);
+        const peer = this.#peers[connection] as Peer; // It was told before the first request.
+        const body = words[word + 1] as BodyState;
+        this.#app.request(server, connection, request, words, recordAt, bytes, headAt, peer, body);
+        break;
+      }
+      case EVENT.FILE: {
+        const size = sizeAt(words, word);
+        this.#app.body(server, connection, request, { kind: 'file', fd: words[word + 3] as number, size });
+        break;
+      }
+      case EVENT.BODY:
+        this.#arriving = { server, bytes: new Uint8Array(sizeAt(words, word)), filled: 0 };
+        this.#fill(connection, request, at + 16, length - 16);
+        break;
+      case EVENT.PIECE:
+        this.#fill(connection, request, at, length);
+        break;
+      case EVENT.ABORT:
+        this.#app.abort(connection, request);
+        break;
+      case EVENT.GONE:
+        this.#app.gone(connection);
+        break;
+      default:
+        throw new RangeError(`the I/O thread told an event of type ${type}, which there is not`);
+    }
+  }
+
+  #fill(connection: number, request: number, at: number, length: number): void {
+    const arriving = this.#arriving;
+    if (arriving === null) throw new RangeError('a piece of a body came without its beginning');
+    this.#ring.bytes.copy(arriving.bytes, arriving.filled, at, at + length);
+    arriving.filled += length;
+    if (arriving.filled < arriving.bytes.length) return;
+    this.#arriving = null;
+    this.#app.body(arriving.server, connection, request, { kind: 'memory', bytes: arriving.bytes });
+  }
+}
+
+function sizeAt(words: Uint32Array, word: number): number {
+  return (words[word + 1] as number) + TWO_32 * (words[word + 2] as number);
+}
+
+/** The ends of a connection, read out of their text when the app first asks. */
+class ToldPeer implements Peer {
+  readonly #text: string;
+  #peer: Peer | null = null;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  get #told(): Peer {
+    this.#peer ??= JSON.parse(this.#text) as Peer;
+    return this.#peer;
+  }
+  get remoteAddress(): string {
+    return this.#told.remoteAddress;
+  }
+  get remotePort(): number {
+    return this.#told.remotePort;
+  }
+  get localAddress(): string {
+    return this.#told.localAddress;
+  }
+  get localPort(): number {
+    return this.#told.localPort;
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * The writing end of a ring as its thread uses it: a record always finds a place. What the ring has no room for waits
+ * here, in order, until the reader has made room; the writer never does.
+ */
+import { RECORD_HEAD_BYTES, type RingWriter } from './ring.ts';
+
+/** Long bodies travel in records of this many bytes. */
+const PIECE_BYTES = 131_072;
+
+/** A record that waits: its memory holds a place for the head, so that payloads lie as in the ring. */
+interface Waiting {
+  readonly type: number;
+  readonly connection: number;
+  readonly request: number;
+  readonly bytes: Buffer;
+}
+
+/** What is left of a long body. */
+interface WaitingBody {
+  readonly type: number;
+  readonly connection: number;
+  readonly request: number;
+  readonly body: Uint8Array;
+  at: number;
+}
+
+export class Outbox {
+  /** Where the payload of the record that was begun last goes: views of the ring, or of memory of its own. */
+  words: Uint32Array;
+  bytes: Buffer;
+  /** Byte offset of that payload. */
+  at = 0;
+  readonly #ring: RingWriter;
+  #overflow: (Waiting | WaitingBody)[] = [];
+  #payload = 0;
+  #inRing = true;
+  /** Whether something was published since {@link takeNews}. */
+  #hasNews = false;
+
+  constructor(ring: RingWriter) {
+    this.#ring = ring;
+    this.words = ring.words;
+    this.bytes = ring.bytes;
+  }
+
+  /** Whether something waits for room. */
+  get isFull(): boolean {
+    return this.#overflow.length > 0;
+  }
+
+  /** Whether at least so many bytes are free, and nothing waits. */
+  hasRoom(bytes: number): boolean {
+    if (this.#overflow.length > 0) return false;
+    return this.#ring.free >= bytes || this.#ring.refresh() >= bytes;
+  }
+
+  /** Begins a record: its payload is to be written at {@link at} of {@link bytes} (or {@link words}). */
+  begin(payload: number): void {
+    this.#payload = payload;
+    const at = this.#overflow.length > 0 ? -1 : this.#ring.reserve(payload);
+    this.#inRing = at >= 0;
+    if (at >= 0) {
+      this.words = this.#ring.words;
+      this.bytes = this.#ring.bytes;
+      this.at = at + RECORD_HEAD_BYTES;
+      return;
+    }
+    const memory = new ArrayBuffer((RECORD_HEAD_BYTES + payload + 7) & ~7);
+    this.words = new Uint32Array(memory);
+    this.bytes = Buffer.from(memory);
+    this.at = RECORD_HEAD_BYTES;
+  }
+
+  /** Ends the record. */
+  end(type: number, connection: number, request: number): void {
+    if (this.#inRing) {
+      this.#ring.commit(this.at - RECORD_HEAD_BYTES, this.#payload, connection, type, request);
+      this.#hasNews = true;
+    } else {
+      const bytes = this.bytes.subarray(this.at, this.at + this.#payload);
+      this.#overflow.push({ type, connection, request, bytes });
+    }
+  }
+
+  /** Sends bytes as records of one type. They are looked at until they are gone, so they must not be changed. */
+  putBody(type: number, connection: number, request: number, body: Uint8Array, from: number): void {
+    this.#overflow.push({ type, connection, request, body, at: from });
+    this.pump();
+  }
+
+  /** Moves what waits into the ring, as far as there is room; asks for more where there is none. */
+  pump(): void {
+    while (this.#overflow.length > 0) {
+      const first = this.#overflow[0] as Waiting | WaitingBody;
+      const isBody = 'body' in first;
+      const payload = isBody ? Math.min(PIECE_BYTES, first.body.length - first.at) : first.bytes.length;
+      const at = this.#reserveOrAsk(payload);
+      if (at < 0) return;
+      if (isBody) this.#ring.bytes.set(first.body.subarray(first.at, first.at + payload), at + RECORD_HEAD_BYTES);
+      else this.#ring.bytes.set(first.bytes, at + RECORD_HEAD_BYTES);
+      this.#ring.commit(at, payload, first.connection, first.type, first.request);
+      this.#hasNews = true;
+      if (isBody) {
+        first.at += payload;
+        if (first.at < first.body.length) continue;
+      }
+      this.#overflow.shift();
+    }
+  }
+
+  /** Whether the reader has to be woken for something; asking is over with that. */
+  takeNews(): boolean {
+    const news = this.#hasNews;
+    this.#hasNews = false;
+    return news;
+  }
+
+  /** Asks to be woken when the reader has made room. @returns Whether so many bytes are free all the same. */
+  askForRoom(bytes: number): boolean {
+    this.#ring.askForRoom();
+    return this.#ring.refresh() >= bytes;
+  }
+
+  #reserveOrAsk(payload: number): number {
+    const at = this.#ring.reserve(payload);
+    if (at >= 0) return at;
+    this.#ring.askForRoom();
+    return this.#ring.reserve(payload);
+  }
+}
