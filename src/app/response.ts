@@ -9,6 +9,10 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** Bytes of a field value (RFC 9110 section 5.5): visible, space, tab, and what is beyond ASCII, as latin1. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
+/** Bytes that the field lines of a response may have together, and the path of a file. */
+const MOST_FIELD_BYTES = 524_288;
+const LONGEST_PATH = 32_768;
+
 /** Headers whose text is longer are not kept for the next time. */
 const LONGEST_KEPT = 4096;
 
@@ -35,6 +39,9 @@ export function toAnswer(value: unknown, isHead: boolean): Answer {
   }
   const collected: Collected = { fields: '', ownDate: false, close: false, length: -1 };
   if (headers !== undefined && headers !== null) collectHeaders(headers, collected);
+  if (collected.fields.length > MOST_FIELD_BYTES) {
+    throw bad(`the header fields have ${collected.fields.length} bytes; ${MOST_FIELD_BYTES} is the most that is sent`);
+  }
   const content = toBody(body);
   const { fields, ownDate, close, length } = collected;
   if (length >= 0 && !isHead && status !== 304 && !isFile(content)) {
@@ -157,6 +164,7 @@ function toBody(body: unknown): Answer['body'] {
     if (typeof file !== 'string' || file === '' || file.includes('\0')) {
       throw bad(`body.file is ${described(file)}; it is the path of a file`);
     }
+    if (file.length > LONGEST_PATH) throw bad(`body.file has ${file.length} characters, which no path has`);
     if (owned !== undefined && typeof owned !== 'boolean') throw bad('body.owned is true or false');
     return { path: file, owned: owned === true };
   }
