@@ -101,6 +101,9 @@ let lastFields = '';
 let lastOwnDate = false;
 let lastPersistence: Persistence = '';
 let lastDate = '';
+/** The last head whole, for the length that it announces. */
+let lastLength = 0;
+let lastHead = '';
 
 /**
  * A response head with its empty line, with the Date of the last {@link refreshDate}.
@@ -130,7 +133,11 @@ export function responseHead(
     lastOwnDate = ownDate;
     lastDate = dateText;
   }
-  return length < 0 ? `${lastStart}\r\n` : `${lastStart}Content-Length: ${length}\r\n\r\n`;
+  if (!isLike || length !== lastLength) {
+    lastHead = flat(length < 0 ? `${lastStart}\r\n` : `${lastStart}Content-Length: ${length}\r\n\r\n`);
+    lastLength = length;
+  }
+  return lastHead;
 }
 
 /** The same text. Looking at a character makes the engine join the parts that a string was put together from. */

@@ -5,8 +5,8 @@
 import { HttpMachine } from '../parser/machine.ts';
 import type { Answer } from '../types.ts';
 import { refreshDate } from './answer.ts';
-import { Connection, type Exchange, HOLD_DECISION, HOLD_ROOM, HOLD_WRITE } from './connection.ts';
-import { advance, finishWriting, flushOutput } from './deliver.ts';
+import { Connection, HOLD_DECISION, HOLD_ROOM, HOLD_WRITE } from './connection.ts';
+import { advance, finishWriting, flushOutput, forgetRequests } from './deliver.ts';
 import { discardAnswer, PumpBudget } from './file-pump.ts';
 import type { Host } from './host.ts';
 import type { IoServer, ToApp, ToIo } from './link.ts';
@@ -86,8 +86,8 @@ export class ConnHost implements ToIo, Host {
 
   respond(connectionId: number, requestId: number, answer: Answer, early: boolean): void {
     const connection = this.connections[connectionId];
-    const exchange = connection === undefined ? undefined : waitingExchange(connection, requestId);
-    if (connection === undefined || exchange === undefined || exchange.answer !== null) {
+    const exchange = connection?.find(requestId) ?? null;
+    if (connection === undefined || exchange === null || exchange.answer !== null) {
       discardAnswer(answer);
       return;
     }
@@ -209,9 +209,7 @@ export class ConnHost implements ToIo, Host {
     connection.current = null;
     connection.parked = null;
     connection.rest = null;
-    if (connection.queue.some((exchange) => exchange.dispatched)) this.app.gone(connection.id);
-    for (const { answer } of connection.queue) discardAnswer(answer);
-    connection.queue = [];
+    forgetRequests(this, connection);
     if (this.#openConnections === 0 && this.#timer !== null) {
       clearInterval(this.#timer);
       this.#timer = null;
@@ -258,12 +256,6 @@ export class ConnHost implements ToIo, Host {
       connection.socket.resume();
     }
   }
-}
-
-function waitingExchange(connection: Connection, id: number): Exchange | undefined {
-  const { queue } = connection;
-  const first = queue[0];
-  return first?.id === id ? first : queue.find((exchange) => exchange.id === id);
 }
 
 /** Turns the events of one socket into calls of the host. */

@@ -57,6 +57,8 @@ export class Exchange {
   closes = false;
   spool: BodySpool | null = null;
   answer: Answer | null = null;
+  /** The next request of the same connection. */
+  next: Exchange | null = null;
 
   constructor(
     id: number,
@@ -87,8 +89,10 @@ export class Connection {
   rest: Uint8Array | null = null;
   /** The parser's state of an unfinished message. */
   parked: Parked | null = null;
-  /** Requests without a written answer, oldest first. */
-  queue: Exchange[] = [];
+  /** The oldest request without a written answer, a list up to the newest, and how many they are. */
+  oldest: Exchange | null = null;
+  #newest: Exchange | null = null;
+  waiting = 0;
   /** The request whose body is being read. */
   current: Exchange | null = null;
   /** Messages read to their end so far. */
@@ -130,9 +134,55 @@ export class Connection {
     this.read = to;
   }
 
+  /** Adds a request that will be answered after all others. */
+  push(exchange: Exchange): void {
+    if (this.#newest === null) this.oldest = exchange;
+    else this.#newest.next = exchange;
+    this.#newest = exchange;
+    this.waiting++;
+  }
+
+  /** Takes the oldest request out. */
+  shift(): void {
+    if (this.oldest === null) return;
+    this.oldest = this.oldest.next;
+    if (this.oldest === null) this.#newest = null;
+    this.waiting--;
+  }
+
+  /** Takes a request out, wherever it stands. */
+  remove(exchange: Exchange): void {
+    if (this.oldest === exchange) {
+      this.shift();
+      return;
+    }
+    let before = this.oldest;
+    while (before !== null && before.next !== exchange) before = before.next;
+    if (before === null) return;
+    before.next = exchange.next;
+    if (this.#newest === exchange) this.#newest = before;
+    this.waiting--;
+  }
+
+  /** Takes all requests out; the result begins the list of them. */
+  takeAll(): Exchange | null {
+    const first = this.oldest;
+    this.oldest = null;
+    this.#newest = null;
+    this.waiting = 0;
+    return first;
+  }
+
+  /** The waiting request with this number. */
+  find(id: number): Exchange | null {
+    let at = this.oldest;
+    while (at !== null && at.id !== id) at = at.next;
+    return at;
+  }
+
   /** Says whether an answer is due or on its way: nothing may end the connection for being idle. */
   get isBusy(): boolean {
-    return this.queue.length > 0 || this.pump !== null;
+    return this.oldest !== null || this.pump !== null;
   }
 
   /** Says whether input is still parsed. */

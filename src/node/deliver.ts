@@ -17,8 +17,8 @@ const WHOLE_FILE_BYTES = 131_072;
 /** Writes every answer whose turn has come. */
 export function advance(host: Host, connection: Connection): void {
   while (connection.pump === null && connection.read !== 'closing' && connection.read !== 'closed') {
-    const exchange = connection.queue[0];
-    if (exchange === undefined) break;
+    const exchange = connection.oldest;
+    if (exchange === null) break;
     if (exchange.answer === null) {
       if (exchange.wantsContinue) {
         exchange.wantsContinue = false;
@@ -27,7 +27,7 @@ export function advance(host: Host, connection: Connection): void {
       }
       break;
     }
-    connection.queue.shift();
+    connection.shift();
     send(host, connection, exchange, exchange.answer);
   }
   if (connection.isBusy) return;
@@ -43,13 +43,21 @@ export function finishWriting(host: Host, connection: Connection): void {
   connection.current = null;
   connection.parked = null;
   connection.rest = null;
-  if (connection.queue.some((exchange) => exchange.dispatched)) host.app.gone(connection.id);
-  for (const { answer } of connection.queue) discardAnswer(answer);
-  connection.queue = [];
+  forgetRequests(host, connection);
   connection.endsAfterFlush = true;
   connection.since = host.now();
   connection.heldSince = connection.since;
   host.markDirty(connection);
+}
+
+/** Nobody waits for the answers any more. */
+export function forgetRequests(host: Host, connection: Connection): void {
+  let isTold = false;
+  for (let exchange = connection.takeAll(); exchange !== null; exchange = exchange.next) {
+    isTold ||= exchange.dispatched;
+    discardAnswer(exchange.answer);
+  }
+  if (isTold) host.app.gone(connection.id);
 }
 
 /** Hands what is ready to the socket. */
@@ -57,7 +65,7 @@ export function flushOutput(host: Host, connection: Connection, now: number): vo
   connection.isDirty = false;
   if (connection.read === 'closed') return;
   // The time between requests begins when the last answer is written.
-  if (connection.read === 'idle' && connection.queue.length === 0) connection.since = now;
+  if (connection.read === 'idle' && connection.oldest === null) connection.since = now;
   const { socket } = connection;
   const parts = connection.parts;
   let wantsMore = true;
@@ -78,7 +86,7 @@ export function flushOutput(host: Host, connection: Connection, now: number): vo
   }
   // Answers are not piled up for a peer that does not read them: reading stops until they are gone.
   if (!wantsMore && socket.unsent > 0 && connection.isReading) host.hold(connection, HOLD_WRITE);
-  if (connection.hold & HOLD_PIPELINE && connection.queue.length < connection.server.maxPipelined) {
+  if (connection.hold & HOLD_PIPELINE && connection.waiting < connection.server.maxPipelined) {
     host.release(connection, HOLD_PIPELINE);
   }
 }
@@ -128,7 +136,7 @@ function hasBody(exchange: Exchange, answer: Answer): boolean {
 
 /** Writes the head and says whether the connection ends with this answer. */
 function putHead(host: Host, connection: Connection, exchange: Exchange, answer: Answer, size: number): boolean {
-  const isLast = connection.queue.length === 0 && (connection.read === 'ended' || connection.isLast);
+  const isLast = connection.oldest === null && (connection.read === 'ended' || connection.isLast);
   const closes = !exchange.keepAlive || exchange.closes || answer.close || isLast;
   const persistence: Persistence = closes
     ? 'Connection: close\r\n'

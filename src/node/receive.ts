@@ -131,7 +131,7 @@ export function refuse(host: Host, connection: Connection, status: number): void
     const exchange = new Exchange(host.numberRequest(), false, false, 1, false, false);
     exchange.answer = localAnswer(status);
     exchange.closes = true;
-    connection.queue.push(exchange);
+    connection.push(exchange);
   }
   advance(host, connection);
 }
@@ -189,7 +189,7 @@ function takeHead(host: Host, connection: Connection, machine: HttpMachine, at: 
   const isUpgrade = (flags & FLAG.UPGRADE_WEBSOCKET) !== 0;
   const isHead = method === METHOD.HEAD;
   const exchange = new Exchange(host.numberRequest(), keepAlive, isHead, minor, hasBody, isUpgrade);
-  connection.queue.push(exchange);
+  connection.push(exchange);
   connection.current = exchange;
 
   const headAt = machine.region + start + ((words[at + 7] ?? 0) | 0);
@@ -266,7 +266,7 @@ function takeEnd(host: Host, connection: Connection): void {
 
 /** Says whether no further request may be read before one is answered. */
 function isFull(connection: Connection): boolean {
-  return connection.current === null && connection.queue.length >= connection.server.maxPipelined;
+  return connection.current === null && connection.waiting >= connection.server.maxPipelined;
 }
 
 /** The message being read will not be completed: the app hears of it, and nothing of it is answered. */
@@ -277,5 +277,5 @@ function abandonCurrent(host: Host, connection: Connection): void {
   if (current === null) return;
   current.spool?.discard();
   if (current.dispatched) host.app.abort(connection.id, current.id);
-  connection.queue = connection.queue.filter((exchange) => exchange !== current);
+  connection.remove(current);
 }

@@ -1,7 +1,15 @@
-/** What is promised on the wire holds where sockets cannot read into the parser's memory. */
+/** What is promised on the wire holds for servers on this thread that read through Buffers. */
 import { vi } from 'vitest';
 
-vi.mock('../../src/node/fast-read.ts', () => ({ canReadFast: () => false, handOver: () => null }));
+vi.mock('../../src/server/options.ts', async (importOriginal) => {
+  const original = await importOriginal<typeof import('../../src/server/options.ts')>();
+  const resolveOptions: typeof original.resolveOptions = (given) => ({
+    ...original.resolveOptions(given),
+    io: 'inline',
+    fastRead: false,
+  });
+  return { ...original, resolveOptions };
+});
 
 await import('./wire/bad-inputs-framing.test.ts');
 await import('./wire/connection.test.ts');

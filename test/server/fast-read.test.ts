@@ -1,7 +1,7 @@
 /** The option `fastRead`: who reads how, and that a server can be stopped either way. */
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { type ServerOptions, startPipeServer, startServer, type WebServer } from '../../src/index.ts';
+import { type AppRequest, type ServerOptions, startPipeServer, startServer, type WebServer } from '../../src/index.ts';
 import { Wire } from '../helpers/wire.ts';
 
 /** Of each connection that was tried, whether it was handed over. */
@@ -28,7 +28,7 @@ afterEach(async () => {
 
 async function serve(options: ServerOptions): Promise<number> {
   const call = (req: { path: string; text(): string }) => ({ status: 200, body: `${req.path} ${req.text()}` });
-  server = await startServer('127.0.0.1', 0, { call }, { logger: () => {}, ...options });
+  server = await startServer('127.0.0.1', 0, { call }, { io: 'inline', logger: () => {}, ...options });
   return server.getPort();
 }
 
@@ -61,7 +61,8 @@ it('is true or false', async () => {
 
 it.skipIf(process.platform === 'win32')('holds for pipes too', async () => {
   const name = `/tmp/httpuv-fast-read-${process.pid}`;
-  const pipe = await startPipeServer(name, null, (req) => ({ status: 200, body: `${req.path} ${req.text()}` }));
+  const call = (req: AppRequest) => ({ status: 200, body: `${req.path} ${req.text()}` });
+  const pipe = await startPipeServer(name, null, call, { io: 'inline' });
   const socket: Socket = connect(name);
   let got = '';
   socket.on('data', (bytes) => {
