@@ -53,15 +53,25 @@ EXPORT("hv_window") uint32_t hv_window(uint32_t kind) {
   return address(window);
 }
 
+/* Whether the last feed was one request with a known method and without a body, all of it and nothing else. */
+static int is_lone(void) {
+  return (records[0] & 0xff) == HV_KIND_REQUEST && records[0] & 0xff00 && records[7] == 0 &&
+         state.table.length == HV_HEAD_WORDS + HV_UNIT_WORDS * (records[3] + 1);
+}
+
 /* Parses region bytes [start, end) as the next bytes. Returns enum hv_status, plus HV_IDLE when the context is between
- * two messages, so that nothing of it needs to be kept. The host may put another message in
- * progress here before: its context words, its head bytes before the start, the records of its head at the start of the
- * table and 0 as RECORDS_LENGTH. */
+ * two messages, so that nothing of it needs to be kept. Of a lone request it returns HV_LONE with the first word of its
+ * record and its minor version instead: all that most hosts ask about, so that they need not fetch it.
+ *
+ * The host may put another message in progress here before: its context words, its head bytes before the start, the
+ * records of its head at the start of the table and 0 as RECORDS_LENGTH. */
 EXPORT("hv_feed") uint32_t hv_feed(uint32_t start, uint32_t end) {
   state.table.length = window[WINDOW_RECORDS_LENGTH];
   window[WINDOW_CONSUMED] = hv__feed_padded(&state.http, &state.limits, &state.table, input.region + start, end - start);
   window[WINDOW_RECORDS_LENGTH] = state.table.length;
-  return state.http.status | (hv__is_idle(&state.http) ? HV_IDLE : 0);
+  if (!hv__is_idle(&state.http)) return state.http.status;
+  if (state.http.status == HV_STATUS_NEED_INPUT && is_lone()) return HV_LONE | (uint32_t)state.http.minor << 3 | records[0];
+  return state.http.status | HV_IDLE;
 }
 
 EXPORT("hv_finish") uint32_t hv_finish(void) {

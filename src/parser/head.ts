@@ -8,7 +8,7 @@ import { FIELD, HEAD, headEnd, word } from './records.ts';
 import type { SharedMachine } from './shared-machine.ts';
 
 // Constants of this module are part of the compiled code; properties of imported objects are read at each use.
-const { LENGTH, METHOD } = HEAD;
+const { LENGTH } = HEAD;
 
 /**
  * The head of a message. Its fields are read when one of them is asked for: from the record while no parser of the thread has been fed again, else from the fed chunk,
@@ -19,32 +19,31 @@ const { LENGTH, METHOD } = HEAD;
 export abstract class HttpHead {
   // All fields are only declared: defining them first and assigning them then would double the cost of a head. There are
   // few of them because a head is made for every message, however short: what can be derived is.
-  /** The first word of the record: flags << 16, then the id of the method. */
+  /** The first word of the record, flags << 16 and the id of the method << 8, with the minor version << 3. */
   declare protected readonly first: number;
   declare protected readonly shared: SharedMachine;
-  /** Bytes of the head, and its minor version << 24. */
-  declare private readonly extent: number;
   declare private generation: number;
   declare private at: number;
   /** The head as text, as soon as that was made; until then the bytes that hold it. */
   declare private source: Uint8Array | string;
   declare private readonly sourceAt: number;
+  /** Bytes of the head. */
+  declare private readonly length: number;
   declare private built: HttpHeaders | null;
 
   /**
+   * @param first The first word of the record, with the minor version << 3: a signed number, so a small integer.
    * @param at Word index of the head record.
    * @param source The head as text, or the fed chunk, in which it begins at `sourceAt`.
    */
-  constructor(shared: SharedMachine, at: number, source: Uint8Array | string, sourceAt: number) {
-    const { words } = shared.machine;
-    // These words are inside the memory. As a signed number the first one always is a small integer.
-    this.first = (words[at] as number) | 0;
+  constructor(shared: SharedMachine, first: number, at: number, source: Uint8Array | string, sourceAt: number) {
+    this.first = first;
     this.shared = shared;
-    this.extent = (words[at + LENGTH] as number) | (((words[at + METHOD] as number) & 0xff00) << 16);
     this.generation = shared.generation;
     this.at = at;
     this.source = source;
     this.sourceAt = sourceAt;
+    this.length = shared.machine.words[at + LENGTH] as number; // The record is inside the memory.
     this.built = null;
   }
 
@@ -66,7 +65,7 @@ export abstract class HttpHead {
 
   /** `1.0` or `1.1`; a higher minor version is given as it came. */
   get httpVersion(): string {
-    const minor = this.extent >>> 24;
+    const minor = (this.first >>> 3) & 15;
     return minor === 1 ? '1.1' : `1.${minor}`;
   }
 
@@ -141,10 +140,6 @@ export abstract class HttpHead {
   private head(at: number): string {
     if (typeof this.source !== 'string') this.source = this.shared.textAt(at);
     return this.source;
-  }
-
-  private get length(): number {
-    return this.extent & 0xffffff;
   }
 
   /** The bytes of the head, from outside of the machine. */

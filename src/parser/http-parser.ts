@@ -10,23 +10,20 @@ import { flatFields } from './headers.ts';
 import type { HttpLimits } from './machine.ts';
 import { checkOptions, type HttpParserOptions } from './options.ts';
 import { HEAD, headEnd, kindAt, UNIT, word } from './records.ts';
-import { HttpRequest } from './request.ts';
+import { HttpRequest, nameMethod } from './request.ts';
 import { HttpResponse } from './response.ts';
-import { type SharedMachine, sharedMachine, type Tenant } from './shared-machine.ts';
+import { NOT_FED, type SharedMachine, sharedMachine, type Tenant } from './shared-machine.ts';
 
 /** Fewer body bytes than this are copied into the machine along with the rest: one long copy is cheaper than two feeds. */
 const LEAST_PASSED_BYTES = 16_384;
 
 // Constants of this module are part of the compiled code; properties of imported objects are read at each use.
-const { HEAD_WORDS, REGION_BYTES, UNIT_WORDS } = LIMIT;
+const { LONE, REGION_BYTES, UNIT_WORDS } = LIMIT;
 const { BODY, END: END_KIND, TRAILERS } = KIND;
 const { NEED_INPUT } = STATUS;
-const { FIELDS, START } = HEAD;
+const { METHOD, START } = HEAD;
 
 const END: EndEvent = Object.freeze({ type: 'end' });
-
-/** In place of a status: the bytes are yet to be fed. */
-const NOT_FED = -1;
 
 /** What a parser is doing. It leaves `upgraded` by `resume`, and every state by `reset`. */
 type State = 'open' | 'upgraded' | 'failed' | 'finished';
@@ -55,6 +52,8 @@ export class HttpParser {
   private isFinal: boolean = true;
   private readonly message: Tenant = { parked: null };
   private state: State = 'open';
+  /** Whether the next bytes begin a request and not a response: open, and no message of this parser is in progress. */
+  private mayBeLone: boolean;
   private failure: ParseErrorEvent | null = null;
   /** Body bytes of the chunk being fed that are not an event yet; none while the second is 0. */
   private bodyFrom: number = 0;
@@ -72,6 +71,7 @@ export class HttpParser {
     this.asked = kind === 'response' ? [] : null;
     this.limits = limits;
     this.eager = eager;
+    this.mayBeLone = kind === 'request';
   }
 
   /**
@@ -84,27 +84,28 @@ export class HttpParser {
    * @throws HttpuvError `HV_BAD_OPTION` when `bytes` is no Uint8Array, `HV_FINISHED` after {@link finish}.
    */
   feed(bytes: Uint8Array): readonly HttpEvent[] {
-    if (!(bytes instanceof Uint8Array) && !isForeignBytes(bytes)) {
-      throw callerError('HV_BAD_OPTION', 'feed takes a Uint8Array');
-    }
-    if (this.state !== 'open') return this.refuse(bytes);
-    const { shared } = this;
-    const n = bytes.length;
+    // An engine that has asked for the length knows what `bytes` is, and need not search its prototypes.
+    if (!(bytes?.length >= 0 && bytes instanceof Uint8Array)) checkBytes(bytes);
     // One request that came whole is so common that it has its own way, as long as nothing else turns up.
-    const mayBeLone = n <= REGION_BYTES && shared.isFree && this.message.parked === null && this.asked === null;
-    if (!mayBeLone || n === 0) return n === 0 ? [] : this.run(bytes, NOT_FED);
-    const { machine } = shared;
-    machine.begin(null, this.limits, 0);
-    machine.bytes.set(bytes, machine.region);
-    const status = shared.feed(0, n);
-    const { recordsAt, words } = machine;
-    // A head and one record more, and nothing in progress: so that is the end of the message.
-    const loneWords = HEAD_WORDS + UNIT_WORDS + UNIT_WORDS * (words[recordsAt + FIELDS] as number);
-    if (status !== NEED_INPUT || !machine.idle || machine.recordsEnd - recordsAt !== loneWords) {
-      return this.run(bytes, status);
-    }
-    if (this.eager) return [this.head(recordsAt, bytes, 0), END];
-    return [new HttpRequest(shared, recordsAt, bytes, words[recordsAt + START] as number), END];
+    const { shared } = this;
+    const first = this.mayBeLone ? shared.feedLone(bytes, this.limits) : NOT_FED;
+    if ((first & LONE) === 0 || this.eager) return this.feedAny(bytes, first);
+    return loneRequest(shared, first, bytes);
+  }
+
+  /**
+   * All other cases of {@link feed}.
+   *
+   * @param fed What {@link SharedMachine.feedLone} returned, or `NOT_FED`.
+   */
+  private feedAny(bytes: Uint8Array, fed: number): readonly HttpEvent[] {
+    if (this.state !== 'open') return this.refuse(bytes);
+    if ((fed & LONE) === 0) return bytes.length === 0 ? [] : this.run(bytes, fed);
+    const { shared } = this;
+    const { recordsAt } = shared.machine;
+    const request = new HttpRequest(shared, fed, recordsAt, shared.textAt(recordsAt), 0);
+    request.headers; // Asking for them makes them.
+    return [request, END];
   }
 
   /**
@@ -119,6 +120,7 @@ export class HttpParser {
     const { machine } = shared;
     shared.claim(this.message, this.limits, this.pause());
     this.state = 'finished';
+    this.mayBeLone = false;
     const events: HttpEvent[] = [];
     shared.generation++; // The end record overwrites the last head's.
     if (!machine.finish()) this.fail(events, peerError(shared));
@@ -146,6 +148,7 @@ export class HttpParser {
   /** Forgets everything: the next byte fed is the first of a new connection. */
   reset(): void {
     this.state = 'open';
+    this.mayBeLone = this.asked === null;
     this.shared.drop(this.message);
     this.failure = null;
     this.asked?.splice(0);
@@ -216,6 +219,7 @@ export class HttpParser {
       return events;
     }
     shared.leave(this.message, place);
+    this.mayBeLone = this.asked === null && machine.idle && status !== STATUS.UPGRADE;
     if (status === STATUS.UPGRADE) {
       this.state = 'upgraded';
       events.push({ type: 'upgrade', rest: bytes.subarray(at) });
@@ -230,12 +234,14 @@ export class HttpParser {
     const start = base + (word(words, at + START) | 0);
     // A head of several chunks stands in one piece only in the machine; eager ones are texts at once.
     const source = this.eager || start < 0 ? shared.textAt(at) : bytes;
+    const first = word(words, at) | 0 | ((word(words, at + METHOD) & 0xf00) >>> 5);
     let head: HttpRequest | HttpResponse;
     if (this.asked !== null) {
-      head = new HttpResponse(shared, at, source, start);
+      head = new HttpResponse(shared, first, at, source, start);
       this.isFinal = head.status >= 200;
     } else {
-      head = new HttpRequest(shared, at, source, start);
+      head = new HttpRequest(shared, first, at, source, start);
+      if ((first & 0xff00) === 0) nameMethod(head, shared, at);
     }
     if (this.eager) head.headers; // Asking for them makes them.
     return head;
@@ -295,6 +301,7 @@ export class HttpParser {
 
   private fail(events: HttpEvent[], error: HttpuvError): void {
     this.state = 'failed';
+    this.mayBeLone = false;
     this.shared.drop(this.message);
     this.failure = { type: 'error', error };
     events.push(this.failure);
@@ -307,9 +314,18 @@ export class HttpParser {
   }
 }
 
-/** Whether these are bytes of another realm, a page's frame or a `vm` context, whose classes are others than ours. */
-function isForeignBytes(bytes: unknown): boolean {
-  return ArrayBuffer.isView(bytes) && Object.prototype.toString.call(bytes) === '[object Uint8Array]';
+/**
+ * The events of a lone request. A function of its own, because a `new` that the compiler does not put into its caller, for
+ * want of room, costs more than such a call.
+ */
+function loneRequest(shared: SharedMachine, first: number, bytes: Uint8Array): readonly HttpEvent[] {
+  return [new HttpRequest(shared, first, shared.machine.recordsAt, bytes, 0), END];
+}
+
+/** Lets bytes of another realm pass, a page's frame or a `vm` context, whose classes are others than ours. */
+function checkBytes(bytes: unknown): void {
+  if (ArrayBuffer.isView(bytes) && Object.prototype.toString.call(bytes) === '[object Uint8Array]') return;
+  throw callerError('HV_BAD_OPTION', 'feed takes a Uint8Array');
 }
 
 function peerError(shared: SharedMachine): HttpuvError {

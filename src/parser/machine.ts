@@ -29,13 +29,16 @@ export interface MachineError {
 }
 
 // Constants of this module are part of the compiled code; properties of imported objects are read at each use.
-const { IDLE, REGION_BYTES } = LIMIT;
+const { IDLE, LONE, REGION_BYTES } = LIMIT;
+const { NEED_INPUT } = STATUS;
 const { CONSUMED, RECORDS_LENGTH } = WINDOW;
 
 const CONTEXT_WORDS = LIMIT.CONTEXT_BYTES / 4;
 const TWO_32 = 2 ** 32;
 const NO_BYTES = new Uint8Array(0);
 const NO_WORDS = new Uint32Array(0);
+/** Called as a function: some versions of V8 look a method of a typed array up anew at each call. */
+const setBytes = Uint8Array.prototype.set;
 
 /** A message in progress, kept outside of wasm: context, and the bytes and records of its head while that is unfinished. */
 class ParkedMessage {
@@ -59,6 +62,10 @@ function roomy<T extends Uint8Array | Uint32Array>(from: T, used: number, length
 
 function clamp(value: number, most: number): number {
   return value >= most ? most : Math.max(0, Math.floor(value));
+}
+
+function badRange(start: number, end: number): HttpuvError {
+  return callerError('HV_BAD_RANGE', `feed takes region bytes from 0 to ${LIMIT.REGION_BYTES}, not ${start} to ${end}`);
 }
 
 export class HttpMachine {
@@ -85,6 +92,8 @@ export class HttpMachine {
   #limitsAt = 0;
   #limits: HttpLimits | null = null;
   #pause = 0;
+  /** The limits, while no pause is asked for. */
+  #unpaused: HttpLimits | null = null;
   /** What begin restored. Its head bytes go before the region bytes of the next feed, which is not known earlier. */
   #parked: ParkedMessage | null = null;
   #unplaced = false;
@@ -117,6 +126,7 @@ export class HttpMachine {
     this.#feed = wasm.hv_feed;
     this.#finish = wasm.hv_finish;
     this.#limits = null;
+    this.#unpaused = null;
     this.#parked = null;
     this.#unplaced = false;
     this.#idle = true;
@@ -173,6 +183,7 @@ export class HttpMachine {
     );
     this.#limits = limits;
     this.#pause = pause;
+    this.#unpaused = pause === 0 ? limits : null;
   }
 
   /**
@@ -191,28 +202,47 @@ export class HttpMachine {
 
   /** As {@link feed}, but an instance that failed is `STATUS.ERROR`, with the reason in {@link takeTrap}. */
   tryFeed(start: number, end: number): number {
-    if (!(start >= 0 && start <= end && end <= REGION_BYTES)) {
-      throw callerError(
-        'HV_BAD_RANGE',
-        `feed takes region bytes from 0 to ${LIMIT.REGION_BYTES}, not ${start} to ${end}`,
-      );
-    }
+    if (!(start >= 0 && start <= end && end <= REGION_BYTES)) throw badRange(start, end);
     if (this.#unplaced) this.#place(start);
-    let code: number;
     try {
-      code = this.#feed(start, end);
+      return this.#told(start, this.#feed(start, end));
     } catch (error) {
-      this.#trapped(error);
-      return STATUS.ERROR;
+      return this.#trapped(error);
     }
+  }
+
+  /**
+   * Parses `bytes`, at most `regionBytes` of them, as the beginning of a new message: `begin`, the copy and `tryFeed`
+   * in one, for hosts that expect one whole request and nothing else.
+   *
+   * @returns When that is what came, `LIMIT.LONE` with the first word of its record and its minor version << 3. Then only
+   *   the record may be read; `recordsEnd` and all else that describes a feed is left as it was. Otherwise a `STATUS`.
+   */
+  feedLone(bytes: Uint8Array, limits: HttpLimits): number {
+    const n = bytes.length;
+    if (n > REGION_BYTES) throw badRange(0, n);
+    if (!this.#idle || limits !== this.#unpaused) this.begin(null, limits, 0);
+    setBytes.call(this.bytes, bytes, this.region);
+    try {
+      const code = this.#feed(0, n);
+      return (code & LONE) !== 0 ? code : this.#told(0, code);
+    } catch (error) {
+      return this.#trapped(error);
+    }
+  }
+
+  /** Takes over what a feed that began at `start` says, `code` being what it returned. Returns the status. */
+  #told(start: number, code: number): number {
     const { words } = this;
     const window = this.#window;
     this.consumed = words[window + CONSUMED] as number; // The table has this word.
     this.recordsEnd = this.recordsAt + (words[window + RECORDS_LENGTH] as number); // And this one.
     this.#at = start + this.consumed;
     if (this.recordsEnd !== this.recordsAt) this.#sameHead = false;
-    this.#idle = code >= IDLE;
-    return code % IDLE;
+    const isLone = (code & LONE) !== 0;
+    this.#idle = isLone || code >= IDLE;
+    if (this.#idle) this.#parked = null;
+    return isLone ? NEED_INPUT : code % IDLE;
   }
 
   /** Puts the bytes of a parked head in front of region offset `start`, and its records at the start of the table. */
@@ -233,7 +263,7 @@ export class HttpMachine {
     return trap;
   }
 
-  #trapped(cause: unknown): void {
+  #trapped(cause: unknown): number {
     this.#load();
     const error = new HttpuvError('HV_TRAP', 'the parser instance failed and was replaced; this message is lost', {
       fault: 'local',
@@ -241,6 +271,7 @@ export class HttpMachine {
     });
     error.cause = cause;
     this.#trap = error;
+    return STATUS.ERROR;
   }
 
   /**
@@ -249,10 +280,7 @@ export class HttpMachine {
    * @returns What `begin` needs to go on, or `null` between two messages. The object of the last `begin` is reused.
    */
   park(): Parked | null {
-    if (this.#idle) {
-      this.#parked = null;
-      return null;
-    }
+    if (this.#idle) return null;
     const parked = this.#parked ?? new ParkedMessage();
     const placed = !this.#unplaced;
     this.#parked = null;

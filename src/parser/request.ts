@@ -5,10 +5,8 @@ import { HttpHead } from './head.ts';
 import { HEAD, word } from './records.ts';
 import type { SharedMachine } from './shared-machine.ts';
 
-// Constants of this module are part of the compiled code; properties of imported objects are read at each use.
-const { TARGET_LENGTH, TARGET_OFFSET } = HEAD;
+// A constant of this module is part of the compiled code; an imported one is read at each use.
 const NAMES: readonly string[] = METHODS;
-const SLASH = 0x2f;
 
 /** The head of a request, which is the event that it is complete. */
 export class HttpRequest extends HttpHead {
@@ -16,15 +14,9 @@ export class HttpRequest extends HttpHead {
   declare readonly url: string;
 
   /** Made by {@link HttpParser}; see {@link HttpHead} for the arguments. */
-  constructor(shared: SharedMachine, at: number, source: Uint8Array | string, sourceAt: number) {
-    super(shared, at, source, sourceAt);
-    const { bytes, words } = shared.machine;
-    // The record is inside the memory, and so is what it points to.
-    const from = shared.addressOf(at) + (words[at + TARGET_OFFSET] as number);
-    const length = words[at + TARGET_LENGTH] as number;
-    // The commonest target, and the shortest, needs no new string.
-    this.url = length === 1 && bytes[from] === SLASH ? '/' : latin1(bytes, from, from + length);
-    if ((this.first & 0xff00) === 0) this.nameMethod(at);
+  constructor(shared: SharedMachine, first: number, at: number, source: Uint8Array | string, sourceAt: number) {
+    super(shared, first, at, source, sourceAt);
+    this.url = shared.targetAt(at);
   }
 
   get type(): 'request' {
@@ -40,13 +32,12 @@ export class HttpRequest extends HttpHead {
   get expectContinue(): boolean {
     return (this.flags & FLAG.EXPECT_CONTINUE) !== 0;
   }
+}
 
-  /** Gives this object its own property for a method that is not in the table. */
-  private nameMethod(at: number): void {
-    const { shared } = this;
-    const { bytes, words } = shared.machine;
-    const from = shared.addressOf(at);
-    const value = latin1(bytes, from, from + (word(words, at + HEAD.METHOD) & 0xff));
-    Object.defineProperty(this, 'method', { value, enumerable: true });
-  }
+/** Gives a request its own property for a method that is not in the table; the record is at word `at`. */
+export function nameMethod(request: HttpRequest, shared: SharedMachine, at: number): void {
+  const { bytes, words } = shared.machine;
+  const from = shared.addressOf(at);
+  const value = latin1(bytes, from, from + (word(words, at + HEAD.METHOD) & 0xff));
+  Object.defineProperty(request, 'method', { value, enumerable: true });
 }

@@ -1,5 +1,4 @@
 /** A response as the parser sees it: status and reason at once, everything else when it is asked for. */
-import { latin1 } from '../codec/text.ts';
 import { FLAG } from '../wasm/constants.gen.ts';
 import { HttpHead } from './head.ts';
 import { HEAD, word } from './records.ts';
@@ -13,12 +12,10 @@ export class HttpResponse extends HttpHead {
   declare readonly reason: string;
 
   /** Made by {@link HttpParser}; see {@link HttpHead} for the arguments. */
-  constructor(shared: SharedMachine, at: number, source: Uint8Array | string, sourceAt: number) {
-    super(shared, at, source, sourceAt);
-    const { bytes, words } = shared.machine;
-    this.status = word(words, at + HEAD.STATUS);
-    const from = shared.addressOf(at) + word(words, at + HEAD.TARGET_OFFSET);
-    this.reason = latin1(bytes, from, from + word(words, at + HEAD.TARGET_LENGTH));
+  constructor(shared: SharedMachine, first: number, at: number, source: Uint8Array | string, sourceAt: number) {
+    super(shared, first, at, source, sourceAt);
+    this.status = word(shared.machine.words, at + HEAD.STATUS);
+    this.reason = shared.targetAt(at);
   }
 
   get type(): 'response' {

@@ -11,7 +11,12 @@ import { type HttpLimits, HttpMachine, type Parked } from './machine.ts';
 import { HEAD, word } from './records.ts';
 
 // Constants of this module are part of the compiled code; properties of imported objects are read at each use.
-const { START } = HEAD;
+const { START, TARGET_LENGTH, TARGET_OFFSET } = HEAD;
+const { REGION_BYTES } = LIMIT;
+const SLASH = 0x2f;
+
+/** In place of a status: the bytes are yet to be fed. */
+export const NOT_FED = 64;
 
 /** For heads that were parsed once already: no limit but the hard ones. */
 const NO_LIMITS: HttpLimits = {
@@ -41,11 +46,6 @@ export class SharedMachine {
 
   constructor(machine: HttpMachine) {
     this.machine = machine;
-  }
-
-  /** Whether the machine holds nobody's unfinished message. */
-  get isFree(): boolean {
-    return this.tenant === null;
   }
 
   /** Makes the message of `tenant` the current one. Returns the region offset for its next byte. */
@@ -88,9 +88,28 @@ export class SharedMachine {
     return this.machine.tryFeed(start, end);
   }
 
+  /** Feeds a new message, as the machine's own `feedLone` does; returns `NOT_FED` when that cannot be done. */
+  feedLone(bytes: Uint8Array, limits: HttpLimits): number {
+    if (this.tenant !== null || bytes.length > REGION_BYTES) return NOT_FED;
+    const { machine } = this;
+    this.generation++;
+    this.base = machine.region;
+    return machine.feedLone(bytes, limits);
+  }
+
   /** Byte address of the head whose record is at word `at`, one of the last feed. */
   addressOf(at: number): number {
     return this.base + ((this.machine.words[at + START] as number) | 0); // The record is inside the memory.
+  }
+
+  /** The target of the request whose record is at word `at`, or the reason phrase of that response. */
+  targetAt(at: number): string {
+    const { bytes, words } = this.machine;
+    // The record is inside the memory, and so is what it points to.
+    const from = this.addressOf(at) + (words[at + TARGET_OFFSET] as number);
+    const length = words[at + TARGET_LENGTH] as number;
+    // The commonest target, and the shortest, needs no new string.
+    return length === 1 && bytes[from] === SLASH ? '/' : latin1(bytes, from, from + length);
   }
 
   /** The whole head, or the trailers, as text. */

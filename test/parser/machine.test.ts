@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HttpMachine, type Parked } from '../../src/parser/machine.ts';
-import { KIND, LIMIT, PAUSE, STATUS } from '../../src/wasm/constants.gen.ts';
+import { FLAG, KIND, LIMIT, PAUSE, STATUS } from '../../src/wasm/constants.gen.ts';
 import { type HttpuvExports, instantiateHttpuv } from '../../src/wasm/httpuv.ts';
 
 const LIMITS = { maxHeadBytes: 81_920, maxFields: 1000, maxChunkExtensionBytes: 16_384, maxBodyBytes: Infinity };
@@ -203,5 +203,78 @@ describe('a trap', () => {
     machine.begin(parked, LIMITS, 0);
     expect(feed(machine, HEAD.slice(20))).toBe(STATUS.NEED_INPUT);
     expect(kinds(machine)).toEqual([KIND.REQUEST, KIND.END]);
+  });
+});
+
+describe('feedLone', () => {
+  it.each([
+    [HEAD, FLAG.KEEP_ALIVE | FLAG.HAS_HOST | FLAG.VERSION_1_1, 1],
+    ['GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n', FLAG.UPGRADE | FLAG.HAS_UPGRADE, 1],
+    ['OPTIONS * HTTP/1.0\r\nContent-Length: 0\r\n\r\n', FLAG.HAS_LENGTH, 0],
+    ['GET / HTTP/1.9\r\nHost: a\r\n\r\n', FLAG.VERSION_1_1, 9],
+  ])('returns the first word of the record and the minor version of %j', (text, flags, minor) => {
+    const machine = new HttpMachine();
+    const first = machine.feedLone(latin1(text), LIMITS);
+    const { words, recordsAt } = machine;
+    expect(first & LIMIT.LONE).toBe(LIMIT.LONE);
+    expect((first >>> 3) & 15).toBe(minor);
+    expect((first & ~(LIMIT.LONE | (15 << 3))) >>> 0).toBe(words[recordsAt]);
+    expect((first >>> 16) & flags).toBe(flags);
+    expect(words[recordsAt + 4]).toBe(text.length);
+    expect(machine.idle).toBe(true);
+    expect(machine.park()).toBeNull();
+    machine.begin(null, LIMITS, 0);
+    expect(feed(machine, text)).toBe(STATUS.NEED_INPUT);
+    expect(kinds(machine)).toEqual([KIND.REQUEST, KIND.END]);
+  });
+
+  it.each([
+    ['two requests', HEAD + HEAD, STATUS.NEED_INPUT, [1, 5, 1, 5], true],
+    ['half a request', HEAD.slice(0, 20), STATUS.NEED_INPUT, [], false],
+    ['a request and a half', HEAD + HEAD.slice(0, 20), STATUS.NEED_INPUT, [1, 5], false],
+    ['an empty line before', `\r\n${HEAD}`, STATUS.NEED_INPUT, [1, 5], true],
+    ['an empty line behind', `${HEAD}\r\n`, STATUS.NEED_INPUT, [1, 5], false],
+    ['a method of its own', HEAD.replace('GET', 'FROB'), STATUS.NEED_INPUT, [1, 5], true],
+    ['a body', HEAD.replace('\r\n\r\n', '\r\nContent-Length: 2\r\n\r\nab'), STATUS.NEED_INPUT, [1, 4, 5], true],
+    ['a body to come', HEAD.replace('\r\n\r\n', '\r\nContent-Length: 2\r\n\r\n'), STATUS.NEED_INPUT, [1], false],
+    [
+      'a websocket',
+      `${HEAD.slice(0, -2)}Connection: upgrade\r\nUpgrade: websocket\r\n\r\n`,
+      STATUS.UPGRADE,
+      [1, 5],
+      true,
+    ],
+    ['an error', HEAD.replace(' HTTP', '  HTTP'), STATUS.ERROR, [], false],
+    ['nothing', '', STATUS.NEED_INPUT, [], true],
+  ])('tells %s as a feed does', (_what, text, status, found, idle) => {
+    const machine = new HttpMachine();
+    // A message that nobody took out of the machine is forgotten, and so are other limits and pauses.
+    machine.begin(null, { ...LIMITS }, PAUSE.MESSAGE);
+    feed(machine, 'GET /other HTTP/1.1\r\nHo');
+    expect(machine.feedLone(latin1(text), LIMITS)).toBe(status);
+    expect(kinds(machine)).toEqual(found);
+    expect(machine.idle).toBe(idle);
+    expect(machine.consumed).toBe(status === STATUS.ERROR ? machine.error.offset : text.length);
+  });
+
+  it('refuses more than the region has room for', () => {
+    const machine = new HttpMachine();
+    const bytes = new Uint8Array(LIMIT.REGION_BYTES + 1);
+    expect(() => machine.feedLone(bytes, LIMITS)).toThrow(expect.objectContaining({ code: 'HV_BAD_RANGE' }));
+  });
+
+  it('goes on with what is left unfinished', () => {
+    const machine = new HttpMachine();
+    machine.begin(null, LIMITS, 0);
+    feed(machine, `${HEAD}GET /a HTTP/1.1\r\nX: ${'x'.repeat(50)}`);
+    const other = machine.park();
+    expect(machine.feedLone(latin1(HEAD + HEAD.slice(0, 20)), LIMITS)).toBe(STATUS.NEED_INPUT);
+    const parked = machine.park();
+    machine.begin(other, LIMITS, 0);
+    expect(feed(machine, '\r\nHost: b\r\n\r\n')).toBe(STATUS.NEED_INPUT);
+    machine.begin(parked, LIMITS, 0);
+    expect(feed(machine, HEAD.slice(20))).toBe(STATUS.NEED_INPUT);
+    expect(kinds(machine)).toEqual([KIND.REQUEST, KIND.END]);
+    expect(machine.words[machine.recordsAt + 4]).toBe(HEAD.length);
   });
 });

@@ -58,7 +58,7 @@ describe('after an error', () => {
 
   it('that is no wasm trap, the program hears of it', () => {
     const shared = new SharedMachine(new HttpMachine());
-    shared.machine.tryFeed = () => {
+    shared.machine.feedLone = () => {
       throw new TypeError('a defect');
     };
     expect(() => new HttpParser({}, shared).feed(bytesOf(GET))).toThrow(TypeError);
