@@ -1,0 +1,85 @@
+/**
+ * A program whose I/O thread ends in the middle of its work: killed from outside, or by a record that it cannot read.
+ * Tells what becomes of servers and callbacks.
+ */
+
+import { writeSync } from 'node:fs';
+import { createRequire, syncBuiltinESMExports } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const threads = createRequire(import.meta.url)('node:worker_threads');
+let worker = null;
+let shared = null;
+threads.Worker = class extends threads.Worker {
+  constructor(file, options) {
+    super(file, options);
+    worker = this;
+    shared = options.workerData;
+  }
+};
+syncBuiltinESMExports();
+const { HttpuvError, listServers, runServerSync, startServer } = await import('../../dist/index.js');
+const { CONTROL, RING } = await import('../../dist/thread/control.js');
+
+const tell = (...words) => writeSync(1, `${words.join(' ')}\n`);
+
+/** A record of a type that there is not, and a wake-up to read it. */
+function poison() {
+  const head = CONTROL.COMMANDS + RING.HEAD;
+  const at = Atomics.load(shared.control, head) >>> 0;
+  new Uint32Array(shared.commands).set([16, 0, 99, 0], (at % shared.commands.byteLength) / 4);
+  Atomics.store(shared.control, head, at + 16);
+}
+
+const [how] = process.argv.slice(2);
+if (how === 'sync') {
+  try {
+    runServerSync(
+      '127.0.0.1',
+      0,
+      () => {
+        poison();
+        return { status: 200 };
+      },
+      { logger: (_level, message) => tell(message), signal: AbortSignal.timeout(1e6) },
+    );
+  } catch (error) {
+    tell(error instanceof HttpuvError, error.code);
+  }
+} else {
+  let started = 0;
+  let settled = 0;
+  let aborted = 0;
+  let stopped = 0;
+  const app = {
+    async call(req) {
+      started++;
+      req.signal.addEventListener('abort', () => aborted++);
+      // Some are answered before the end of the thread, some are not.
+      await sleep(req.path === '/quick' ? 0 : 600);
+      settled++;
+      return { status: 200, body: 'ok' };
+    },
+    onStop: () => stopped++,
+  };
+  const logged = [];
+  const options = { logger: (level, message) => logged.push(`${level} ${message}`) };
+  const servers = [await startServer('127.0.0.1', 0, app, options), await startServer('127.0.0.1', 0, app, options)];
+  tell(servers[0].getPort());
+  while (started < 200) await sleep(5);
+  if (how === 'terminate') worker.terminate();
+  else poison();
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.ended.addEventListener('abort', resolve))));
+  tell(
+    'ended',
+    servers[0].ended.reason.code,
+    servers.some((server) => server.isRunning()),
+    listServers().length,
+  );
+  while (settled < started) await sleep(5);
+  await Promise.all(servers.map((server) => server.stop()));
+  tell('settled', started, settled, aborted > 0 && aborted <= started, stopped, logged.length);
+  const next = await startServer('127.0.0.1', 0, () => ({ status: 200, body: 'again' }));
+  tell(await (await fetch(next.url)).text());
+  await next.stop();
+}

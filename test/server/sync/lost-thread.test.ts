@@ -1,0 +1,25 @@
+/** The I/O thread ends while 200 requests are on their way. */
+import { expect, it } from 'vitest';
+import { Program } from '../../helpers/program.ts';
+import { Wire } from '../../helpers/wire.ts';
+
+it.each(['terminate', 'poison'])('ends servers, requests and callbacks, and a new server works (%s)', async (how) => {
+  using program = new Program('lost-thread.mjs', [how]);
+  const port = await program.port();
+  const clients = await Promise.all(Array.from({ length: 200 }, () => Wire.open(port, { timeoutMs: 20_000 })));
+  const outcomes = clients.map(async (wire, i) => {
+    await wire.send(`GET ${i % 2 === 0 ? '/quick' : '/slow'} HTTP/1.1\r\nHost: h\r\n\r\n`);
+    await wire.until(() => wire.ended !== 'open' || wire.responses().length > 0, 'answer or end');
+    return { isQuick: i % 2 === 0, answered: wire.responses().length === 1, at: performance.now() };
+  });
+  expect(await program.line()).toBe('ended HV_IO_THREAD_LOST false 0');
+  const endedAt = performance.now();
+  for (const { answered, at, isQuick } of await Promise.all(outcomes)) {
+    if (!isQuick) expect(answered).toBe(false);
+    expect(at - endedAt).toBeLessThan(1_000);
+  }
+  expect(await program.line()).toMatch(/^settled 200 200 true 2 2$/);
+  expect(await program.line()).toBe('again');
+  expect(await program.end()).toBe(0);
+  for (const wire of clients) wire.close();
+});
