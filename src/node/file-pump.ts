@@ -69,6 +69,11 @@ export function readWhole(file: OpenFile): Uint8Array | null {
 export class PumpBudget {
   #inFlight = 0;
 
+  /** Bytes that sockets hold of what pumps have given them. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
   /**
    * The size of the next piece, at most `most`: the fuller the budget, the smaller. A pump that has nothing in flight
    * may always send a smallest piece, so that peers who do not read keep nobody else waiting.
