@@ -130,7 +130,3 @@ export class Rig {
     this.host.sweep();
   }
 }
-
-export const get = (target: string, extra = ''): string => `GET ${target} HTTP/1.1\r\nHost: h\r\n${extra}\r\n`;
-export const post = (target: string, body: string, extra = ''): string =>
-  `POST ${target} HTTP/1.1\r\nHost: h\r\nContent-Length: ${body.length}\r\n${extra}\r\n${body}`;

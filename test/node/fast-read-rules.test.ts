@@ -4,4 +4,5 @@ import { Rig } from '../helpers/conn-rig.ts';
 Rig.lands = true;
 await import('./conn-host.test.ts');
 await import('./progress.test.ts');
+await import('./refusals.test.ts');
 await import('./time-outs.test.ts');

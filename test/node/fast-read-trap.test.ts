@@ -7,7 +7,8 @@ import type { BodyState, Peer } from '../../src/node/link.ts';
 import { type Listener, listen } from '../../src/node/listener.ts';
 import { HttpMachine } from '../../src/parser/machine.ts';
 import { type HttpuvExports, instantiateHttpuv } from '../../src/wasm/httpuv.ts';
-import { FakeApp, get, Rig, text } from '../helpers/conn-rig.ts';
+import { FakeApp, Rig, text } from '../helpers/conn-rig.ts';
+import { get } from '../helpers/requests.ts';
 
 /** Answers every request with its target. */
 class Echo extends FakeApp {

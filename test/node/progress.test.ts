@@ -1,7 +1,8 @@
 /** What counts as a sign of life of a peer that takes its answers slowly, or does not stop sending. */
 import { describe, expect, it } from 'vitest';
 import { PumpBudget } from '../../src/node/file-pump.ts';
-import { get, Rig, text } from '../helpers/conn-rig.ts';
+import { Rig, text } from '../helpers/conn-rig.ts';
+import { get } from '../helpers/requests.ts';
 
 describe('a slow reader', () => {
   it('that has taken everything between two looks has made progress, though as much is unsent again', () => {

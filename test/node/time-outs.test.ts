@@ -1,6 +1,7 @@
 /** Time-outs on a clock of the test's own: each acts when it is due, none when we are the ones who wait. */
 import { describe, expect, it } from 'vitest';
-import { get, post, Rig, text } from '../helpers/conn-rig.ts';
+import { Rig, text } from '../helpers/conn-rig.ts';
+import { get, post } from '../helpers/requests.ts';
 
 describe('time-outs', () => {
   it('close a connection silently on which nothing came', () => {
