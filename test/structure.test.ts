@@ -1,9 +1,10 @@
 /** Holds the layout of the source tree: which room may import which, and what the package says of itself. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, matchesGlob, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { VERSION } from '../src/version.ts';
+import { IN_EACH_MODE, INLINE_ONLY, THREAD_ONLY } from './helpers/modes.ts';
 
 const SRC = fileURLToPath(new URL('../src', import.meta.url));
 
@@ -17,7 +18,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   static: ['wasm', 'codec'],
   app: ['wasm', 'codec', 'parser', 'static', 'websocket', 'later'],
   node: ['wasm', 'codec', 'parser', 'static', 'websocket'],
-  server: ['wasm', 'codec', 'parser', 'static', 'websocket', 'later', 'app', 'node'],
+  thread: ['wasm', 'codec', 'parser', 'static', 'websocket', 'later', 'node'],
+  server: ['wasm', 'codec', 'parser', 'static', 'websocket', 'later', 'app', 'node', 'thread'],
   bench: ['wasm', 'codec', 'parser', 'websocket', '.'],
   cli: ['server', 'bench', '.'],
 };
@@ -63,6 +65,16 @@ describe('the source tree', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('loads only the I/O side on the I/O thread', () => {
+    const reached = new Set(['thread/io-thread.ts']);
+    for (const file of reached) {
+      for (const { target } of all.filter((each) => each.file === file && each.target.endsWith('.ts')))
+        reached.add(target);
+    }
+    expect(reached.size).toBeGreaterThan(20);
+    expect([...reached].filter((file) => /^(?:app|later|server)\//.test(file))).toEqual([]);
+  });
+
   it('keeps its base files free of the rooms', () => {
     expect(all.filter(({ file, target }) => BASE.includes(file) && target.includes('/'))).toEqual([]);
   });
@@ -74,6 +86,28 @@ describe('the source tree', () => {
   it('imports no package in the rooms that have no dependencies', () => {
     const packages = all.filter(({ target }) => !target.endsWith('.ts') && !target.startsWith('node:'));
     expect(packages.filter(({ room }) => room !== 'cli' && room !== 'bench')).toEqual([]);
+  });
+});
+
+const isListed = (name: string, globs: readonly string[]): boolean => globs.some((glob) => matchesGlob(name, glob));
+
+describe('tests that start servers', () => {
+  const test = fileURLToPath(new URL('.', import.meta.url));
+  const files = readdirSync(test, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.ts') && !isListed(`test/${name}`, THREAD_ONLY))
+    .map((name) => ({ name: `test/${name}`, text: readFileSync(join(test, name), 'utf8') }));
+  /** In the mode of the run: by a helper, or in a program that reads the mode. */
+  const IN_MODE = /helpers\/(?:io-mode|server|wire-rows|load-server)\.ts'|import\('\.\/wire\//;
+
+  it('take them from the helper that knows the mode of the run', () => {
+    const direct = /import \{[^}]*\b(?:start(?:Pipe)?Server|runServer)(?:Sync)?\b[^}]*\} from '[./]+(?:src|dist)\//;
+    expect(files.filter(({ text }) => direct.test(text)).map(({ name }) => name)).toEqual([]);
+  });
+
+  it('are listed as those that run in each mode, or inline alone', () => {
+    const listed = [...IN_EACH_MODE, ...INLINE_ONLY];
+    const wrong = files.filter(({ name, text }) => IN_MODE.test(text) !== isListed(name, listed));
+    expect(wrong.map(({ name }) => name)).toEqual([]);
   });
 });
 

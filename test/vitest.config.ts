@@ -1,14 +1,43 @@
-import { defineConfig } from 'vitest/config';
+/** What runs, and how often: everything once, and what starts servers and talks HTTP to them once in each I/O mode. */
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
+import { IN_EACH_MODE, INLINE_ONLY, type IoMode } from './helpers/modes.ts';
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** Gives tests the built I/O thread beside the app side from source. */
+const builtThread = {
+  name: 'built-io-thread',
+  enforce: 'pre' as const,
+  resolveId(source: string, importer: string | undefined): string | null {
+    const isEntry = importer !== undefined && resolve(dirname(importer), source) === here('../src/thread/entry.ts');
+    return isEntry ? here('helpers/thread-entry.ts') : null;
+  },
+};
+
+/** A name of its own shows in front of each line of the report: `|inline|`, `|thread|`, or `|once|`. */
+function project(name: string, files: { include: string[]; exclude: string[] }, env = {}): TestProjectConfiguration {
+  return {
+    plugins: [builtThread],
+    root: here('..'),
+    test: { name, ...files, env, testTimeout: 30_000, hookTimeout: 60_000, pool: 'forks' },
+  };
+}
+
+const inMode = (mode: IoMode, include: string[]): TestProjectConfiguration =>
+  project(mode, { include, exclude: [] }, { HTTPUV_TEST_IO: mode });
 
 export default defineConfig({
   test: {
-    root: new URL('..', import.meta.url).pathname,
-    include: ['test/**/*.test.ts'],
+    root: here('..'),
     globalSetup: ['test/helpers/build.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    pool: 'forks',
     maxWorkers: 2,
+    projects: [
+      project('once', { include: ['test/**/*.test.ts'], exclude: [...IN_EACH_MODE, ...INLINE_ONLY] }),
+      inMode('inline', [...IN_EACH_MODE, ...INLINE_ONLY]),
+      inMode('thread', [...IN_EACH_MODE]),
+    ],
     coverage: {
       provider: 'v8',
       include: ['src/parser/**/*.ts', 'src/later/**/*.ts'],

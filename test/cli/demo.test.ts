@@ -3,11 +3,17 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { runDemo } from '../../src/cli/demo/run.ts';
 import type { WebServer } from '../../src/index.ts';
 import { hasBrowser, launchBrowser } from '../helpers/browser.ts';
 import { untilEnd } from '../helpers/wire.ts';
+
+// The demo takes the mode that servers have by themselves; here it is to run in each.
+vi.mock(import('../../src/index.ts'), async (original) => {
+  const [source, { inMode }] = await Promise.all([original(), import('../helpers/io-mode.ts')]);
+  return { ...source, startServer: inMode(source.startServer) };
+});
 
 let server: WebServer;
 let url: string;

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import { mode } from '../helpers/io-mode.ts';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const children: ChildProcessWithoutNullStreams[] = [];
@@ -19,7 +20,7 @@ class Example {
   readonly ended: Promise<unknown>;
 
   constructor(name: string, ...args: string[]) {
-    this.child = spawn(process.execPath, [FOLDER + name, ...args], { env: { ...process.env, PORT: '0' } });
+    this.child = spawn(process.execPath, [FOLDER + name, ...args], { env: { ...process.env, PORT: '0', IO: mode } });
     children.push(this.child);
     this.child.stdout.on('data', (bytes) => {
       this.out += String(bytes);

@@ -2,6 +2,7 @@
  * Takes uploads. Who may upload is decided before a byte of the body is read; the body is then complete when `call`
  * runs, however large it is: what is longer than `spoolBytes` waits in a temporary file.
  *   node upload.mjs [token]
+ * PORT in the environment is where it listens; IO=inline keeps the sockets on the thread of the app.
  */
 import { createHash } from 'node:crypto';
 import { startServer } from 'httpuv-wasm';
@@ -29,6 +30,7 @@ const app = {
 };
 
 const server = await startServer('127.0.0.1', Number(process.env.PORT ?? 8080), app, {
+  io: process.env.IO,
   maxBodyBytes: 10_000_000,
   spoolBytes: 100_000,
 });

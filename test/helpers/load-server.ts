@@ -4,10 +4,13 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { ServerOptions } from '../../src/types.ts';
 
-/** Resident memory in bytes: now, and the most since the last reset. */
+/** Bytes: now, and the most since the last reset. */
 export interface Memory {
+  /** Resident memory. */
   readonly rss: number;
   readonly peak: number;
+  /** What pumps had given to sockets and sockets not to the kernel; counted in mode `inline` alone. */
+  readonly inFlightPeak: number;
 }
 
 export class LoadServer {
@@ -22,8 +25,10 @@ export class LoadServer {
   static async start(options: ServerOptions = {}, file = ''): Promise<LoadServer> {
     const program = fileURLToPath(new URL('../programs/load-server.mjs', import.meta.url));
     const child = fork(program, [JSON.stringify(options), file], { execArgv: ['--expose-gc'] });
-    const [message] = (await once(child, 'message')) as [{ port: number }];
-    return new LoadServer(child, message.port);
+    return new Promise((resolve, reject) => {
+      child.once('message', ({ port }: { port: number }) => resolve(new LoadServer(child, port)));
+      child.once('exit', (code) => reject(new Error(`the server ended with ${code} before it listened`)));
+    });
   }
 
   /** Collects garbage and begins a new peak. */

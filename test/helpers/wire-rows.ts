@@ -2,8 +2,9 @@
  * Rows of bad (and odd but good) input, each with its one answer, and the judge that plays a row over real sockets:
  * whole, byte by byte, and pipelined behind a good request.
  */
-import { expect } from 'vitest';
-import { type AppRequest, type ServerOptions, startServer, type WebServer } from '../../src/index.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AppRequest, ServerOptions, WebServer } from '../../src/index.ts';
+import { startServer } from './server.ts';
 import { bytewise, field, latin1, untilEnd, type WireResponse } from './wire.ts';
 
 /** What the app was given, in short. */
@@ -112,6 +113,26 @@ export async function expectRow(on: NotingServer, row: Row): Promise<void> {
   for (const pieces of [[bytes], bytewise(bytes)]) await playRow(on, row, pieces, false);
   await playRow(on, row, [latin1(GOOD), bytes], true);
   await playRow(on, row, [latin1(GOOD + row.bytes + PROBE)], true);
+}
+
+/** Makes a test of each row, in named groups, on one server for the whole file. Returns what gives that server. */
+export function describeRows(groups: Readonly<Record<string, readonly Row[]>>): () => NotingServer {
+  let on: NotingServer | undefined;
+  const running = (): NotingServer => {
+    if (on === undefined) throw new Error('the server runs only during tests');
+    return on;
+  };
+  beforeAll(async () => {
+    on = await startNoting();
+  });
+  afterAll(() => on?.server.stop());
+  describe.each(Object.entries(groups))('%s', (_, rows) => {
+    it.each(rows)('$name', async (row) => {
+      await expectRow(running(), row);
+      expect(running().log.filter((entry) => entry.startsWith('ERROR'))).toEqual([]);
+    });
+  });
+  return running;
 }
 
 async function playRow(on: NotingServer, row: Row, pieces: readonly Buffer[], behind: boolean): Promise<void> {

@@ -255,3 +255,12 @@ export async function untilEnd(
     wire.close();
   }
 }
+
+/**
+ * Waits until the server has acted on all that had reached it before, in whichever thread: it refuses a malformed line
+ * on a connection of its own, in order of arrival and without its app.
+ */
+export async function caughtUp(port: number): Promise<void> {
+  const { responses } = await untilEnd(port, ['MALFORMED\r\n\r\n']);
+  if (responses[0]?.status !== 400) throw new Error(`a malformed line was answered ${responses[0]?.status}`);
+}

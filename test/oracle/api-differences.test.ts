@@ -20,10 +20,9 @@ import {
   type Server,
   service,
   servicePending,
-  startPipeServer,
-  startServer,
 } from '../../src/index.ts';
 import { missing } from '../helpers/needs.ts';
+import { startPipeServer, startServer } from '../helpers/server.ts';
 import { untilEnd, Wire } from '../helpers/wire.ts';
 
 const HELLO: AppResponse = { status: 200, body: 'hello' };
@@ -85,10 +84,6 @@ describe('starting', () => {
     await expect(failure).rejects.toMatchObject({ code: 'EADDRINUSE' });
     await expect(failure).rejects.toThrow(new RegExp(`127\\.0\\.0\\.1.*${port}`));
     await new Promise((resolve) => busy.close(resolve));
-  });
-
-  it('an I/O thread is refused by name in this version', async () => {
-    await expect(startServer('127.0.0.1', 0, app, { io: 'thread' })).rejects.toMatchObject({ code: 'HV_NO_IO_THREAD' });
   });
 
   it('a mistake in a log line is told to the logger, not to standard error', async () => {

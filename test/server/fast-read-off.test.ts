@@ -1,11 +1,10 @@
-/** What is promised on the wire holds for servers on this thread that read through Buffers. */
+/** What is promised on the wire holds where sockets read through Buffers. */
 import { vi } from 'vitest';
 
 vi.mock('../../src/server/options.ts', async (importOriginal) => {
   const original = await importOriginal<typeof import('../../src/server/options.ts')>();
   const resolveOptions: typeof original.resolveOptions = (given) => ({
     ...original.resolveOptions(given),
-    io: 'inline',
     fastRead: false,
   });
   return { ...original, resolveOptions };

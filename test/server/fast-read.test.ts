@@ -1,7 +1,9 @@
 /** The option `fastRead`: who reads how, and that a server can be stopped either way. */
 import { connect, type Socket } from 'node:net';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { type AppRequest, type ServerOptions, startPipeServer, startServer, type WebServer } from '../../src/index.ts';
+import { beforeEach, expect, it, vi } from 'vitest';
+import type { App, ServerOptions } from '../../src/index.ts';
+import { post } from '../helpers/requests.ts';
+import { serve, startPipeServer, startServer, testServer } from '../helpers/server.ts';
 import { Wire } from '../helpers/wire.ts';
 
 /** Of each connection that was tried, whether it was handed over. */
@@ -17,25 +19,15 @@ vi.mock('../../src/node/fast-read.ts', async (importOriginal) => {
   return { ...original, handOver };
 });
 
-let server: WebServer | undefined;
 beforeEach(() => {
   tried.length = 0;
 });
-afterEach(async () => {
-  await server?.stop();
-  server = undefined;
-});
 
-async function serve(options: ServerOptions): Promise<number> {
-  const call = (req: { path: string; text(): string }) => ({ status: 200, body: `${req.path} ${req.text()}` });
-  server = await startServer('127.0.0.1', 0, { call }, { io: 'inline', logger: () => {}, ...options });
-  return server.getPort();
-}
-
-const POST = 'POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody';
+const app: App = { call: (req) => ({ status: 200, body: `${req.path} ${req.text()}` }) };
+const POST = post('/a', 'body');
 
 it('is on, and connections of this runtime are handed over', async () => {
-  const port = await serve({});
+  const port = await serve(app);
   const wire = await Wire.open(port);
   await wire.send(POST);
   expect((await wire.answers(1)).map(({ body }) => body.toString())).toEqual(['/a body']);
@@ -44,7 +36,7 @@ it('is on, and connections of this runtime are handed over', async () => {
 });
 
 it('can be switched off for one server', async () => {
-  const port = await serve({ fastRead: false });
+  const port = await serve(app, { fastRead: false });
   const wire = await Wire.open(port);
   await wire.send(POST);
   expect((await wire.answers(1)).map(({ body }) => body.toString())).toEqual(['/a body']);
@@ -61,8 +53,7 @@ it('is true or false', async () => {
 
 it.skipIf(process.platform === 'win32')('holds for pipes too', async () => {
   const name = `/tmp/httpuv-fast-read-${process.pid}`;
-  const call = (req: AppRequest) => ({ status: 200, body: `${req.path} ${req.text()}` });
-  const pipe = await startPipeServer(name, null, call, { io: 'inline' });
+  const pipe = await startPipeServer(name, null, app);
   const socket: Socket = connect(name);
   let got = '';
   socket.on('data', (bytes) => {
@@ -76,7 +67,7 @@ it.skipIf(process.platform === 'win32')('holds for pipes too', async () => {
 });
 
 it.each([true, false])('%s: connections over the most are closed, and a closed one makes room', async (fastRead) => {
-  const port = await serve({ fastRead, maxConnections: 1 });
+  const port = await serve(app, { fastRead, maxConnections: 1 });
   const first = await Wire.open(port);
   await first.send(POST);
   await first.answers(1);
@@ -93,14 +84,14 @@ it.each([true, false])('%s: connections over the most are closed, and a closed o
 });
 
 it.each([true, false])('%s: stop() resolves when connections of every kind are closed', async (fastRead) => {
-  const port = await serve({ fastRead });
-  const wires = await Promise.all(Array.from({ length: 4 }, () => Wire.open(port)));
+  const server = await testServer(app, { fastRead });
+  const wires = await Promise.all(Array.from({ length: 4 }, () => Wire.open(server.getPort())));
   const [silent, answered, inHead, inBody] = wires as [Wire, Wire, Wire, Wire];
   await answered.send(POST);
   await answered.answers(1);
   await inHead.send('GET /');
   await inBody.send(POST.slice(0, -2));
-  await server?.stop();
+  await server.stop();
   for (const wire of [silent, answered, inHead, inBody]) await wire.until(() => wire.ended !== 'open', 'end');
   expect(tried).toEqual(fastRead ? [true, true, true, true] : []);
 });

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { deferred, later } from '../../src/later/index.ts';
-import { interrupt, runServer, service, servicePending } from '../../src/server/run.ts';
+import { interrupt, service, servicePending } from '../../src/server/run.ts';
 import { listServers, stopAllServers } from '../../src/server/servers.ts';
-import { startServer } from '../../src/server/start.ts';
 import type { AppResponse, CallFunction } from '../../src/types.ts';
+import { runServer, startServer } from '../helpers/server.ts';
 
 afterEach(() => stopAllServers());
 

@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { listServers, stopAllServers } from '../../src/server/servers.ts';
-import { startPipeServer } from '../../src/server/start.ts';
 import type { App } from '../../src/types.ts';
+import { startPipeServer } from '../helpers/server.ts';
 
 const hello: App = { call: () => ({ status: 200, body: 'hello' }) };
 

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import * as codec from '../../dist/codec/index.js';
+import * as built from '../../dist/index.js';
 import {
   type App,
   type AppRequest,
@@ -18,15 +19,16 @@ import {
   runNow,
   type ServerOptions,
   service,
-  startPipeServer,
-  startServer,
   stopAllServers,
   withTempLoop,
 } from '../../dist/index.js';
 import { HttpParser } from '../../dist/parser/index.js';
+import { inMode } from '../helpers/io-mode.ts';
 import { cuts, pieces } from '../helpers/splits.ts';
 import { field, untilEnd, Wire } from '../helpers/wire.ts';
 
+const startServer: typeof built.startServer = inMode(built.startServer);
+const startPipeServer: typeof built.startPipeServer = inMode(built.startPipeServer);
 const folder = mkdtempSync(join(tmpdir(), 'httpuv-smoke-'));
 afterEach(() => stopAllServers());
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -208,11 +210,12 @@ describe('the command', () => {
     const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
     const child = spawn(process.execPath, [main, 'demo', '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
     try {
-      let url: string | undefined;
-      for await (const bytes of child.stdout) {
-        url = /http:\S+/.exec(String(bytes))?.[0];
-        if (url !== undefined) break;
-      }
+      let printed = '';
+      child.stdout.on('data', (bytes) => {
+        printed += String(bytes);
+      });
+      while (!printed.includes('Ctrl-C')) await once(child.stdout, 'data');
+      const url = /http:\S+/.exec(printed)?.[0];
       const answer = await fetch(`${url}sd`, { method: 'POST', body: '{"data":[1,2,3,4]}' });
       expect(((await answer.json()) as { sd: number }).sd).toBeCloseTo(1.290994, 6);
       expect(await (await fetch(`${url}`)).text()).toContain('<!doctype html>');

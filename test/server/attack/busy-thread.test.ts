@@ -2,17 +2,11 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { AppResponse, ServerOptions } from '../../../src/index.ts';
-import { startServer, type WebServer } from '../../../src/index.ts';
+import { serve } from '../../helpers/server.ts';
 
 const CLIENTS = fileURLToPath(new URL('../../programs/waiting-clients.mjs', import.meta.url));
-
-let server: WebServer | undefined;
-afterEach(async () => {
-  await server?.stop();
-  server = undefined;
-});
 
 function compute(ms: number): AppResponse {
   for (const end = performance.now() + ms; performance.now() < end; );
@@ -21,8 +15,8 @@ function compute(ms: number): AppResponse {
 
 /** Runs clients in a process of their own and gives what they report. */
 async function clients(mode: string, ms: number, options: ServerOptions = {}): Promise<unknown> {
-  server = await startServer('127.0.0.1', 0, (req) => compute(req.path === '/' ? 0 : ms), options);
-  const child = fork(CLIENTS, [mode, String(server.getPort())]);
+  const port = await serve({ call: (req) => compute(req.path === '/' ? 0 : ms) }, options);
+  const child = fork(CLIENTS, [mode, String(port)]);
   const [message] = await once(child, 'message');
   return message;
 }

@@ -4,9 +4,10 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import type { App, AppResponse, ServerOptions } from '../../../src/index.ts';
-import { startServer, type WebServer } from '../../../src/index.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { App, AppResponse } from '../../../src/index.ts';
+import { expecting, get } from '../../helpers/requests.ts';
+import { serve, testServer } from '../../helpers/server.ts';
 import { Wire } from '../../helpers/wire.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'httpuv-in-flight-'));
@@ -15,19 +16,8 @@ const large = join(directory, 'large');
 const LARGE = Buffer.alloc(12_000_000, 'bytes of a large file; ');
 writeFileSync(large, LARGE);
 
-let server: WebServer | undefined;
-afterEach(async () => {
-  await server?.stop();
-  server = undefined;
-});
 afterAll(() => rmSync(directory, { recursive: true }));
 
-async function serve(app: App, options: ServerOptions = {}): Promise<number> {
-  server = await startServer('127.0.0.1', 0, app, { logger: () => {}, ...options });
-  return server.getPort();
-}
-
-const get = (path: string, fields = ''): string => `GET ${path} HTTP/1.1\r\nHost: x\r\n${fields}\r\n`;
 const files: App = { call: (req) => ({ status: 200, body: req.path === '/text' ? 'text' : { file: large } }) };
 
 /** A client that has asked for the file and has not read of it yet. */
@@ -44,11 +34,12 @@ describe('a file on its way', () => {
     const wire = await asked(await serve(files, { keepAliveTimeoutMs: 700 }));
     await sleep(1_300);
     wire.socket.resume();
-    const [response] = await wire.answers(1);
-    expect(response?.body.equals(LARGE)).toBe(true);
+    // Looking at the answer takes long enough for the time-out to pass.
+    await wire.until(() => wire.socket.bytesRead > LARGE.length, 'the whole file');
     await wire.send(get('/text'));
-    expect((await wire.answers(2))[1]?.body.toString()).toBe('text');
-    await wire.untilEnd();
+    const [response, text] = await wire.untilEnd();
+    expect(response?.body.equals(LARGE)).toBe(true);
+    expect(text?.body.toString()).toBe('text');
   });
 
   it('is sent whole to a client that has sent FIN meanwhile', async () => {
@@ -61,8 +52,9 @@ describe('a file on its way', () => {
   });
 
   it('is sent whole within the grace time of stop, and ends its connection', async () => {
-    const wire = await asked(await serve(files));
-    const stopped = server?.stop({ graceMs: 10_000 });
+    const server = await testServer(files);
+    const wire = await asked(server.getPort());
+    const stopped = server.stop({ graceMs: 10_000 });
     await sleep(200);
     wire.socket.resume();
     const [response] = await wire.untilEnd();
@@ -82,8 +74,7 @@ describe('a file on its way', () => {
     );
     const wire = await Wire.open(port);
     // The third request is read when the first is answered, and asks for an interim answer.
-    const third = 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n';
-    await wire.send(get('/large') + get('/text') + third);
+    await wire.send(get('/large') + get('/text') + expecting('/', 2));
     await sleep(100);
     answerFirst({ status: 200, body: { file: large } });
     await wire.until(() => wire.responses().length >= 3, 'three answers');

@@ -1,14 +1,8 @@
 /** Apps that answer in ways nobody would choose: the client gets one answer, the process lives, nothing slips through. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { App, AppResponse, ServerOptions } from '../../../src/index.ts';
-import { startServer, type WebServer } from '../../../src/index.ts';
-
-let server: WebServer | undefined;
-afterEach(async () => {
-  await server?.stop();
-  server = undefined;
-});
+import { startServer, testServer } from '../../helpers/server.ts';
 
 const fine: AppResponse = { status: 200, body: 'fine' };
 /** What no app may hand over by its type, and may all the same. */
@@ -16,7 +10,7 @@ const odd = (value: unknown): AppResponse => value as AppResponse;
 
 /** What the client gets: status and body. */
 async function ask(app: App, options: ServerOptions = {}): Promise<string> {
-  server = await startServer('127.0.0.1', 0, app, { logger: () => {}, ...options });
+  const server = await testServer(app, options);
   const response = await fetch(server.url, { signal: AbortSignal.timeout(5_000) });
   return `${response.status} ${await response.text()}`;
 }
@@ -48,7 +42,6 @@ describe('what the app throws', () => {
   ])('may be %s', async (_name, value) => {
     for (const app of thrower(value)) {
       expect(await ask(app)).toBe(FAILED);
-      await server?.stop();
     }
   });
 
@@ -61,7 +54,6 @@ describe('what the app throws', () => {
       };
       for (const app of thrower(new Error('first')).slice(0, 2)) {
         expect(await ask(app, { logger })).toBe(FAILED);
-        await server?.stop();
       }
     } finally {
       written.mockRestore();
@@ -147,7 +139,6 @@ describe('what onHeaders returns', () => {
     ['an empty text', () => ''],
   ])('does not let it pass when it is %s', async (_name, make) => {
     expect(await ask({ onHeaders: () => odd(make()), call: passing })).toBe(FAILED);
-    await server?.stop();
     expect(await ask({ onHeaders: async () => odd(make()), call: passing })).toBe(FAILED);
   });
 

@@ -1,12 +1,6 @@
 /** Header fields over a real socket, RFC 9110 section 5: each input has one answer, whole, byte by byte, pipelined. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { expectRow, type NotingServer, type Row, startNoting } from '../../helpers/wire-rows.ts';
-
-let on: NotingServer;
-beforeAll(async () => {
-  on = await startNoting();
-});
-afterAll(() => on.server.stop());
+import { expect, it } from 'vitest';
+import { describeRows, expectRow, type Row } from '../../helpers/wire-rows.ts';
 
 /** A request with these lines behind its Host; each brings its own line end. */
 function request(lines: string): string {
@@ -132,19 +126,15 @@ const MEANINGS: readonly Row[] = [
   },
 ];
 
-describe.each([
-  ['the name', NAMES],
-  ['the value and the line end', VALUES],
-  ['Host', HOSTS],
-  ['what fields mean', MEANINGS],
-])('%s', (_, rows) => {
-  it.each(rows)('$name', async (row) => {
-    await expectRow(on, row);
-    expect(on.log.filter((entry) => entry.startsWith('ERROR'))).toEqual([]);
-  });
+const running = describeRows({
+  'the name': NAMES,
+  'the value and the line end': VALUES,
+  Host: HOSTS,
+  'what fields mean': MEANINGS,
 });
 
 it('names of object members are ordinary fields', async () => {
+  const on = running();
   const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf'];
   const lines = names.map((name) => `${name}: v\r\n`).join('');
   await expectRow(on, { name: 'object members', bytes: request(lines), sees: [{ path: '/a' }] });

@@ -1,13 +1,7 @@
 /** Body framing over a real socket, RFC 9112 sections 6 and 7: one answer each, whole, byte by byte, pipelined. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { latin1, Wire } from '../../helpers/wire.ts';
-import { expectRow, type NotingServer, type Row, startNoting } from '../../helpers/wire-rows.ts';
-
-let on: NotingServer;
-beforeAll(async () => {
-  on = await startNoting();
-});
-afterAll(() => on.server.stop());
+import { describeRows, expectRow, type Row } from '../../helpers/wire-rows.ts';
 
 function post(fields: string, body = '', version = '1.1'): string {
   return `POST /a HTTP/${version}\r\nHost: x\r\n${fields}\r\n\r\n${body}`;
@@ -211,20 +205,16 @@ const TRAILERS: readonly Row[] = [
   }),
 ];
 
-describe.each([
-  ['Transfer-Encoding', CODINGS],
-  ['Content-Length', LENGTHS],
-  ['chunks', SIZES],
-  ['chunk extensions', EXTENSIONS],
-  ['trailers', TRAILERS],
-])('%s', (_, rows) => {
-  it.each(rows)('$name', async (row) => {
-    await expectRow(on, row);
-    expect(on.log.filter((entry) => entry.startsWith('ERROR'))).toEqual([]);
-  });
+const running = describeRows({
+  'Transfer-Encoding': CODINGS,
+  'Content-Length': LENGTHS,
+  chunks: SIZES,
+  'chunk extensions': EXTENSIONS,
+  trailers: TRAILERS,
 });
 
 it('trailers are never merged into the header fields', async () => {
+  const on = running();
   const lines =
     'Host: y\r\nContent-Length: 9\r\nTransfer-Encoding: gzip\r\nAuthorization: a\r\nCookie: c\r\nX-T: v\r\n';
   await expectRow(on, { name: 'trailers', bytes: trailers(lines), sees: [{ method: 'POST', body: 'ab' }] });
@@ -233,11 +223,13 @@ it('trailers are never merged into the header fields', async () => {
 });
 
 it('two thousand chunks of one byte are one body, also byte by byte', async () => {
+  const on = running();
   const bytes = chunked(`${'1\r\na\r\n'.repeat(2000)}${END}`);
   await expectRow(on, { name: 'small chunks', bytes, sees: [{ method: 'POST', body: 'a'.repeat(2000) }] });
 });
 
 it('three hundred thousand chunks of one byte are one body', async () => {
+  const on = running();
   on.seen.length = 0;
   const bytes = latin1(chunked(`${'1\r\na\r\n'.repeat(300_000)}${END}`));
   const wire = await Wire.open(on.port);

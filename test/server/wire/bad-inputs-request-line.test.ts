@@ -1,12 +1,5 @@
 /** Request lines over a real socket, RFC 9112 section 3: each input has one answer, whole, byte by byte, pipelined. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { expectRow, type NotingServer, type Row, startNoting } from '../../helpers/wire-rows.ts';
-
-let on: NotingServer;
-beforeAll(async () => {
-  on = await startNoting();
-});
-afterAll(() => on.server.stop());
+import { describeRows, type Row } from '../../helpers/wire-rows.ts';
 
 /** A request with this first line and nothing wrong behind it. */
 function line(first: string): string {
@@ -151,15 +144,10 @@ const LINE_ENDS: readonly Row[] = [
   }),
 ];
 
-describe.each([
-  ['before the request line', BEFORE],
-  ['the method', METHODS],
-  ['separators and version', VERSIONS],
-  ['the target', TARGETS],
-  ['the line end', LINE_ENDS],
-])('%s', (_, rows) => {
-  it.each(rows)('$name', async (row) => {
-    await expectRow(on, row);
-    expect(on.log.filter((entry) => entry.startsWith('ERROR'))).toEqual([]);
-  });
+describeRows({
+  'before the request line': BEFORE,
+  'the method': METHODS,
+  'separators and version': VERSIONS,
+  'the target': TARGETS,
+  'the line end': LINE_ENDS,
 });

@@ -1,56 +1,17 @@
 /** How bytes are cut and how a connection ends, over a real socket. */
-import { afterEach, describe, expect, it } from 'vitest';
-import {
-  type App,
-  type AppRequest,
-  type AppResponse,
-  type ServerOptions,
-  startServer,
-  type WebServer,
-} from '../../../src/index.ts';
-import { field, turn, untilEnd, Wire } from '../../helpers/wire.ts';
-
-let server: WebServer | undefined;
-afterEach(async () => {
-  await server?.stop();
-  server = undefined;
-});
-
-async function serve(app: App, options: ServerOptions = {}): Promise<number> {
-  server = await startServer('127.0.0.1', 0, app, { logger: () => {}, ...options });
-  return server.getPort();
-}
-
-const view = (req: AppRequest): AppResponse => ({
-  status: 200,
-  body: JSON.stringify([req.method, req.url, req.PATH_INFO, req.QUERY_STRING, req.text()]),
-});
-
-function get(target: string, fields = ''): string {
-  return `GET ${target} HTTP/1.1\r\nHost: x\r\n${fields}\r\n`;
-}
-
-function post(path: string, body: string): string {
-  return `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
-}
+import { describe, expect, it } from 'vitest';
+import type { AppRequest, AppResponse } from '../../../src/index.ts';
+import { get, post, view } from '../../helpers/requests.ts';
+import { serve } from '../../helpers/server.ts';
+import { caughtUp, field, turn, untilEnd, Wire } from '../../helpers/wire.ts';
 
 describe('a request target in two writes', () => {
   const target = '/env/with/some/segments?a=1&b=2&c=%20';
   const whole = JSON.stringify(['GET', target, '/env/with/some/segments', '?a=1&b=2&c=%20', '']);
   const bytes = get(target);
 
-  it('routes the same wherever it is cut', async () => {
-    const port = await serve({ call: view });
-    for (let cut = 1; cut < bytes.length; cut++) {
-      const wire = await Wire.open(port);
-      await wire.send(bytes.slice(0, cut), bytes.slice(cut));
-      expect((await wire.answers(1))[0]?.body.toString()).toBe(whole);
-      wire.close();
-    }
-  });
-
-  it('is seen the same by onHeaders wherever it is cut', async () => {
-    const port = await serve({ onHeaders: view });
+  it.each(['call', 'onHeaders'] as const)('is seen the same by %s wherever it is cut', async (callback) => {
+    const port = await serve({ [callback]: view });
     for (let cut = 1; cut < bytes.length; cut++) {
       const wire = await Wire.open(port);
       await wire.send(bytes.slice(0, cut), bytes.slice(cut));
@@ -96,7 +57,6 @@ describe('a body', () => {
         expect((await wire.answers(1))[0]?.body.equals(body)).toBe(true);
         wire.close();
       }
-      await server?.stop();
     }
   });
 });
@@ -119,7 +79,7 @@ describe('the end of a connection', () => {
     await wire.send(get('/'));
     wire.halfClose();
     await started;
-    for (let turns = 0; turns < 20; turns++) await turn();
+    await caughtUp(port);
     answer({ status: 200, body: 'late' });
     expect((await wire.untilEnd()).map(({ body }) => body.toString())).toEqual(['late']);
     expect(wire.ended).toBe('fin');

@@ -1,41 +1,17 @@
 /** Expectations, pipelined requests, and what ends a connection, over a real socket. */
-import { afterEach, describe, expect, it } from 'vitest';
-import {
-  type App,
-  type AppRequest,
-  type AppResponse,
-  type ServerOptions,
-  startServer,
-  type WebServer,
-} from '../../../src/index.ts';
-import { bytewise, field, latin1, turn, untilEnd, Wire } from '../../helpers/wire.ts';
+import { describe, expect, it } from 'vitest';
+import type { AppRequest, AppResponse } from '../../../src/index.ts';
+import { expecting, get, post } from '../../helpers/requests.ts';
+import { serve } from '../../helpers/server.ts';
+import { bytewise, caughtUp, field, latin1, turn, untilEnd, Wire } from '../../helpers/wire.ts';
 import { expectRefusal } from '../../helpers/wire-rows.ts';
 
-let server: WebServer | undefined;
-afterEach(async () => {
-  await server?.stop();
-  server = undefined;
-});
-
-async function serve(app: App, options: ServerOptions = {}): Promise<number> {
-  server = await startServer('127.0.0.1', 0, app, { logger: () => {}, ...options });
-  return server.getPort();
-}
-
 const echo = (req: AppRequest): AppResponse => ({ status: 200, body: `${req.path} ${req.text()}` });
-
-function get(path: string, fields = ''): string {
-  return `GET ${path} HTTP/1.1\r\nHost: x\r\n${fields}\r\n`;
-}
-
-function post(path: string, fields: string, body = '', version = '1.1'): string {
-  return `POST ${path} HTTP/${version}\r\nHost: x\r\n${fields}\r\n\r\n${body}`;
-}
 
 describe('Expect', () => {
   it.each(['100-continue', '100-Continue'])('%s gets 100 before the body is sent', async (value) => {
     const wire = await Wire.open(await serve({ call: echo }));
-    await wire.send(post('/a', `Expect: ${value}\r\nContent-Length: 2`));
+    await wire.send(expecting('/a', 2).replace('100-continue', value));
     await wire.until(() => wire.responses().length === 1, 'interim answer');
     expect(wire.responses()[0]).toMatchObject({ status: 100, reason: 'Continue', framing: 'none' });
     await wire.send('ab');
@@ -47,7 +23,7 @@ describe('Expect', () => {
 
   it('a chunked body is asked for too', async () => {
     const wire = await Wire.open(await serve({ call: echo }));
-    await wire.send(post('/a', 'Expect: 100-continue\r\nTransfer-Encoding: chunked'));
+    await wire.send(expecting('/a', 0).replace('Content-Length: 0', 'Transfer-Encoding: chunked'));
     await wire.until(() => wire.responses().length === 1, 'interim answer');
     await wire.send('1\r\na\r\n0\r\n\r\n');
     expect((await wire.answers(1)).map(({ status }) => status)).toEqual([100, 200]);
@@ -56,14 +32,14 @@ describe('Expect', () => {
 
   it('100 never goes to HTTP/1.0', async () => {
     const wire = await Wire.open(await serve({ call: echo }));
-    await wire.send(post('/a', 'Expect: 100-continue\r\nContent-Length: 2', '', '1.0'), 'ab');
+    await wire.send(expecting('/a', 2, '1.0'), 'ab');
     expect((await wire.untilEnd()).map(({ status }) => status)).toEqual([200]);
     wire.close();
   });
 
   it('an answer of onHeaders comes instead of 100', async () => {
     const port = await serve({ call: echo, onHeaders: () => ({ status: 403, body: 'no' }) });
-    const { responses } = await untilEnd(port, [post('/a', 'Expect: 100-continue\r\nContent-Length: 2')]);
+    const { responses } = await untilEnd(port, [expecting('/a', 2)]);
     expect(responses.map(({ status }) => status)).toEqual([403]);
     expect(field(responses[0] ?? never(), 'connection')).toBe('close');
   });
@@ -85,7 +61,7 @@ describe('Expect', () => {
       },
     });
     const wire = await Wire.open(port);
-    await wire.send(post('/a', 'Expect: 100-continue\r\nContent-Length: 2'));
+    await wire.send(expecting('/a', 2));
     await started;
     expect(wire.received.length).toBe(0);
     pass();
@@ -100,14 +76,14 @@ describe('Expect', () => {
     ['byte by byte', bytewise],
   ])('another expectation is 417, %s', async (_, cut) => {
     const port = await serve({ call: echo });
-    const { responses } = await untilEnd(port, cut(latin1(post('/a', 'Expect: 200-ok\r\nContent-Length: 2', 'ab'))));
+    const { responses } = await untilEnd(port, cut(latin1(post('/a', 'ab', 'Expect: 200-ok\r\n'))));
     expect(responses.length).toBe(1);
     expectRefusal(responses[0], 417);
   });
 
   it('a request behind one with an expectation is answered too', async () => {
     const wire = await Wire.open(await serve({ call: echo }));
-    await wire.send(post('/a', 'Expect: 100-continue\r\nContent-Length: 2', 'ab') + get('/b'));
+    await wire.send(`${expecting('/a', 2)}ab${get('/b')}`);
     const finals = (await wire.answers(2)).filter(({ status }) => status >= 200);
     expect(finals.map(({ body }) => body.toString())).toEqual(['/a ab', '/b ']);
     wire.close();
@@ -119,9 +95,7 @@ function never(): never {
 }
 
 describe('pipelined requests', () => {
-  const requests = Array.from({ length: 40 }, (_, at) =>
-    at % 3 === 0 ? post(`/${at}`, 'Content-Length: 3', 'abc') : get(`/${at}`),
-  );
+  const requests = Array.from({ length: 40 }, (_, at) => (at % 3 === 0 ? post(`/${at}`, 'abc') : get(`/${at}`)));
   const bodies = requests.map((_, at) => `/${at} ${at % 3 === 0 ? 'abc' : ''}`);
 
   it.each([
@@ -198,10 +172,10 @@ describe('pipelined requests', () => {
     const wire = await Wire.open(port);
     wire.socket.pause();
     wire.socket.write(get('/').repeat(count) + get('/last', 'Connection: close\r\n'));
-    // Turns without a further call: the server has stopped reading, with most of the requests still to come.
-    for (let quiet = 0, before = -1; quiet < 200; before = calls) {
+    // No further call for some time: the server has stopped reading, with most of the requests still to come.
+    for (let quiet = 0, before = -1; quiet < 20; before = calls) {
       quiet = calls === before ? quiet + 1 : 0;
-      await turn();
+      await caughtUp(port);
     }
     expect(calls).toBeLessThan(count);
     wire.socket.resume();

@@ -2,9 +2,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { type App, type AppResponse, startServer, type WebServer } from '../../../src/index.ts';
-import { field, turn, untilEnd, Wire } from '../../helpers/wire.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { App, AppResponse } from '../../../src/index.ts';
+import { expecting, get } from '../../helpers/requests.ts';
+import { serve } from '../../helpers/server.ts';
+import { caughtUp, field, turn, untilEnd, Wire } from '../../helpers/wire.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'httpuv-files-'));
 const large = join(directory, 'large');
@@ -12,21 +14,7 @@ const LARGE = Buffer.alloc(3_000_000, 'a large file, ');
 writeFileSync(large, LARGE);
 writeFileSync(join(directory, 'empty'), '');
 
-let server: WebServer | undefined;
-afterEach(async () => {
-  await server?.stop();
-  server = undefined;
-});
 afterAll(() => rmSync(directory, { recursive: true }));
-
-async function serve(app: App): Promise<number> {
-  server = await startServer('127.0.0.1', 0, app, { logger: () => {} });
-  return server.getPort();
-}
-
-function get(path: string, fields = ''): string {
-  return `GET ${path} HTTP/1.1\r\nHost: x\r\n${fields}\r\n`;
-}
 
 const files: App = {
   call: (req) => ({ status: 200, body: req.path === '/text' ? 'text' : { file: join(directory, req.path) } }),
@@ -34,12 +22,13 @@ const files: App = {
 
 describe('files', () => {
   it('large ones and texts, pipelined, keep their order although the client reads late', async () => {
-    const wire = await Wire.open(await serve(files));
+    const port = await serve(files);
+    const wire = await Wire.open(port);
     wire.socket.pause();
     await wire.send(
       get('/large') + get('/text') + get('/empty') + get('/large') + get('/text', 'Connection: close\r\n'),
     );
-    for (let turns = 0; turns < 50; turns++) await turn();
+    await caughtUp(port);
     wire.socket.resume();
     const responses = await wire.untilEnd();
     expect(responses.map(({ body }) => body.length)).toEqual([LARGE.length, 4, 0, LARGE.length, 4]);
@@ -84,10 +73,9 @@ describe('the order of what is written', () => {
       },
     });
     const wire = await Wire.open(port);
-    const expecting = 'POST /b HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n';
-    await wire.send(get('/slow') + expecting);
+    await wire.send(get('/slow') + expecting('/b', 2));
     while (!called) await turn();
-    for (let turns = 0; turns < 20; turns++) await turn();
+    await caughtUp(port);
     expect(wire.received.length).toBe(0);
     answer({ status: 200, body: 'slow' });
     await wire.until(() => wire.responses().length === 2, 'interim answer');
@@ -111,7 +99,7 @@ describe('the order of what is written', () => {
     const wire = await Wire.open(port);
     await wire.send(`${get('/slow')}BAD LINE\r\n\r\n`);
     while (!called) await turn();
-    for (let turns = 0; turns < 20; turns++) await turn();
+    await caughtUp(port);
     expect(wire.received.length).toBe(0);
     answer({ status: 200, body: 'slow' });
     expect((await wire.untilEnd()).map(({ status }) => status)).toEqual([200, 400]);

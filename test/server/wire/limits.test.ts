@@ -1,17 +1,12 @@
 /** Every limit of a request just below and just above, over a real socket: whole, byte by byte, pipelined. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ServerOptions } from '../../../src/index.ts';
 import { Wire } from '../../helpers/wire.ts';
 import { expectRefusal, expectRow, type NotingServer, type Row, startNoting } from '../../helpers/wire-rows.ts';
 
-let on: NotingServer | undefined;
-afterEach(async () => {
-  await on?.server.stop();
-  on = undefined;
-});
-
 async function serve(options: ServerOptions): Promise<NotingServer> {
-  on = await startNoting(options);
+  const on = await startNoting(options);
+  onTestFinished(() => on.server.stop());
   return on;
 }
 

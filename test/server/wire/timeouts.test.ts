@@ -1,29 +1,29 @@
 /** Time-outs and counts that protect the server. No test measures time: each waits for the event the limit brings. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { type App, type AppResponse, type ServerOptions, startServer, type WebServer } from '../../../src/index.ts';
+import type { App, AppResponse, ServerOptions } from '../../../src/index.ts';
+import { get } from '../../helpers/requests.ts';
+import * as servers from '../../helpers/server.ts';
 import { field, turn, Wire } from '../../helpers/wire.ts';
 import { expectRefusal } from '../../helpers/wire-rows.ts';
 
-let server: WebServer | undefined;
+let port = 0;
 const wires: Wire[] = [];
-afterEach(async () => {
+afterEach(() => {
   for (const wire of wires.splice(0)) wire.close();
-  await server?.stop();
-  server = undefined;
 });
 
 async function serve(app: App, options: ServerOptions = {}): Promise<void> {
-  server = await startServer('127.0.0.1', 0, app, { logger: () => {}, ...options });
+  port = await servers.serve(app, options);
 }
 
 async function open(): Promise<Wire> {
-  const wire = await Wire.open(server?.getPort() ?? 0);
+  const wire = await Wire.open(port);
   wires.push(wire);
   return wire;
 }
 
 const HELLO: AppResponse = { status: 200, body: 'hello' };
-const GET = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
+const GET = get('/');
 const UNFINISHED = 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf';
 
 describe('headTimeoutMs', () => {
@@ -179,7 +179,9 @@ describe('maxQueuedRequests', () => {
   it('requests beyond it get 503 with Retry-After, in order', async () => {
     await serve({ call: () => HELLO }, { maxQueuedRequests: 1 });
     const wire = await open();
-    await wire.send(GET.repeat(3));
+    wire.socket.write(GET.repeat(3));
+    // The app's thread is held until all three are at the server, so that none is taken up before the next has come.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
     const responses = await wire.answers(3);
     expect(responses[0]?.status).toBe(200);
     const [, second] = responses;
