@@ -15,7 +15,12 @@ import { BodySpool } from './spool.ts';
 /** From this many body bytes on, what is left of a body passes by the parser. */
 const BYPASS_BYTES = 4096;
 
-const PAUSE_POINTS: number = PAUSE.BODY | PAUSE.MESSAGE;
+/**
+ * All messages of a chunk are parsed at once. When reading has to wait before one of them, what is left is parsed again
+ * later, and then message by message: no byte is looked at more than twice.
+ */
+const PAUSE_POINTS: number = PAUSE.BODY;
+const PAUSE_POINTS_LATER: number = PAUSE.BODY | PAUSE.MESSAGE;
 
 /** Takes the first `end` bytes of a chunk from the socket. `isLent`: its memory is overwritten when this returns. */
 export function receive(host: Host, connection: Connection, chunk: Uint8Array, end: number, isLent: boolean): void {
@@ -56,7 +61,7 @@ function parseChunk(host: Host, connection: Connection, chunk: Uint8Array, end: 
       connection.rest = kept(chunk, at, end, isLent);
       return;
     }
-    machine.begin(connection.parked, connection.server, PAUSE_POINTS);
+    machine.begin(connection.parked, connection.server, isLent ? PAUSE_POINTS : PAUSE_POINTS_LATER);
     const passed = bypass(host, connection, chunk, at, end);
     if (passed > 0) {
       if (!connection.isReading) return;
@@ -70,11 +75,7 @@ function parseChunk(host: Host, connection: Connection, chunk: Uint8Array, end: 
     const to = isInPlace ? end : Math.min(end - at, machine.regionBytes);
     if (!isInPlace) machine.bytes.set(to === chunk.length ? chunk : chunk.subarray(at, at + to), machine.region);
     while (fed < to) {
-      // Pausing a socket costs more than a request: only bytes beyond the most that is read ahead are a reason to.
-      if (isFull(connection)) host.hold(connection, HOLD_PIPELINE);
-      // What ends a message that the app knows of always has room; a further one may have to wait.
-      if (connection.current === null && !host.app.hasRoom()) host.waitForRoom(connection);
-      if (connection.hold !== 0) {
+      if (mustWait(host, connection)) {
         connection.parked = machine.park();
         connection.rest = kept(chunk, ahead + fed, end, isLent);
         return;
@@ -82,7 +83,12 @@ function parseChunk(host: Host, connection: Connection, chunk: Uint8Array, end: 
       const start = fed;
       const status = machine.feed(start, to);
       fed += machine.consumed;
-      takeRecords(host, connection, machine, start, chunk, ahead + start);
+      const taken = takeRecords(host, connection, machine, start, chunk, ahead + start);
+      if (taken >= 0) {
+        connection.parked = null;
+        connection.rest = kept(chunk, ahead + start + taken, end, isLent);
+        return;
+      }
       if (status === STATUS.ERROR && connection.isReading) refuse(host, connection, machine.error.status);
       if (!connection.isReading) return;
     }
@@ -147,6 +153,18 @@ function bypass(host: Host, connection: Connection, chunk: Uint8Array, at: numbe
   return length;
 }
 
+/** Says whether what comes now may not be parsed yet, and sees to that it is when it may. */
+function mustWait(host: Host, connection: Connection): boolean {
+  if (connection.current === null) {
+    // Pausing a socket costs more than a request: only bytes beyond the most that is read ahead are a reason to.
+    if (connection.waiting >= connection.server.maxPipelined) host.hold(connection, HOLD_PIPELINE);
+    // What ends a message that the app knows of always has room; a further one may have to wait.
+    if (!host.app.hasRoom()) host.waitForRoom(connection);
+  }
+  return connection.hold !== 0;
+}
+
+/** Acts on what was fed. Returns −1, or where the first message begins that has to wait, counted from the first byte fed. */
 function takeRecords(
   host: Host,
   connection: Connection,
@@ -154,12 +172,15 @@ function takeRecords(
   start: number,
   chunk: Uint8Array,
   chunkAt: number,
-): void {
+): number {
   const { words } = machine;
+  /** Where the last message ended; −1 as long as none has. */
+  let ended = -1;
   for (let at = machine.recordsAt; at < machine.recordsEnd && connection.isReading; ) {
     const first = words[at] ?? 0;
     switch (first & 0xff) {
       case KIND.REQUEST:
+        if (ended >= 0 && mustWait(host, connection)) return ended;
         takeHead(host, connection, machine, at, start);
         at += LIMIT.HEAD_WORDS + (words[at + 3] ?? 0) * LIMIT.UNIT_WORDS;
         break;
@@ -172,9 +193,11 @@ function takeRecords(
         break;
       default:
         takeEnd(host, connection);
+        ended = words[at + 1] ?? 0;
         at += LIMIT.UNIT_WORDS;
     }
   }
+  return -1;
 }
 
 function takeHead(host: Host, connection: Connection, machine: HttpMachine, at: number, start: number): void {
@@ -262,11 +285,6 @@ function takeEnd(host: Host, connection: Connection): void {
   }
   connection.messages++;
   if (!exchange.keepAlive) connection.become('discard');
-}
-
-/** Says whether no further request may be read before one is answered. */
-function isFull(connection: Connection): boolean {
-  return connection.current === null && connection.waiting >= connection.server.maxPipelined;
 }
 
 /** The message being read will not be completed: the app hears of it, and nothing of it is answered. */
