@@ -66,7 +66,10 @@ export async function benchCommand(words: readonly string[], output: Output): Pr
     .option('--time <ms>', 'Length of one stretch of load; wrk rounds it to seconds', { default: 2000 })
     .option('--idle <n>', 'Connections held open to measure memory', { default: 4000 })
     .option('--own-load', 'Use the bundled load generator although wrk is installed')
-    .option('--filter <words>', 'Only scenarios (hello, pipelined, single, idle) or servers with one of these words')
+    .option(
+      '--filter <words>',
+      'Only scenarios (hello, pipelined, single, idle, start) or servers with one of these words',
+    )
     .option('--json <file>', 'Also write everything that was measured to this file')
     .example('  $ npm run bench -- server --filter hello --rounds 9')
     .action((options: Given) => {

@@ -12,9 +12,10 @@ import {
 } from './contender.ts';
 import { CONTENDERS } from './contenders/all.ts';
 import { compilerVersion } from './contenders/native-llhttp.ts';
-import { type Judged, judge, PARSER_GOALS } from './goals.ts';
+import { type Judged, judge } from './goals.ts';
 import { type ParserInput, parserInputs } from './inputs.ts';
 import { describeMachine, type Machine, nodeMajor } from './machine.ts';
+import { PARSER_GOALS } from './parser-goals.ts';
 import { type Column, type Figure, figureOf, type Report, type Row, type Section } from './report.ts';
 import { rounds, type Samples } from './rounds.ts';
 import { ratios, type Summary, summarize } from './statistics.ts';
@@ -199,7 +200,8 @@ function figures(name: string, samples: Samples<TurnTime>, input: ParserInput): 
 export function goalsOf(sections: readonly Section[], major: number): Judged[] {
   return PARSER_GOALS.map((goal) => {
     const rows = sections.find((section) => section.name === goal.on)?.rows;
-    const nsOf = (name: string) => rows?.find((one) => one.contender === name)?.figures?.['nsPerMessage']?.rounds;
+    const nsOf = (name: string | undefined) =>
+      rows?.find((one) => one.contender === name)?.figures?.['nsPerMessage']?.rounds;
     const of = nsOf(goal.of);
     const to = nsOf(goal.to);
     const got: Summary | undefined = of === undefined || to === undefined ? undefined : summarize(ratios(to, of));

@@ -2,7 +2,7 @@
  * What a comparison found, as data for machines and as text for people. Knows nothing of how it was measured. The data
  * form is stable: fields may be added, `format` changes when one is removed or changes its meaning.
  */
-import type { Judged } from './goals.ts';
+import { comparison, type Judged } from './goals.ts';
 import { type Machine, machineLines } from './machine.ts';
 import { type Summary, summarize } from './statistics.ts';
 
@@ -34,7 +34,7 @@ export interface Section {
   readonly title: string;
   readonly reference: string;
   readonly rows: readonly Row[];
-  /** Columns of the text table: heading, figure, digits behind the point; `×` marks a ratio with its interval. */
+  /** Columns of the text table: heading, figure, digits behind the point; `spread` adds the intervals. */
   readonly columns: readonly Column[];
 }
 
@@ -102,19 +102,25 @@ function cell(row: Row, column: Column): string {
 
 /** The goals beside what was got. */
 export function goalsText(goals: readonly Judged[]): string {
-  const headings = ['goal', 'what', 'on', 'of ÷ to', 'figure', 'pass mark', 'got', '95 %', 'verdict'];
-  const cells = goals.map(({ goal, figure, mark, got, verdict }) => [
-    goal.id,
-    goal.title,
-    goal.on,
-    `${goal.of} ÷ ${goal.to}`,
-    `${goal.better === 'higher' ? '≥' : '≤'} ${number(figure, 2)}`,
-    number(mark, 2),
-    got === undefined ? '–' : number(got.median, 2),
-    got === undefined ? '–' : `${number(got.low, 2)}–${number(got.high, 2)}`,
-    verdict,
-  ]);
-  return ['goals (a figure passes at 85 %; medians of per-round ratios)', ...table([headings, ...cells], 4)].join('\n');
+  const headings = ['goal', 'what', 'on', 'what is judged', 'figure', 'pass mark', 'got', '95 %', 'verdict'];
+  const cells = goals.map(({ goal, figure, mark, got, verdict }) => {
+    const shown = (value: number) => number(value, figure < 0.1 ? 3 : 2);
+    return [
+      goal.id,
+      goal.title,
+      goal.on,
+      comparison(goal),
+      `${goal.better === 'higher' ? '≥' : '≤'} ${shown(figure)}${goal.unit === undefined ? '' : ` ${goal.unit}`}`,
+      shown(mark),
+      got === undefined ? '–' : shown(got.median),
+      got === undefined ? '–' : `${shown(got.low)}–${shown(got.high)}`,
+      verdict,
+    ];
+  });
+  return [
+    'goals (a figure passes at 85 %; medians over the rounds, each compared within itself)',
+    ...table([headings, ...cells], 4),
+  ].join('\n');
 }
 
 /** Lines of a table: the first `left` columns to the left, the others to the right. */

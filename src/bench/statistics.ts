@@ -62,9 +62,22 @@ export function summarize(values: readonly number[]): Summary {
 
 /** `above[i] / below[i]` for every round that both have: what two contenders made of the same moment. */
 export function ratios(above: readonly number[], below: readonly number[]): number[] {
+  return pairwise(above, below, (one, other) => one / other);
+}
+
+/** `above[i] - below[i]` for every round that both have. */
+export function differences(above: readonly number[], below: readonly number[]): number[] {
+  return pairwise(above, below, (one, other) => one - other);
+}
+
+function pairwise(
+  above: readonly number[],
+  below: readonly number[],
+  compare: (one: number, other: number) => number,
+): number[] {
   const out: number[] = [];
   for (let round = 0; round < Math.min(above.length, below.length); round++) {
-    out.push((above[round] ?? Number.NaN) / (below[round] ?? Number.NaN));
+    out.push(compare(above[round] ?? Number.NaN, below[round] ?? Number.NaN));
   }
   return out;
 }

@@ -53,6 +53,8 @@ describe('npm run bench', () => {
     [['parser', '--time', '0.5'], /--time must be a whole number/],
     [['parser', '--filter', 'crome'], /no input and no contender has "crome" in its name/],
     [['server', '--filter', 'helo'], /no scenario and no server has "helo" in its name/],
+    [['server', '--filter', 'start,raw-net'], /no server with one of these words takes part in start/],
+    [['server', '--filter', 'start,raw-net'], /no server with one of these words takes part in start/],
   ])('%j is refused with a sentence, and says where help is', async (words, sentence) => {
     const { status, err } = await bench(...words);
     expect(status).toBe(1);

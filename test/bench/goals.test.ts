@@ -1,6 +1,9 @@
 /** How a measured ratio is judged. */
 import { describe, expect, it } from 'vitest';
-import { figureFor, type Goal, judge, PARSER_GOALS, SERVER_GOALS } from '../../src/bench/goals.ts';
+import { comparedRounds, comparison, figureFor, type Goal, judge } from '../../src/bench/goals.ts';
+import { PARSER_GOALS } from '../../src/bench/parser-goals.ts';
+import { keepScenarios } from '../../src/bench/scenarios.ts';
+import { SERVER_GOALS } from '../../src/bench/server-goals.ts';
 import { summarize } from '../../src/bench/statistics.ts';
 
 const goal = (change: Partial<Goal>): Goal => ({
@@ -14,6 +17,7 @@ const goal = (change: Partial<Goal>): Goal => ({
   figure: 10,
   ...change,
 });
+const { to: _, ...alone } = goal({});
 const verdict = (change: Partial<Goal>, got: number) => judge(goal(change), 20, summarize([got])).verdict;
 
 describe('goals', () => {
@@ -41,9 +45,34 @@ describe('goals', () => {
     expect([20, 22, 24, 25, 26, 27].map((major) => figureFor(changing, major))).toEqual([10, 10, 7, 7, 5, 5]);
   });
 
+  it('a ratio, a difference and a quantity by itself are taken round for round', () => {
+    const rounds: Record<string, readonly number[]> = { ours: [30, 80], theirs: [20, 40] };
+    const compared = (change: Partial<Goal>) => comparedRounds(goal({ of: 'ours', ...change }), (name) => rounds[name]);
+    expect(compared({ to: 'theirs' })).toEqual([1.5, 2]);
+    expect(compared({ to: 'theirs', by: 'difference' })).toEqual([10, 40]);
+    expect(comparedRounds({ ...alone, of: 'ours' }, (name) => rounds[name])).toEqual([30, 80]);
+    expect(compared({ to: 'nobody' })).toBeUndefined();
+    expect(compared({ of: 'nobody', to: 'theirs' })).toBeUndefined();
+  });
+
+  it('what is judged is said in a few words', () => {
+    expect(comparison(goal({ of: 'a', to: 'b' }))).toBe('a ÷ b');
+    expect(comparison(goal({ of: 'a', to: 'b', by: 'difference' }))).toBe('a − b');
+    expect(comparison({ ...alone, of: 'a' })).toBe('a');
+  });
+
   it('every goal compares two different contenders', () => {
     for (const { of, to } of [...PARSER_GOALS, ...SERVER_GOALS]) expect(of).not.toBe(to);
     expect([...new Set(PARSER_GOALS.map(({ id }) => id))]).toEqual(['P1', 'P2', 'P3', 'P4']);
-    expect([...new Set(SERVER_GOALS.map(({ id }) => id))]).toEqual(['S1', 'S2', 'S3', 'S4', 'S11', 'S12']);
+  });
+
+  it('the servers of both modes have goals, on scenarios in which all that is compared takes part', () => {
+    const idsOf = (server: string) => [...new Set(SERVER_GOALS.filter(({ of }) => of === server).map(({ id }) => id))];
+    expect(idsOf('httpuv-inline')).toEqual(['S1', 'S2', 'S3', 'S4', 'S11', 'S12']);
+    expect(idsOf('httpuv-thread')).toEqual(['S1', 'S2', 'S3', 'S4', 'S5', 'S11', 'S12', 'S13']);
+    for (const { on, of, to = of } of SERVER_GOALS) {
+      const scenario = keepScenarios([]).find(({ name }) => name === on);
+      expect(scenario?.servers).toEqual(expect.arrayContaining([of, to]));
+    }
   });
 });

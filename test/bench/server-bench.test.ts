@@ -1,5 +1,6 @@
 /** The server comparison from the built package, with stretches so short that no figure means anything. */
 import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,10 +10,13 @@ import { describe, expect, it } from 'vitest';
 import { luaFor } from '../../src/bench/load/wrk.ts';
 import type { Report } from '../../src/bench/report.ts';
 import { takeAnswer } from '../../src/bench/servers/check-answer.ts';
+import { hasProc } from '../../src/bench/servers/proc.ts';
 import { needs } from '../helpers/needs.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/bench/main.js', import.meta.url));
 const wrk = needs('wrk', 'wrk');
+const schedstat = `/proc/${process.pid}/task/${process.pid}/schedstat`;
+const tellsMainThread = existsSync(schedstat) && !readFileSync(schedstat, 'latin1').startsWith('0 ');
 
 async function serverReport(...words: string[]): Promise<Report> {
   const directory = await mkdtemp(join(tmpdir(), 'httpuv-bench-test-'));
@@ -30,31 +34,48 @@ const statuses = (report: Report) =>
   report.sections.map(({ rows }) => rows.map(({ contender, status }) => `${contender} ${status}`));
 
 describe('server comparison', () => {
-  it('times raw-net, node:http and this package under pipelined bundled load', async () => {
+  it('times raw-net, node:http and both modes of this package under pipelined bundled load', async () => {
     const report = await serverReport('--own-load', '--filter', 'pipelined');
-    expect(statuses(report)).toEqual([['raw-net timed', 'node-http timed', 'httpuv-inline timed']]);
+    const sync = hasProc() ? 'timed' : 'missing';
+    expect(statuses(report)).toEqual([
+      ['raw-net timed', 'node-http timed', 'httpuv-inline timed', 'httpuv-thread timed', `httpuv-sync ${sync}`],
+    ]);
     for (const { rows } of report.sections) {
-      for (const { figures } of rows) {
+      for (const { figures } of rows.filter(({ status }) => status === 'timed')) {
         expect(figures?.['requestsPerSecond']?.median).toBeGreaterThan(0);
         expect(figures?.['cpuMicrosPerRequest']?.median).toBeGreaterThan(0);
         expect(figures?.['medianMicros']?.median).toBeGreaterThan(0);
+        if (tellsMainThread) expect(figures?.['mainMicrosPerRequest']?.median).toBeGreaterThan(0);
+        else expect(figures).not.toHaveProperty('mainMicrosPerRequest');
       }
     }
+    expect(report.notes.some((note) => note.startsWith("the main thread's CPU time"))).toBe(!tellsMainThread);
   }, 60_000);
 
   it.skipIf(!wrk)(
     'is driven by wrk when that is installed',
     async () => {
-      const report = await serverReport('--filter', 'single');
+      const report = await serverReport('--filter', 'single,httpuv-thread');
       expect(report.options['load']).toMatch(/^wrk /);
-      expect(statuses(report)[0]).toContain('httpuv-inline timed');
+      expect(statuses(report)).toEqual([['node-http timed', 'httpuv-thread timed']]);
     },
     60_000,
   );
 
   it('measures the memory of idle connections', async () => {
-    const report = await serverReport('--idle', '200', '--filter', 'idle,httpuv-inline');
-    expect(statuses(report)).toEqual([['node-http timed', 'httpuv-inline timed']]);
+    const report = await serverReport('--idle', '200', '--filter', 'idle,httpuv-inline,httpuv-thread');
+    expect(statuses(report)).toEqual([['node-http timed', 'httpuv-inline timed', 'httpuv-thread timed']]);
+  }, 60_000);
+
+  it('times the start of the first server and of further ones beside a bare worker', async () => {
+    const report = await serverReport('--filter', 'start');
+    expect(statuses(report)).toEqual([['bare-worker timed', 'httpuv-thread timed']]);
+    const [bare, ours] = report.sections[0]?.rows ?? [];
+    expect(bare?.figures?.['firstMs']?.median).toBeGreaterThan(0);
+    expect(bare?.figures).not.toHaveProperty('laterMs');
+    expect(ours?.figures?.['firstMs']?.median).toBeGreaterThan(ours?.figures?.['laterMs']?.median ?? Infinity);
+    const judged = report.goals.filter(({ verdict }) => verdict !== 'not measured');
+    expect(judged.map(({ goal }) => goal.title)).toEqual(['first startServerSync', 'startServerSync while one runs']);
   }, 60_000);
 
   it('with wrk only pipelined load asks Lua for each batch', () => {

@@ -1,7 +1,7 @@
 /** The arithmetic behind every figure of the comparisons. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { median, quantile, ratios, summarize, trimFor95 } from '../../src/bench/statistics.ts';
+import { differences, median, quantile, ratios, summarize, trimFor95 } from '../../src/bench/statistics.ts';
 
 describe('statistics', () => {
   it('the median of an odd and of an even number of values', () => {
@@ -63,8 +63,9 @@ describe('statistics', () => {
     );
   });
 
-  it('ratios pair the rounds and stop at the shorter list', () => {
+  it('ratios and differences pair the rounds and stop at the shorter list', () => {
     expect(ratios([2, 9, 5], [1, 3])).toEqual([2, 3]);
+    expect(differences([2, 9, 5], [1, 3])).toEqual([1, 6]);
   });
 
   it('a machine that slows down for everybody in the middle does not move the ratios', () => {

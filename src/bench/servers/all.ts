@@ -1,5 +1,6 @@
 /** The servers that are compared, in the order of the table. */
-import { hasProc, hasRHttpuv, type ServerProcess, startNodeServer, startRServer } from './process.ts';
+import { hasProc } from './proc.ts';
+import { hasRHttpuv, type ServerProcess, startBlockedServer, startNodeServer, startRServer } from './process.ts';
 
 /** A server program of the comparison. */
 export interface ServerContender {
@@ -15,17 +16,26 @@ export const SERVERS: readonly ServerContender[] = [
   node('raw-net', 'node:net with a canned answer'),
   node('node-http', 'node:http'),
   node('httpuv-inline', "this package, io: 'inline'"),
+  node('httpuv-thread', "this package, io: 'thread', app on the event loop"),
+  {
+    name: 'httpuv-sync',
+    title: "this package, io: 'thread', app in a serviceSync loop",
+    missing: withoutProc,
+    start: () => startBlockedServer('httpuv-sync'),
+  },
   {
     name: 'r-httpuv',
     title: "R's httpuv",
-    missing() {
-      if (!hasProc()) return 'its CPU time can only be read on Linux';
-      return hasRHttpuv() ? undefined : 'apt-get install r-base-core r-cran-httpuv';
-    },
+    missing: () => withoutProc() ?? (hasRHttpuv() ? undefined : 'apt-get install r-base-core r-cran-httpuv'),
     start: startRServer,
   },
 ];
 
 function node(name: string, title: string): ServerContender {
   return { name, title, missing: () => undefined, start: () => startNodeServer(name) };
+}
+
+/** What is said of a program that cannot tell its usage by itself, where nobody else can. */
+function withoutProc(): string | undefined {
+  return hasProc() ? undefined : 'its CPU time can only be read on Linux';
 }

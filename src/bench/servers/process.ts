@@ -1,18 +1,11 @@
 /**
- * Runs one server program in a process of its own and asks it for CPU time and memory. Whoever starts one stops it, by
- * its own handle. Knows nothing of load or rounds.
+ * Runs one server program in a process of its own and asks it, or the system, for CPU time and memory. Whoever starts
+ * one stops it, by its own handle. Knows nothing of load or rounds.
  */
 import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Question, Word } from './hello.ts';
-
-/** What a server process has used. */
-export interface Usage {
-  /** User and system time of all its threads since it started, microseconds. */
-  readonly cpuMicros: number;
-  readonly residentBytes: number;
-}
+import { type Usage, usageOfProcess, withMainThread } from './proc.ts';
 
 /** A running server program. */
 export interface ServerProcess {
@@ -26,23 +19,33 @@ export interface ServerProcess {
 const START_TIMEOUT_MS = 20_000;
 const ANSWER_TIMEOUT_MS = 10_000;
 
-/** Starts a program of this folder under the running Node. */
+/** Starts a program of this folder under the running Node; it answers questions over IPC. */
 export async function startNodeServer(program: string): Promise<ServerProcess> {
-  const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
-  const path = fileURLToPath(new URL(program + extension, import.meta.url));
-  const child = fork(path, [], { execArgv: ['--expose-gc'], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child = fork(programPath(program), [], {
+    execArgv: ['--expose-gc'],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
   const { port } = await word(child, 'port', START_TIMEOUT_MS).catch((error: unknown) => abandon(child, error));
+  const pid = child.pid ?? 0;
   return {
     port,
-    pid: child.pid ?? 0,
-    usage(collected = false) {
+    pid,
+    async usage(collected = false) {
       const answer = word(child, 'cpuMicros', ANSWER_TIMEOUT_MS);
       const question: Question = collected ? 'usage after collecting' : 'usage';
       child.send(question);
-      return answer;
+      return withMainThread(pid, await answer);
     },
     stop: () => end(child),
   };
+}
+
+/**
+ * Starts a program of this folder whose event loop never turns, so that it cannot be asked anything: it prints its port,
+ * and the system tells its usage. Needs Linux.
+ */
+export function startBlockedServer(program: string): Promise<ServerProcess> {
+  return startPrintingServer(process.execPath, [programPath(program)]);
 }
 
 /** True when R and its httpuv are installed. */
@@ -51,28 +54,24 @@ export function hasRHttpuv(): boolean {
   return asked.status === 0 && asked.stdout.includes('TRUE');
 }
 
-/** Starts R's httpuv. Its usage is read from /proc, so this needs Linux. */
-export async function startRServer(): Promise<ServerProcess> {
+/** Starts R's httpuv. Needs Linux, because the system tells its usage. */
+export function startRServer(): Promise<ServerProcess> {
   // Not compiled, so it is always beside the sources; seen from src/ and dist/ alike.
   const script = fileURLToPath(new URL('../../../src/bench/servers/r-httpuv.R', import.meta.url));
-  const child = spawn('Rscript', ['--vanilla', script, String(process.pid)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  return startPrintingServer('Rscript', ['--vanilla', script]);
+}
+
+function programPath(program: string): string {
+  const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+  return fileURLToPath(new URL(program + extension, import.meta.url));
+}
+
+/** Starts a program that prints `port <number>`; its last argument is the process that it is to outlive by a second. */
+async function startPrintingServer(command: string, words: readonly string[]): Promise<ServerProcess> {
+  const child = spawn(command, [...words, String(process.pid)], { stdio: ['ignore', 'pipe', 'inherit'] });
   const port = await printedPort(child).catch((error: unknown) => abandon(child, error));
   const pid = child.pid ?? 0;
   return { port, pid, usage: async () => usageOfProcess(pid), stop: () => end(child) };
-}
-
-/** Where process figures can be read without the process's help. */
-export function hasProc(): boolean {
-  return process.platform === 'linux';
-}
-
-function usageOfProcess(pid: number): Usage {
-  // Fields 14 and 15 are user and system time in ticks of 1/100 s; the name in field 2 may hold spaces.
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const ticks = Number(fields[11]) + Number(fields[12]);
-  const resident = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'));
-  return { cpuMicros: ticks * 10_000, residentBytes: Number(resident?.[1] ?? Number.NaN) * 1024 };
 }
 
 type Said<Key extends string> = Extract<Word, Readonly<Record<Key, unknown>>>;
@@ -103,16 +102,23 @@ function word<Key extends 'port' | 'cpuMicros'>(child: ChildProcess, key: Key, t
 function printedPort(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     let text = '';
-    const timer = setTimeout(() => reject(new Error('R did not print a port in time')), START_TIMEOUT_MS);
+    const timer = setTimeout(
+      () => finish(() => reject(new Error(`a server program did not print its port in ${START_TIMEOUT_MS} ms`))),
+      START_TIMEOUT_MS,
+    );
+    const onExit = (code: number | null) => finish(() => reject(new Error(`a server program ended with code ${code}`)));
+    const onError = (error: Error) => finish(() => reject(error));
+    function finish(settle: () => void): void {
+      clearTimeout(timer);
+      child.off('exit', onExit).off('error', onError);
+      settle();
+    }
     child.stdout?.setEncoding('utf8').on('data', (part: string) => {
       text += part;
       const found = /port (\d+)/.exec(text);
-      if (found === null) return;
-      clearTimeout(timer);
-      resolve(Number(found[1]));
+      if (found !== null) finish(() => resolve(Number(found[1])));
     });
-    child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`R ended with code ${code}`)));
+    child.on('exit', onExit).on('error', onError);
   });
 }
 
@@ -122,7 +128,8 @@ async function abandon(child: ChildProcess, error: unknown): Promise<never> {
 }
 
 function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  // Without a number it has never begun.
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise((resolve) => {
     const timer = setTimeout(() => child.kill('SIGKILL'), 2000);
     child.once('exit', () => {

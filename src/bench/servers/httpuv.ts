@@ -1,0 +1,20 @@
+/** The app that this package's servers of the comparison run, whatever their mode. */
+import { type App, startServer } from '../../index.ts';
+import { HELLO_BODY } from './hello.ts';
+import { reportUsage } from './report-usage.ts';
+
+/** Answers everything at once with the same text. */
+export const HELLO_APP: App = {
+  call: () => ({ status: 200, headers: { 'Content-Type': 'text/plain' }, body: HELLO_BODY }),
+};
+
+/** Serves the app on the event loop, with sockets on this thread or on the I/O thread. */
+export function serveOnEventLoop(io: 'inline' | 'thread'): void {
+  startServer('127.0.0.1', 0, HELLO_APP, { io }).then(
+    (server) => reportUsage(server.getPort()),
+    (error: unknown) => {
+      process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+      process.exit(1);
+    },
+  );
+}
