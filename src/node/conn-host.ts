@@ -17,6 +17,9 @@ import { forgive, sweep } from './sweep.ts';
 /** Milliseconds between two looks at the time-outs. */
 const SWEEP_INTERVAL_MS = 500;
 
+/** An answer leaves at once when none has for so long (ms): it does not wait for slow tasks behind its own. */
+const LONGEST_BATCH_MS = 1;
+
 /** Monotonic milliseconds. */
 export type Clock = () => number;
 
@@ -40,6 +43,7 @@ export class ConnHost implements ToIo, Host {
   #isParsing = false;
   #timer: ReturnType<typeof setInterval> | null = null;
   #tickedAt = 0;
+  #flushedAt = 0;
   /** The parser's receive region as sockets see it, and of which instance it is. */
   #region: Buffer = Buffer.alloc(0);
   #regionOf = -1;
@@ -106,11 +110,13 @@ export class ConnHost implements ToIo, Host {
     }
     advance(this, connection);
     if (decides) this.release(connection, HOLD_DECISION);
+    if (this.now() - this.#flushedAt >= LONGEST_BATCH_MS) this.flush();
   }
 
   flush(): void {
     if (this.#dirty.length === 0) return;
     const now = this.now();
+    this.#flushedAt = now;
     // Writing may let reading go on, and what is read then may be answered at once.
     while (this.#dirty.length > 0) {
       const dirty = this.#dirty;

@@ -84,10 +84,14 @@ export interface IoServer {
   readonly maxQueuedRequests: number;
   /** Lower-case host names that requests may name; null is any. */
   readonly allowedHosts: ReadonlySet<string> | null;
-  /**
-   * One word that both sides see: how many requests wait to be taken up by the app. Whoever makes one a task adds it
-   * (for what it tells, the I/O side); the app side takes it away when the task begins, or when there will be none.
-   */
-  readonly waiting: Int32Array;
+  /** Tasks of requests that this side has made so far, each with what it told (wraps). Only this side counts here. */
+  made: number;
+  /** One word in which only the app side counts: tasks that it has begun, or that there will not be (wraps). */
+  readonly taken: Int32Array;
   readonly log: Logger;
+}
+
+/** How many requests of a server wait to be taken up by the app. Between threads it is as old as the cache line. */
+export function waitingRequests(server: IoServer): number {
+  return (server.made - (server.taken[0] as number)) | 0;
 }

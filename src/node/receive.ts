@@ -9,7 +9,7 @@ import { type Connection, Exchange, HOLD_DECISION, HOLD_PIPELINE } from './conne
 import { advance, finishWriting } from './deliver.ts';
 import type { Host } from './host.ts';
 import { isHostAllowed } from './hosts.ts';
-import { BODY_FOLLOWS, BODY_WAITS, NO_BODY } from './link.ts';
+import { BODY_FOLLOWS, BODY_WAITS, NO_BODY, waitingRequests } from './link.ts';
 import { BodySpool } from './spool.ts';
 
 /** From this many body bytes on, what is left of a body passes by the parser. */
@@ -226,7 +226,7 @@ function takeHead(host: Host, connection: Connection, machine: HttpMachine, at: 
   const waits = hasBody && server.asksHeaders;
   if (waits) host.hold(connection, HOLD_DECISION);
   const body = hasBody ? (waits ? BODY_WAITS : BODY_FOLLOWS) : NO_BODY;
-  if (server.asksHeaders || !hasBody) Atomics.add(server.waiting, 0, 1);
+  if (server.asksHeaders || !hasBody) server.made = (server.made + 1) | 0;
   host.app.request(server.id, connection.id, exchange.id, words, at, machine.bytes, headAt, connection.socket, body);
   if (exchange.wantsContinue && !waits) advance(host, connection);
 }
@@ -247,7 +247,7 @@ function refusalOf(
   if (length > server.maxBodyBytes) return 413;
   if ((flags & FLAG.EXPECT_OTHER) !== 0) return 417;
   if (server.allowedHosts !== null && !isHostAllowed(server.allowedHosts, machine, at, headAt)) return 421;
-  if (Atomics.load(server.waiting, 0) >= server.maxQueuedRequests) return 503;
+  if (waitingRequests(server) >= server.maxQueuedRequests) return 503;
   return 0;
 }
 
@@ -270,7 +270,7 @@ function takeEnd(host: Host, connection: Connection): void {
   if (exchange === null) return;
   const { server } = connection;
   // Others may have come to wait while its body was read.
-  if (exchange.hasBody && Atomics.load(server.waiting, 0) >= server.maxQueuedRequests) {
+  if (exchange.hasBody && waitingRequests(server) >= server.maxQueuedRequests) {
     refuse(host, connection, 503);
     return;
   }
@@ -280,7 +280,7 @@ function takeEnd(host: Host, connection: Connection): void {
     exchange.wantsContinue = false;
     const spool = exchange.spool ?? new BodySpool(0, 0);
     exchange.spool = null;
-    Atomics.add(server.waiting, 0, 1);
+    server.made = (server.made + 1) | 0;
     host.app.body(server.id, connection.id, exchange.id, spool.take());
   }
   connection.messages++;

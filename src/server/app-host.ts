@@ -24,8 +24,8 @@ export interface AppServer {
   readonly asksHeaders: boolean;
   readonly exposeErrors: boolean;
   readonly log: Logger;
-  /** How many requests wait to be taken up: the word of {@link IoServer.waiting}. */
-  readonly waiting: Int32Array;
+  /** Counts tasks that were begun: {@link IoServer.taken}. */
+  readonly taken: Int32Array;
   /** It has been told that promises wait for the event loop. */
   hasWarned: boolean;
 }
@@ -67,9 +67,6 @@ const CONTEXT: RequestContext = { scheme: 'http', errors: rookErrors };
 const NOT_FOUND: Answer = textAnswer(404, 'text/plain', '404 Not Found\n');
 const SERVER_ERROR: Answer = textAnswer(500, 'text/plain; charset=UTF-8', '500 Internal Server Error\n');
 
-/** For how long (ms) the answers of quick tasks may wait for those of the tasks behind them in a pass. */
-const LONGEST_BATCH_MS = 10;
-
 export class AppHost implements ToApp {
   readonly #io: ToIo;
   /** Servers by number. */
@@ -81,8 +78,6 @@ export class AppHost implements ToApp {
   /** A task of ours is on the stack: what it answers is flushed when the pass is over. */
   #isInTask = false;
   #isFlushPlanned = false;
-  /** When a task last flushed by itself (ms). */
-  #flushedAt = 0;
 
   readonly #stopListening: () => void;
 
@@ -153,7 +148,7 @@ export class AppHost implements ToApp {
       source.close();
       // The task that was counted with it will not be.
       const server = this.#servers[serverId];
-      if (server !== undefined) Atomics.sub(server.waiting, 0, 1);
+      if (server !== undefined) count(server, 1);
       return;
     }
     pending.request.setBody(source);
@@ -182,7 +177,7 @@ export class AppHost implements ToApp {
 
   /** Runs one callback of the app as a task and sees to its result. `early`: it is `onHeaders`. */
   #run(pending: Pending, early: boolean): void {
-    Atomics.sub(pending.server.waiting, 0, 1);
+    count(pending.server, 1);
     // Its client may have left while other tasks ran.
     this.#io.poll();
     if (pending.isOver || this.#servers[pending.server.id] === undefined) {
@@ -198,11 +193,6 @@ export class AppHost implements ToApp {
       this.#fail(pending, early, error);
     } finally {
       this.#isInTask = isNested;
-      const now = Date.now();
-      if (now - this.#flushedAt >= LONGEST_BATCH_MS) {
-        this.#flushedAt = now;
-        this.#io.flush();
-      }
     }
   }
 
@@ -263,7 +253,7 @@ export class AppHost implements ToApp {
     }
     pending.isPassed = true;
     if (pending.isComplete) {
-      Atomics.add(pending.server.waiting, 0, 1);
+      count(pending.server, -1);
       post(globalLoop(), () => this.#run(pending, false));
     } else {
       this.#io.proceed(pending.connection, pending.id);
@@ -344,6 +334,11 @@ export class AppHost implements ToApp {
     while (pending !== null && pending.id !== id) pending = pending.next;
     return pending;
   }
+}
+
+/** Counts a task that is taken up; −1: one more that waits. Nobody else writes this word. */
+function count({ taken }: AppServer, tasks: number): void {
+  taken[0] = (taken[0] as number) + tasks;
 }
 
 /** Stands for the answer of an app without `call`. */

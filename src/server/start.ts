@@ -147,15 +147,15 @@ function planned(
   resolved.signal?.throwIfAborted();
   const id = nextId++;
   const asksHeaders = typeof app.onHeaders === 'function';
-  const waiting = new Int32Array(new SharedArrayBuffer(4));
+  const taken = new Int32Array(new SharedArrayBuffer(4));
   const { exposeErrors, logger: log, signal, io, logger: _logger, ...limits } = resolved;
   let lost: Error | null = null;
   let object: Server | null = null;
   return {
     target,
     resolved,
-    server: { ...limits, id, asksHeaders, waiting, log },
-    appServer: { id, app, asksHeaders, exposeErrors, waiting, log, hasWarned: false },
+    server: { ...limits, id, asksHeaders, made: 0, taken, log },
+    appServer: { id, app, asksHeaders, exposeErrors, taken, log, hasWarned: false },
     onLost: (error) => {
       lost = error;
       object?.stop();

@@ -10,10 +10,10 @@ import type { RingReader, TakeRecord } from './ring.ts';
 const COMMAND = { PROCEED: 1, RESPOND: 2, PIECE: 3 } as const;
 
 /** Bits beside the status of an answer. */
-const FLAG = { EARLY: 1, OWN_DATE: 2, CLOSE: 4, HAS_LENGTH: 8, OWNED: 16 } as const;
+const FLAG = { EARLY: 1, OWN_DATE: 2, CLOSE: 4, HAS_LENGTH: 8, OWNED: 16, SAME_FIELDS: 32 } as const;
 /** Kinds of bodies, above those bits. TEXT is ASCII, so that its bytes are its characters. */
 const BODY = { NONE: 0, TEXT: 1, BYTES: 2, FILE: 3 } as const;
-const FLAG_BITS = 5;
+const FLAG_BITS = 6;
 
 const ANSWER_WORDS = 6;
 const ANSWER_BYTES = 4 * ANSWER_WORDS;
@@ -35,6 +35,8 @@ interface TextBuffer extends Buffer {
 /** Writes commands. */
 export class CommandWriter {
   readonly #out: Outbox;
+  /** Fields of the answer before: most answers of an app have the same, and then they need not travel. */
+  #lastFields = '';
 
   constructor(out: Outbox) {
     this.#out = out;
@@ -46,17 +48,21 @@ export class CommandWriter {
   }
 
   /**
-   * `[status | bits << 16][bytes of fields][bytes of body, low][high][Content-Length, low][high]`, the fields, then the
+   * `[status | bits << 16][bytes of fields, 0 when they are those of the answer before][bytes of body, low][high][Content-Length, low][high]`, the fields, then the
    * body or its path; a long body follows as PIECEs.
    */
   respond(connection: number, request: number, answer: Answer, early: boolean): void {
     const out = this.#out;
-    const { fields, body, length } = answer;
+    const { body, length } = answer;
+    const isSame = answer.fields === this.#lastFields;
+    const fields = isSame ? '' : answer.fields;
+    this.#lastFields = answer.fields;
     let bits =
       (early ? FLAG.EARLY : 0) |
       (answer.ownDate ? FLAG.OWN_DATE : 0) |
       (answer.close ? FLAG.CLOSE : 0) |
-      (length >= 0 ? FLAG.HAS_LENGTH : 0);
+      (length >= 0 ? FLAG.HAS_LENGTH : 0) |
+      (isSame ? FLAG.SAME_FIELDS : 0);
     let kind: number = BODY.NONE;
     let size = 0;
     let text = '';
@@ -118,6 +124,7 @@ export class CommandReader {
     this.#act(type, connection, request, at, length);
   readonly #onRoom: () => void;
   #arriving: Arriving | null = null;
+  #lastFields = '';
 
   /** @param onRoom Called when the writer waits for room and there is some now: it has to be woken. */
   constructor(ring: RingReader, io: Pick<ToIo, 'proceed' | 'respond'>, onRoom: () => void) {
@@ -180,9 +187,10 @@ export class CommandReader {
       default:
     }
     const hasLength = (bits & FLAG.HAS_LENGTH) !== 0;
+    if ((bits & FLAG.SAME_FIELDS) === 0) this.#lastFields = bytes.latin1Slice(fieldsAt, bodyAt);
     const answer: Answer = {
       status: first & 0xffff,
-      fields: fieldBytes === 0 ? '' : bytes.latin1Slice(fieldsAt, bodyAt),
+      fields: this.#lastFields,
       ownDate: (bits & FLAG.OWN_DATE) !== 0,
       close: (bits & FLAG.CLOSE) !== 0,
       length: hasLength ? (words[word + 4] as number) + TWO_32 * (words[word + 5] as number) : -1,

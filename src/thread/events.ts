@@ -18,6 +18,19 @@ const LEAST_ROOM_BYTES = 2 * (LARGEST_HEAD_BYTES + 64);
 const SHORT_BODY_BYTES = 65_536;
 
 const TWO_32 = 2 ** 32;
+const SHIFT_BIT = 8;
+/** From so many words on, a copy by the host is faster than one by hand. */
+const MANY_WORDS = 128;
+
+/** Copies words of the parser's memory, whose bytes `from` also shows, into a record. */
+function copyWords(fromWords: Uint32Array, at: number, out: Outbox, to: number, count: number, from: Uint8Array): void {
+  if (count >= MANY_WORDS) {
+    (from as Buffer).copy(out.bytes, 4 * to, 4 * at, 4 * (at + count)); // On hosts with Buffers it is one.
+    return;
+  }
+  const { words } = out;
+  for (let i = 0; i < count; i++) words[to + i] = fromWords[at + i] as number; // Both ranges are inside their memories.
+}
 
 /** Writes events. */
 export class EventWriter implements ToApp {
@@ -39,7 +52,7 @@ export class EventWriter implements ToApp {
     return !this.#out.isFull && this.#out.askForRoom(LEAST_ROOM_BYTES);
   }
 
-  /** `[server][body state]`, the records, the bytes of the head. */
+  /** `[server][body state | shift << 8]`, the records, `shift` bytes of no meaning, the bytes of the head. */
   request(
     server: number,
     connection: number,
@@ -56,13 +69,15 @@ export class EventWriter implements ToApp {
     // Both words are inside the memory.
     const recordBytes = 4 * (LIMIT.HEAD_WORDS + (words[recordAt + 3] as number) * LIMIT.UNIT_WORDS);
     const headBytes = words[recordAt + 4] as number;
-    out.begin(8 + recordBytes + headBytes);
-    const { at } = out;
-    out.words[at >>> 2] = server;
-    out.words[(at >>> 2) + 1] = body;
-    const memory = bytes as Buffer; // The parser's memory is a Buffer on hosts that have them.
-    memory.copy(out.bytes, at + 8, 4 * recordAt, 4 * recordAt + recordBytes);
-    memory.copy(out.bytes, at + 8 + recordBytes, headAt, headAt + headBytes);
+    // The head begins at the place within a word where it began in the parser's memory.
+    const shift = headAt & 3;
+    const headLength = shift + headBytes;
+    out.begin(8 + recordBytes + headLength);
+    const word = out.at >>> 2;
+    out.words[word] = server;
+    out.words[word + 1] = body | (shift << SHIFT_BIT);
+    copyWords(words, recordAt, out, word + 2, recordBytes >>> 2, bytes);
+    copyWords(words, headAt >>> 2, out, word + 2 + (recordBytes >>> 2), (headLength + 3) >>> 2, bytes);
     out.end(EVENT.REQUEST, connection, request);
     this.#onNews();
   }
@@ -156,9 +171,10 @@ export class EventReader {
       case EVENT.REQUEST: {
         const recordAt = word + 2;
         const fields = words[recordAt + 3] as number;
-        const headAt = at + 8 + 4 * (LIMIT.HEAD_WORDS + fields * LIMIT.UNIT_WORDS);
+        const second = words[word + 1] as number;
+        const headAt = at + 8 + 4 * (LIMIT.HEAD_WORDS + fields * LIMIT.UNIT_WORDS) + (second >>> SHIFT_BIT);
         const peer = this.#peers[connection] as Peer; // It was told before the first request.
-        const body = words[word + 1] as BodyState;
+        const body = (second & 0xff) as BodyState;
         this.#app.request(server, connection, request, words, recordAt, bytes, headAt, peer, body);
         break;
       }

@@ -28,6 +28,9 @@ import { RingReader, RingWriter } from './ring.ts';
 /** How long (ms) after a turn commands may lie in the ring unannounced: the app side wakes this one not more often. */
 const SECOND_LOOK_MS = 2;
 
+/** Events that are shown to the app side together; at the end of a turn all are. */
+const EVENT_BATCH = 8;
+
 /** A server of this thread. */
 interface Served {
   readonly server: IoServer;
@@ -60,7 +63,7 @@ export class IoEnd {
     this.#port = port;
     this.#control = control;
     this.#app = app;
-    this.#outbox = new Outbox(new RingWriter(control, CONTROL.EVENTS, events));
+    this.#outbox = new Outbox(new RingWriter(control, CONTROL.EVENTS, events), EVENT_BATCH);
     this.#events = new EventWriter(this.#outbox, () => this.#planTurn());
     this.#host = new ConnHost(this.#events);
     const ring = new RingReader(control, CONTROL.COMMANDS, commands);
@@ -79,8 +82,7 @@ export class IoEnd {
     awaken(control, CONTROL.IO_STATE);
     this.#obey();
     if (this.#host.wantsRoom && (this.#events.hasRoom() || this.#events.askForRoom())) this.#host.roomAgain();
-    this.#outbox.pump();
-    if (this.#outbox.takeNews()) wake(this.#app, APP.STATE, this.#ping);
+    if (this.#outbox.publish()) wake(this.#app, APP.STATE, this.#ping);
     if (fallAsleep(control, CONTROL.IO_STATE, this.#hasWork)) this.#planSecondLook();
     else this.#planTurn();
   }

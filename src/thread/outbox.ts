@@ -31,14 +31,19 @@ export class Outbox {
   /** Byte offset of that payload. */
   at = 0;
   readonly #ring: RingWriter;
+  readonly #batch: number;
   #overflow: (Waiting | WaitingBody)[] = [];
   #payload = 0;
   #inRing = true;
-  /** Whether something was published since {@link takeNews}. */
+  /** Whether something was published since {@link publish} told so. */
   #hasNews = false;
+  /** Records that the reader cannot see yet. */
+  #unpublished = 0;
 
-  constructor(ring: RingWriter) {
+  /** @param batch A reader that is awake sees records after so many at the latest; 1 shows each at once. */
+  constructor(ring: RingWriter, batch: number) {
     this.#ring = ring;
+    this.#batch = batch;
     this.words = ring.words;
     this.bytes = ring.bytes;
   }
@@ -75,7 +80,7 @@ export class Outbox {
   end(type: number, connection: number, request: number): void {
     if (this.#inRing) {
       this.#ring.commit(this.at - RECORD_HEAD_BYTES, this.#payload, connection, type, request);
-      this.#hasNews = true;
+      if (++this.#unpublished >= this.#batch) this.#show();
     } else {
       const bytes = this.bytes.subarray(this.at, this.at + this.#payload);
       this.#overflow.push({ type, connection, request, bytes });
@@ -99,7 +104,7 @@ export class Outbox {
       if (isBody) this.#ring.bytes.set(first.body.subarray(first.at, first.at + payload), at + RECORD_HEAD_BYTES);
       else this.#ring.bytes.set(first.bytes, at + RECORD_HEAD_BYTES);
       this.#ring.commit(at, payload, first.connection, first.type, first.request);
-      this.#hasNews = true;
+      this.#show();
       if (isBody) {
         first.at += payload;
         if (first.at < first.body.length) continue;
@@ -108,8 +113,10 @@ export class Outbox {
     }
   }
 
-  /** Whether the reader has to be woken for something; asking is over with that. */
-  takeNews(): boolean {
+  /** Shows the reader everything. @returns Whether there is something for which it has to be woken, if it sleeps. */
+  publish(): boolean {
+    this.pump();
+    if (this.#unpublished > 0) this.#show();
     const news = this.#hasNews;
     this.#hasNews = false;
     return news;
@@ -119,6 +126,12 @@ export class Outbox {
   askForRoom(bytes: number): boolean {
     this.#ring.askForRoom();
     return this.#ring.refresh() >= bytes;
+  }
+
+  #show(): void {
+    this.#unpublished = 0;
+    this.#hasNews = true;
+    this.#ring.publish();
   }
 
   #reserveOrAsk(payload: number): number {

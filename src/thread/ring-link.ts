@@ -85,7 +85,7 @@ export class RingLink implements ToIo, Source {
     const { port1, port2 } = new MessageChannel();
     this.#control = control;
     this.#port = port1;
-    this.#outbox = new Outbox(new RingWriter(control, CONTROL.COMMANDS, shared.commands));
+    this.#outbox = new Outbox(new RingWriter(control, CONTROL.COMMANDS, shared.commands), 1);
     this.#commands = new CommandWriter(this.#outbox);
     this.#events = new EventReader(new RingReader(control, CONTROL.EVENTS, shared.events), app, () => this.#wake());
     this.#worker = start({ ...shared, port: port2, spoolAccount: spoolAccount() });
@@ -116,8 +116,7 @@ export class RingLink implements ToIo, Source {
   }
 
   flush(): void {
-    this.#outbox.pump();
-    if (this.#outbox.takeNews()) this.#wake();
+    if (this.#outbox.publish()) this.#wake();
   }
 
   poll(): void {

@@ -7,7 +7,7 @@
  * beginning, and {@link SKIP} stands where it would have started.
  *
  * Invariants (test/thread/interleavings.test.ts):
- * 1. The writer stores the head counter after the record is complete, the reader loads it before it looks: no record is
+ * 1. The writer stores the head counter after the records are complete, the reader loads it before it looks: no record is
  *    seen in part.
  * 2. The reader stores the tail counter after it has done with a record, the writer loads it before it writes there: no
  *    record is overwritten while it is read.
@@ -86,7 +86,7 @@ export class RingWriter extends RingEnd {
     return at;
   }
 
-  /** Publishes the record that was reserved at `at`. */
+  /** Completes the record that was reserved at `at`; {@link publish} shows it to the reader. */
   commit(at: number, payload: number, connection: number, type: number, request: number): void {
     const word = at >>> 2;
     this.words[word] = RECORD_HEAD_BYTES + payload;
@@ -94,6 +94,10 @@ export class RingWriter extends RingEnd {
     this.words[word + 2] = type;
     this.words[word + 3] = request;
     this.#head = (this.#head + this.#reserved) >>> 0;
+  }
+
+  /** Shows the reader all complete records. */
+  publish(): void {
     Atomics.store(this.control, this.at + RING.HEAD, this.#head | 0);
   }
 

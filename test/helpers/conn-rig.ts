@@ -91,7 +91,8 @@ export class Rig {
       maxPipelined: 4,
       maxQueuedRequests: 10,
       allowedHosts: null,
-      waiting: new Int32Array(1),
+      made: 0,
+      taken: new Int32Array(1),
       log: (_level, message) => this.logged.push(message),
       ...options,
     };

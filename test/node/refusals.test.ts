@@ -37,7 +37,7 @@ describe('refusals', () => {
 
   it('meet the surplus when too many requests wait', () => {
     const rig = new Rig({ maxQueuedRequests: 1 });
-    rig.server.waiting[0] = 1;
+    rig.server.made = 1;
     const { socket, send } = rig.connect();
     send(get('/'));
     expect(socket.writes.join('')).toMatch(/^HTTP\/1.1 503 [\s\S]*Retry-After: 1\r\n/);
@@ -48,7 +48,7 @@ describe('refusals', () => {
     const { socket, send } = rig.connect();
     const bytes = post('/', 'abc');
     send(bytes.slice(0, -1));
-    rig.server.waiting[0] = 1;
+    rig.server.made = 1;
     send(bytes.slice(-1));
     expect(socket.writes.join('')).toMatch(/^HTTP\/1.1 503 /);
     expect(rig.app.log).toEqual(['request /', 'abort']);
