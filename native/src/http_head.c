@@ -70,6 +70,15 @@ enum {
 };
 
 #if HV__SIMD
+/* Whether this is the first Host field of a request and a short name without a port: most are, and then that is all there
+ * is to check. */
+HV__INLINE int is_usual_host(const struct hv_http *http, const uint8_t *value, const uint8_t *last, const uint8_t *stop,
+                             int padded) {
+  const uint32_t n = (uint32_t)(last - value);
+  return n - 1 < 16 && (padded || stop - value >= 16) && !(http->flags & (HV__TRAILERS | HV_FLAG_HAS_HOST)) &&
+         http->kind == HV_HTTP_REQUEST && hv__v_host(value, n);
+}
+
 static inline __attribute__((always_inline)) uint32_t head_fast(struct hv__run *run, const int padded) {
   const hv__v k01 = hv__row(HV__ROW_01), k21 = hv__row(HV__ROW_21), colon = hv__row(HV__ROW_COLON);
   const hv__v k40 = hv__row(HV__ROW_40), k20 = hv__row(HV__ROW_20);
@@ -161,7 +170,9 @@ static inline __attribute__((always_inline)) uint32_t head_fast(struct hv__run *
       to[1] = length | id << 24;
       to[2] = (uint32_t)(value - head);
       to[3] = (uint32_t)(last - value);
-      if (id - 1 < HV_FIELD_EXPECT && !(http->flags & HV__TRAILERS)) {
+      if (id == HV_FIELD_HOST && hv__likely(is_usual_host(http, value, last, stop, padded))) {
+        http->flags |= HV_FLAG_HAS_HOST;
+      } else if (id - 1 < HV_FIELD_EXPECT && !(http->flags & HV__TRAILERS)) {
         const uint8_t *where;
         enum hv_error error = hv__framing_field(http, id, value, last, &where);
         if (error) return hv__fail(run, error, where);

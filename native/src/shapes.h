@@ -24,9 +24,11 @@ struct hv_shapes {
   struct hv__shape shape[HV_SHAPES + 1]; /* by shape id + 1 */
 };
 
+/* Of n ids, one or more; the first word of them stands outside of the loop, because small heads have no other. */
 HV__INLINE uint64_t hv__shape_hash(const uint64_t *ids, uint32_t n) {
-  uint64_t hash = n;
-  for (uint32_t i = 0; i * 8 < n; i++) {
+  uint64_t hash = (n ^ ids[0]) * 0x9e3779b97f4a7c15ull;
+  hash ^= hash >> 32;
+  for (uint32_t i = 1; i * 8 < n; i++) {
     hash = (hash ^ ids[i]) * 0x9e3779b97f4a7c15ull;
     hash ^= hash >> 32;
   }
@@ -34,7 +36,7 @@ HV__INLINE uint64_t hv__shape_hash(const uint64_t *ids, uint32_t n) {
 }
 
 HV__INLINE int hv__shape_is(const struct hv__shape *shape, const uint64_t *ids, uint32_t n) {
-  uint64_t differ = shape->n ^ n;
-  for (uint32_t i = 0; i * 8 < n; i++) differ |= ids[i] ^ shape->ids[i];
+  uint64_t differ = (shape->n ^ n) | (ids[0] ^ shape->ids[0]);
+  for (uint32_t i = 1; i * 8 < n; i++) differ |= ids[i] ^ shape->ids[i];
   return differ == 0;
 }

@@ -52,7 +52,7 @@ typedef __m128i hv__v;
 /* Rows of hv__lanes, 16 bytes each. */
 enum {
   HV__ROW_01, HV__ROW_21, HV__ROW_22, HV__ROW_HASH, HV__ROW_COLON, HV__ROW_40, HV__ROW_20, HV__ROW_0F, HV__ROW_09,
-  HV__ROW_LOW, HV__ROW_HIGH, HV__ROW_ONES, HV__ROW_ZEROS, HV__ROWS
+  HV__ROW_LOW, HV__ROW_HOST, HV__ROW_HIGH, HV__ROW_ONES, HV__ROW_ZEROS, HV__ROWS
 };
 extern uint8_t hv__lanes[HV__ROWS * 16];
 #define hv__row(row) hv__v_load(hv__lanes + 16 * (row))
@@ -63,7 +63,8 @@ extern uint8_t hv__lanes[HV__ROWS * 16];
 /* Bytes outside 0x20-0x7e: one more makes 0x7f negative, and everything unwanted is then signed below 0x21. */
 #define hv__v_no_ascii(v, k01, k21) hv__v_gt(k21, hv__v_add(v, k01))
 
-/* Token characters by their two nibbles: row of the low nibble and bit of the high one must meet. 0: no token. */
+/* Token characters by their two nibbles: row of the low nibble and bit of the high one must meet. 0: no token. With
+ * HV__ROW_HOST for the low nibbles: characters of HV__IS_HOST. */
 #define hv__v_token(v, low, high, k0f) \
   hv__v_and(hv__v_look(low, hv__v_and(v, k0f)), hv__v_look(high, hv__v_and(hv__v_shr4(v), k0f)))
 
@@ -116,6 +117,12 @@ HV__INLINE const uint8_t *hv__target_end(const uint8_t *p, const uint8_t *end, i
   if (padded) return p;
   while (p < end && hv__is(*p, HV__IS_TARGET)) p++;
   return p;
+}
+
+/* Whether the n bytes at p, 1 to 16, are all of HV__IS_HOST. Reads 16. */
+HV__INLINE int hv__v_host(const uint8_t *p, uint32_t n) {
+  const hv__v found = hv__v_token(hv__v_load(p), hv__row(HV__ROW_HOST), hv__row(HV__ROW_HIGH), hv__row(HV__ROW_0F));
+  return (hv__v_bits(hv__v_eq(found, hv__row(HV__ROW_ZEROS))) & ((1u << n) - 1)) == 0;
 }
 #endif
 

@@ -134,4 +134,19 @@ describe('the vector scans', () => {
       }
     }
   });
+
+  it('agree with the grammar for every byte value of a host, at every place', () => {
+    // Host = uri-host [ ":" port ]: RFC 3986 section 3.2.2, without user information and address literals.
+    const HOST = /^(?:(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})+(?::[0-9]*)?)?$/;
+    for (let length = 1; length < 19; length++) {
+      for (let place = 0; place < length; place++) {
+        for (let code = 0; code < 256; code++) {
+          const host = 'h'.repeat(place) + String.fromCharCode(code) + 'h'.repeat(length - place - 1);
+          const meant = host.replace(/^[ \t]+|[ \t]+$/g, '');
+          if (takes(0, '', 'Host', host) === HOST.test(meant)) continue;
+          throw new Error(`byte ${code} at ${place} of ${length}: ${HOST.test(meant) ? 'refused' : 'taken'}`);
+        }
+      }
+    }
+  });
 });
