@@ -2,8 +2,9 @@
  * Compares what a contender found with what the input means. A parser that finds something else is reported and not
  * timed: a fast wrong answer is a failure.
  */
-import type { Look, ParserRun, Seen, Tally } from './contender.ts';
+import type { Look, ParserRun } from './contender.ts';
 import { type ParserInput, tallyOf } from './inputs.ts';
+import type { Seen, Tally } from './seen.ts';
 
 /**
  * Sends every form through `run` twice, because the second time meets whatever the parser remembered of the first.

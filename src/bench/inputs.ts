@@ -2,7 +2,7 @@
  * The requests that parsers are compared on, made here and named by what they are, together with what each one means:
  * the truth that every contender has to find. Knows no parser. All text is ASCII, so a character is a byte.
  */
-import { checksum, type Seen, type Tally } from './contender.ts';
+import { checksum, type Seen, type Tally } from './seen.ts';
 
 /** One byte sequence, cut as a socket would deliver it, and its meaning. */
 export interface Form {

@@ -1,8 +1,9 @@
 /** Every way in which a contender can be wrong is caught before it is timed. */
 import { describe, expect, it } from 'vitest';
 import { difference, disagreement } from '../../src/bench/agree.ts';
-import type { Look, ParserRun, Seen } from '../../src/bench/contender.ts';
+import type { Look, ParserRun } from '../../src/bench/contender.ts';
 import { type ParserInput, parserInputs, tallyOf } from '../../src/bench/inputs.ts';
+import type { Seen } from '../../src/bench/seen.ts';
 
 const inputs = parserInputs();
 const pipeline = inputs.find(({ name }) => name === 'pipeline-16') as ParserInput;

@@ -1,6 +1,7 @@
 /** `http-parser-js`, the parser in plain JavaScript with the face of Node's own; compared when it is installed. */
-import { type ContenderLoader, checksum, lowerNames, type ParserRun, type Seen } from '../contender.ts';
+import { type ContenderLoader, Notes, notedRun, type ParserRun } from '../contender.ts';
 import type { ParserInput } from '../inputs.ts';
+import { checksum, lowerNames } from '../seen.ts';
 import { requireOptional } from './optional.ts';
 
 interface ScriptParser {
@@ -35,13 +36,12 @@ export const loadHttpParserJs: ContenderLoader = async () => {
 function open(HTTPParser: ScriptParserModule['HTTPParser'], { forms }: ParserInput): ParserRun {
   const parser = new HTTPParser(HTTPParser.REQUEST);
   let next = 0;
-  let messages = 0;
+  const notes = new Notes();
   let method = '';
   let target = '';
   let flat: string[] = [];
   let bodyBytes = 0;
   let bodySum = 0;
-  let seen: Seen[] | null = null;
   parser[HTTPParser.kOnHeadersComplete] = (
     _major: number,
     _minor: number,
@@ -55,11 +55,11 @@ function open(HTTPParser: ScriptParserModule['HTTPParser'], { forms }: ParserInp
   };
   parser[HTTPParser.kOnBody] = (bytes: Buffer, from: number, length: number) => {
     bodyBytes += length;
-    if (seen !== null) bodySum = checksum(bodySum, bytes.subarray(from, from + length));
+    if (notes.seen !== null) bodySum = checksum(bodySum, bytes.subarray(from, from + length));
   };
   parser[HTTPParser.kOnMessageComplete] = () => {
-    messages++;
-    if (seen !== null) seen.push({ method, target, fields: lowerNames(flat), bodyBytes, bodySum });
+    notes.messages++;
+    if (notes.seen !== null) notes.seen.push({ method, target, fields: lowerNames(flat), bodyBytes, bodySum });
     bodyBytes = 0;
     bodySum = 0;
   };
@@ -75,17 +75,5 @@ function open(HTTPParser: ScriptParserModule['HTTPParser'], { forms }: ParserInp
       }
     }
   }
-  return {
-    get messages() {
-      return messages;
-    },
-    repeat,
-    look() {
-      seen = [];
-      repeat(1);
-      const found = seen;
-      seen = null;
-      return found;
-    },
-  };
+  return notedRun(notes, repeat);
 }

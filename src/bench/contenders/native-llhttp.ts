@@ -9,8 +9,9 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ContenderLoader, ParserRun, Tally } from '../contender.ts';
+import type { ContenderLoader, ParserRun } from '../contender.ts';
 import type { ParserInput } from '../inputs.ts';
+import type { Tally } from '../seen.ts';
 
 const NAME = 'native-llhttp';
 // Seen from src/bench/contenders and from dist/bench/contenders alike.

@@ -4,15 +4,9 @@
  * (`node:_http_common`): where it is absent the contender says so.
  */
 import { createRequire } from 'node:module';
-import {
-  type ContenderLoader,
-  checksum,
-  flatFields,
-  lowerNames,
-  type ParserContender,
-  type Seen,
-} from '../contender.ts';
+import { type ContenderLoader, Notes, notedRun, type ParserContender } from '../contender.ts';
 import type { ParserInput } from '../inputs.ts';
+import { checksum, flatFields, lowerNames } from '../seen.ts';
 
 /** Both faces of Node's parser. */
 export const loadNodeParser: ContenderLoader = async () => {
@@ -79,7 +73,7 @@ function contender(
       const parser = new HTTPParser();
       parser.initialize(HTTPParser.REQUEST, {}, MAX_HEAD_BYTES);
       let next = 0;
-      let messages = 0;
+      const notes = new Notes();
       let method = '';
       let target = '';
       let flat: string[] = [];
@@ -87,7 +81,6 @@ function contender(
       const lowerCase = new Map<string, string>();
       let bodyBytes = 0;
       let bodySum = 0;
-      let seen: Seen[] | null = null;
       // A head with more than 32 fields, or cut into pieces, arrives in parts; the last part comes with the end.
       parser[HTTPParser.kOnHeaders] = (part: string[], url: string) => {
         flat = flat.concat(part);
@@ -108,12 +101,18 @@ function contender(
       };
       parser[HTTPParser.kOnBody] = (bytes: Uint8Array) => {
         bodyBytes += bytes.length;
-        if (seen !== null) bodySum = checksum(bodySum, bytes);
+        if (notes.seen !== null) bodySum = checksum(bodySum, bytes);
       };
       parser[HTTPParser.kOnMessageComplete] = () => {
-        messages++;
-        if (seen !== null) {
-          seen.push({ method, target, fields: asObject ? flatFields(headers) : lowerNames(flat), bodyBytes, bodySum });
+        notes.messages++;
+        if (notes.seen !== null) {
+          notes.seen.push({
+            method,
+            target,
+            fields: asObject ? flatFields(headers) : lowerNames(flat),
+            bodyBytes,
+            bodySum,
+          });
         }
         flat = [];
         target = '';
@@ -132,20 +131,7 @@ function contender(
           }
         }
       }
-      return {
-        get messages() {
-          return messages;
-        },
-        repeat,
-        look() {
-          seen = [];
-          repeat(1);
-          const found = seen;
-          seen = null;
-          return found;
-        },
-        close: () => parser.close(),
-      };
+      return notedRun(notes, repeat, () => parser.close());
     },
   };
 }

@@ -5,15 +5,9 @@
  */
 import { HttpMachine, type Parked } from '../../parser/machine.ts';
 import { KIND, LIMIT, METHODS, STATUS } from '../../wasm/constants.gen.ts';
-import {
-  type ContenderLoader,
-  checksum,
-  lowerNames,
-  type ParserContender,
-  type ParserRun,
-  type Seen,
-} from '../contender.ts';
+import { type ContenderLoader, Notes, notedRun, type ParserContender, type ParserRun } from '../contender.ts';
 import type { ParserInput } from '../inputs.ts';
+import { checksum, lowerNames } from '../seen.ts';
 
 /** Both ways to feed the machine. */
 export const loadOwnMachine: ContenderLoader = async () => [COPIED, IN_PLACE];
@@ -73,8 +67,7 @@ const IN_PLACE: ParserContender = {
 class Reader {
   private readonly machine: HttpMachine;
   private parked: Parked | null = null;
-  private messages = 0;
-  private seen: Seen[] | null = null;
+  private readonly notes = new Notes();
   private draft: { method: string; target: string; fields: string[]; bodyBytes: number; bodySum: number } = blank();
 
   constructor(machine: HttpMachine) {
@@ -105,20 +98,7 @@ class Reader {
   }
 
   run(repeat: (times: number) => void): ParserRun {
-    const reader = this;
-    return {
-      get messages() {
-        return reader.messages;
-      },
-      repeat,
-      look() {
-        const found: Seen[] = [];
-        reader.seen = found;
-        repeat(1);
-        reader.seen = null;
-        return found;
-      },
-    };
+    return notedRun(this.notes, repeat);
   }
 
   /** Counts messages. `start` is where in the region the last feed began, `end` the word behind its last record. */
@@ -126,8 +106,8 @@ class Reader {
     const { words, recordsAt } = this.machine;
     for (let at = recordsAt; at < end; ) {
       const kind = (words[at] ?? 0) & 0xff;
-      if (this.seen !== null) this.describe(at, start);
-      if (kind === KIND.END) this.messages++;
+      if (this.notes.seen !== null) this.describe(at, start);
+      if (kind === KIND.END) this.notes.messages++;
       at += kind <= KIND.TRAILERS ? LIMIT.HEAD_WORDS + (words[at + 3] ?? 0) * LIMIT.UNIT_WORDS : LIMIT.UNIT_WORDS;
     }
   }
@@ -152,7 +132,7 @@ class Reader {
       this.draft.bodyBytes += part.length;
       this.draft.bodySum = checksum(this.draft.bodySum, part);
     } else if (kind === KIND.END) {
-      this.seen?.push(this.draft);
+      this.notes.seen?.push(this.draft);
     }
   }
 }

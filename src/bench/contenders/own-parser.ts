@@ -3,7 +3,8 @@
  * eager, where it also takes the headers object of every request. Body bytes are views of what was fed.
  */
 import { type HttpEvent, HttpParser } from '../../parser/index.ts';
-import { type ContenderLoader, checksum, flatFields, type ParserContender, type Seen } from '../contender.ts';
+import { type ContenderLoader, Notes, notedRun, type ParserContender } from '../contender.ts';
+import { checksum, flatFields } from '../seen.ts';
 
 /** Both ways to use the parser. */
 export const loadOwnParser: ContenderLoader = async () => [
@@ -18,7 +19,7 @@ function contender(name: string, title: string, eager: boolean): ParserContender
     open({ forms }) {
       const parser = new HttpParser({ eager });
       let next = 0;
-      let messages = 0;
+      const notes = new Notes();
       // Kept until the next piece, as a program keeps the request it works on.
       let events: readonly HttpEvent[] = [];
       let method = '';
@@ -26,7 +27,6 @@ function contender(name: string, title: string, eager: boolean): ParserContender
       let headers: Readonly<Record<string, string>> = {};
       let bodyBytes = 0;
       let bodySum = 0;
-      let seen: Seen[] | null = null;
       function repeat(times: number): void {
         for (let turn = 0; turn < times; turn++) {
           const pieces = forms[next]?.pieces ?? [];
@@ -46,17 +46,18 @@ function contender(name: string, title: string, eager: boolean): ParserContender
             case 'request':
               method = event.method;
               target = event.url;
-              if (eager || seen !== null) headers = event.headers;
+              if (eager || notes.seen !== null) headers = event.headers;
               break;
             case 'end':
-              messages++;
-              if (seen !== null) seen.push({ method, target, fields: flatFields(headers), bodyBytes, bodySum });
+              notes.messages++;
+              if (notes.seen !== null)
+                notes.seen.push({ method, target, fields: flatFields(headers), bodyBytes, bodySum });
               bodyBytes = 0;
               bodySum = 0;
               break;
             case 'body':
               bodyBytes += event.bytes.length;
-              if (seen !== null) bodySum = checksum(bodySum, event.bytes);
+              if (notes.seen !== null) bodySum = checksum(bodySum, event.bytes);
               break;
             case 'error':
               throw event.error;
@@ -64,19 +65,7 @@ function contender(name: string, title: string, eager: boolean): ParserContender
           }
         }
       }
-      return {
-        get messages() {
-          return messages;
-        },
-        repeat,
-        look() {
-          seen = [];
-          repeat(1);
-          const found = seen;
-          seen = null;
-          return found;
-        },
-      };
+      return notedRun(notes, repeat);
     },
   };
 }

@@ -2,8 +2,9 @@
  * llhttp compiled to WebAssembly as undici ships it, calling back into JavaScript for each element; compared when
  * undici is installed. Strings are made from the bytes in its memory, one for each element, as undici does.
  */
-import { type ContenderLoader, checksum, lowerNames, type ParserRun, type Seen } from '../contender.ts';
+import { type ContenderLoader, Notes, notedRun, type ParserRun } from '../contender.ts';
 import type { ParserInput } from '../inputs.ts';
+import { checksum, lowerNames } from '../seen.ts';
 import { requireOptional } from './optional.ts';
 
 const NAME = 'undici-llhttp';
@@ -43,14 +44,13 @@ function methodNames(): ReadonlyMap<number, string> | undefined {
 
 function open(module: WebAssembly.Module, methods: ReadonlyMap<number, string>, { forms }: ParserInput): ParserRun {
   let next = 0;
-  let messages = 0;
+  const notes = new Notes();
   let method = '';
   let target = '';
   let flat: string[] = [];
   let inValue = true;
   let bodyBytes = 0;
   let bodySum = 0;
-  let seen: Seen[] | null = null;
   let piece: Buffer = Buffer.alloc(0);
   const element = (at: number, length: number) => memory.latin1Slice(at, at + length);
   const instance = new WebAssembly.Instance(module, {
@@ -81,12 +81,12 @@ function open(module: WebAssembly.Module, methods: ReadonlyMap<number, string>, 
       wasm_on_body(_parser: number, at: number, length: number) {
         const part = piece.subarray(at - window, at - window + length);
         bodyBytes += part.length;
-        if (seen !== null) bodySum = checksum(bodySum, part);
+        if (notes.seen !== null) bodySum = checksum(bodySum, part);
         return 0;
       },
       wasm_on_message_complete() {
-        messages++;
-        if (seen !== null) seen.push({ method, target, fields: lowerNames(flat), bodyBytes, bodySum });
+        notes.messages++;
+        if (notes.seen !== null) notes.seen.push({ method, target, fields: lowerNames(flat), bodyBytes, bodySum });
         target = '';
         flat = [];
         inValue = true;
@@ -114,20 +114,7 @@ function open(module: WebAssembly.Module, methods: ReadonlyMap<number, string>, 
       }
     }
   }
-  return {
-    get messages() {
-      return messages;
-    },
-    repeat,
-    look() {
-      seen = [];
-      repeat(1);
-      const found = seen;
-      seen = null;
-      return found;
-    },
-    close: () => llhttp.llhttp_free(parser),
-  };
+  return notedRun(notes, repeat, () => llhttp.llhttp_free(parser));
 }
 
 interface Latin1Buffer extends Buffer {
