@@ -7,7 +7,8 @@
  *    no wake-up is lost.
  * 2. Only who changes the word from `ASLEEP` to `AWAKE` posts a message, and only who changes it from `BLOCKED` to
  *    `AWAKE` notifies. So there is at most one message on its way for each time that a thread fell asleep.
- * 3. A thread that is `AWAKE` looks for work before it waits again, so nobody has to wake it.
+ * 3. A thread that is `AWAKE` looks for work before it waits again, so nobody has to wake it. Work is everything that
+ *    somebody could wake it for: records to read, room for records that wait to be written, messages.
  */
 
 /** It is running, or a message is on its way to it. */

@@ -47,7 +47,8 @@ export class IoEnd {
   readonly #host: ConnHost;
   readonly #servers = new Map<number, Served>();
   readonly #ping = (): void => this.#post(0);
-  readonly #hasWork = (): boolean => !this.#commands.isEmpty;
+  readonly #hasWork = (): boolean =>
+    !this.#commands.isEmpty || this.#outbox.hasWork || (this.#host.wantsRoom && this.#events.hasRoom());
   readonly #turnEnd = (): void => {
     this.#isTurnPlanned = false;
     this.turn();

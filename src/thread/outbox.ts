@@ -93,12 +93,18 @@ export class Outbox {
     this.pump();
   }
 
+  /** Whether something waits for which there is room by now. */
+  get hasWork(): boolean {
+    const first = this.#overflow[0];
+    return first !== undefined && this.#ring.fits(nextPayload(first));
+  }
+
   /** Moves what waits into the ring, as far as there is room; asks for more where there is none. */
   pump(): void {
     while (this.#overflow.length > 0) {
       const first = this.#overflow[0] as Waiting | WaitingBody;
       const isBody = 'body' in first;
-      const payload = isBody ? Math.min(PIECE_BYTES, first.body.length - first.at) : first.bytes.length;
+      const payload = nextPayload(first);
       const at = this.#reserveOrAsk(payload);
       if (at < 0) return;
       if (isBody) this.#ring.bytes.set(first.body.subarray(first.at, first.at + payload), at + RECORD_HEAD_BYTES);
@@ -140,4 +146,9 @@ export class Outbox {
     this.#ring.askForRoom();
     return this.#ring.reserve(payload);
   }
+}
+
+/** Bytes of the next record of something that waits. */
+function nextPayload(waiting: Waiting | WaitingBody): number {
+  return 'body' in waiting ? Math.min(PIECE_BYTES, waiting.body.length - waiting.at) : waiting.bytes.length;
 }

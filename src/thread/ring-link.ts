@@ -124,7 +124,12 @@ export class RingLink implements ToIo, Source {
   }
 
   hasWork(): boolean {
-    return !this.#events.isEmpty || this.#unread > 0 || Atomics.load(this.#control, CONTROL.DEAD) === 1;
+    return (
+      !this.#events.isEmpty ||
+      this.#unread > 0 ||
+      this.#outbox.hasWork ||
+      Atomics.load(this.#control, CONTROL.DEAD) === 1
+    );
   }
 
   takeIn(): void {

@@ -72,18 +72,25 @@ export class RingWriter extends RingEnd {
    * @returns Byte offset of the record in the ring, or −1 when there is no room. Nothing is visible before {@link commit}.
    */
   reserve(payload: number): number {
-    const need = align8(RECORD_HEAD_BYTES + payload);
-    let at = this.#head & this.mask;
-    const toEnd = this.size - at;
-    const skipped = toEnd < need ? toEnd : 0;
-    const total = need + skipped;
+    const at = this.#head & this.mask;
+    const total = this.#bytesFor(payload);
     if (this.free < total && this.refresh() < total) return -1;
-    if (skipped > 0) {
-      this.words[at >>> 2] = SKIP;
-      at = 0;
-    }
     this.#reserved = total;
-    return at;
+    if (total <= this.size - at) return at;
+    this.words[at >>> 2] = SKIP;
+    return 0;
+  }
+
+  /** Whether there is room for a payload of so many bytes now. */
+  fits(payload: number): boolean {
+    return this.refresh() >= this.#bytesFor(payload);
+  }
+
+  /** Bytes that a record takes, with those before the end of the buffer when it has to start at its beginning. */
+  #bytesFor(payload: number): number {
+    const need = align8(RECORD_HEAD_BYTES + payload);
+    const toEnd = this.size - (this.#head & this.mask);
+    return toEnd < need ? toEnd + need : need;
   }
 
   /** Completes the record that was reserved at `at`; {@link publish} shows it to the reader. */
