@@ -144,6 +144,16 @@ const modes = {
     stopServer(server);
   },
 
+  /** Waits for a signal inside a synchronous form, with a handler or without one. */
+  signals(handler) {
+    if (handler === 'handled') process.on('SIGINT', () => tell('handled'));
+    const server = startServerSync('127.0.0.1', 0, () => ok());
+    tell(server.getPort());
+    serviceSync(1_000);
+    tell('waited');
+    stopServer(server);
+  },
+
   /** Does not serve for so many milliseconds, then answers everything. */
   blocked(ms, options) {
     let peak = 0;
