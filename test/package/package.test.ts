@@ -12,6 +12,7 @@ beforeAll(() => {
 afterAll(() => packed.remove());
 
 const MANIFEST = JSON.parse(page('package.json')) as { version: string; exports: Record<string, unknown> };
+/** Entries that programs import; the I/O thread's file is only started. */
 const MODULES = ['httpuv-wasm', 'httpuv-wasm/parser', 'httpuv-wasm/later', 'httpuv-wasm/codec'];
 
 /** Runs a program in the folder that has the package installed. */
@@ -62,7 +63,8 @@ describe('the tarball', () => {
 describe('the installed package', () => {
   it('has the entries that it declares, and each can be imported', () => {
     const declared = Object.keys(MANIFEST.exports).filter((name) => !name.includes('*') && !name.endsWith('.json'));
-    expect(declared.map((name) => `httpuv-wasm${name.slice(1)}`).sort()).toEqual([...MODULES].sort());
+    const names = declared.map((name) => `httpuv-wasm${name.slice(1)}`);
+    expect(names.sort()).toEqual([...MODULES, 'httpuv-wasm/io-thread'].sort());
     for (const name of MODULES) {
       const script = `console.log(Object.keys(await import(${JSON.stringify(name)})).join())`;
       expect(node('--input-type=module', '-e', script).split(',').length, name).toBeGreaterThan(3);
