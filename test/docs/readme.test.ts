@@ -90,7 +90,7 @@ describe('options of README', () => {
   it('names the same statuses as the doc comments', () => {
     const statuses = (text: string): string[] => text.match(/(?<![\d,])[45]\d\d\b/g) ?? [];
     for (const { name, meaning } of OPTIONS) {
-      const comment = new RegExp(`/\\*\\*([^/]*)\\*/\\s*readonly ${name}\\?:`).exec(declared)?.[1] ?? '';
+      const comment = new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s*readonly ${name}\\?:`).exec(declared)?.[1] ?? '';
       expect(comment, name).not.toBe('');
       expect({ name, statuses: statuses(meaning) }).toEqual({ name, statuses: statuses(comment) });
     }
@@ -131,7 +131,7 @@ describe('entries of README', () => {
   it('are those of package.json', async () => {
     const { exports } = JSON.parse(page('package.json')) as { exports: Record<string, unknown> };
     const listed = tableUnder(README, 'Entries').flatMap(([names = '']) => codes(names));
-    const modules = Object.keys(exports).filter((name) => /^\.(\/\w+)?$/.test(name));
+    const modules = Object.keys(exports).filter((name) => /^\.(\/[\w-]+)?$/.test(name));
     expect(listed.filter((name) => !/\.(wasm|h)$/.test(name)).sort()).toEqual(
       modules.map((name) => `httpuv-wasm${name.slice(1)}`).sort(),
     );

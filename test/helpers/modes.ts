@@ -21,4 +21,5 @@ export const THREAD_ONLY: readonly string[] = [
   'test/thread/*.test.ts',
   'test/server/sync/*.test.ts',
   'test/server/load/blocked.test.ts',
+  'test/package/io-thread.test.ts',
 ];

@@ -1,6 +1,7 @@
 /** Bytes in the parser's memory are parsed at once, also beyond what may be read ahead: that part is parsed again later. */
 import { describe, expect, it } from 'vitest';
-import { get, post, Rig, text } from '../helpers/conn-rig.ts';
+import { Rig, text } from '../helpers/conn-rig.ts';
+import { get, post } from '../helpers/requests.ts';
 
 Rig.lands = true;
 
