@@ -21,9 +21,9 @@ export function interruptionCount(): number {
 
 /** Calls `finish` at the next interruption. Returns how to stop that. */
 export function onInterrupt(finish: () => void): () => void {
+  // What came before is for those that were running then.
+  interruptionCount();
   finishers.add(finish);
-  // What came before does not count.
-  appBell.takeInterrupt();
   watchOtherThreads();
   return () => void finishers.delete(finish);
 }

@@ -163,6 +163,18 @@ export class Wire {
     return new Wire(socket, options);
   }
 
+  /** As {@link open}, for a server that another process is about to start. */
+  static async openWhenReady(port: number, options: WireOptions = {}): Promise<Wire> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await Wire.open(port, options);
+      } catch (error) {
+        if (attempt === 200) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 25));
+      }
+    }
+  }
+
   private over(how: WireEnd): void {
     if (this.ended === 'open') this.ended = how;
     this.notice?.();

@@ -18,31 +18,38 @@ threads.Worker = class extends threads.Worker {
   }
 };
 syncBuiltinESMExports();
-const { HttpuvError, listServers, runServerSync, startServer } = await import('../../dist/index.js');
+const { HttpuvError, listServers, runServerSync, startServer, startServerSync, stopServer } = await import(
+  '../../dist/index.js'
+);
 const { CONTROL, RING } = await import('../../dist/thread/control.js');
 
 const tell = (...words) => writeSync(1, `${words.join(' ')}\n`);
 
-/** A record of a type that there is not, and a wake-up to read it. */
+/** Makes the next command one of a type that there is not. */
 function poison() {
-  const head = CONTROL.COMMANDS + RING.HEAD;
-  const at = Atomics.load(shared.control, head) >>> 0;
-  new Uint32Array(shared.commands).set([16, 0, 99, 0], (at % shared.commands.byteLength) / 4);
-  Atomics.store(shared.control, head, at + 16);
+  const at = CONTROL.COMMANDS + RING.HEAD;
+  const { store } = Atomics;
+  Atomics.store = (words, index, value) => {
+    if (words.buffer === shared.control.buffer && index === at) {
+      const start = (Atomics.load(words, at) >>> 0) % shared.commands.byteLength;
+      new Uint32Array(shared.commands)[start / 4 + 2] = 99;
+      Atomics.store = store;
+    }
+    return store(words, index, value);
+  };
 }
 
 const [how] = process.argv.slice(2);
 if (how === 'sync') {
+  const probe = startServerSync('127.0.0.1', 0, null);
+  stopServer(probe);
+  tell(probe.getPort());
+  const call = () => {
+    poison();
+    return { status: 200 };
+  };
   try {
-    runServerSync(
-      '127.0.0.1',
-      0,
-      () => {
-        poison();
-        return { status: 200 };
-      },
-      { logger: (_level, message) => tell(message), signal: AbortSignal.timeout(1e6) },
-    );
+    runServerSync('127.0.0.1', probe.getPort(), call, { logger: (_level, message) => tell(message) });
   } catch (error) {
     tell(error instanceof HttpuvError, error.code);
   }

@@ -4,9 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import { writeSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
 import {
   deferred,
   interrupt,
+  interruptHandle,
   later,
   runServer,
   runServerSync,
@@ -77,6 +79,26 @@ const modes = {
     tell('returned', result);
     serviceSync(200);
     stopServer(server);
+  },
+
+  /** Is interrupted by another thread, in the form that is named. */
+  async handle(form) {
+    const watchdog = `
+      const { workerData } = require('node:worker_threads');
+      import(workerData.entry).then(({ interrupt }) => setTimeout(() => interrupt(workerData.handle), 200));`;
+    const entry = new URL('../../dist/index.js', import.meta.url).href;
+    new Worker(watchdog, { eval: true, workerData: { entry, handle: interruptHandle() } }).unref();
+    const forms = {
+      service: () => service(0),
+      serviceSync: () => serviceSync(Number.POSITIVE_INFINITY),
+      runServer: () => runServer('127.0.0.1', 0, null),
+      runServerSync: () => runServerSync('127.0.0.1', 0, null),
+      // A wait of the event loop that nothing else would end.
+      inline: () => runServer('127.0.0.1', 0, null, { io: 'inline' }),
+    };
+    const keep = setInterval(() => {}, 1_000);
+    tell('returned', await forms[form]());
+    clearInterval(keep);
   },
 
   /** A callback serves others while it is running itself. */

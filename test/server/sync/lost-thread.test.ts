@@ -23,3 +23,15 @@ it.each(['terminate', 'poison'])('ends servers, requests and callbacks, and a ne
   expect(await program.end()).toBe(0);
   for (const wire of clients) wire.close();
 });
+
+it('throws out of runServerSync, which blocks the thread that would hear of it', async () => {
+  using program = new Program('lost-thread.mjs', ['sync']);
+  const port = await program.port();
+  const wire = await Wire.openWhenReady(port, { timeoutMs: 20_000 });
+  await wire.send('GET / HTTP/1.1\r\nHost: h\r\n\r\n');
+  await wire.until(() => wire.ended !== 'open', 'end of the connection');
+  expect(wire.received.length).toBe(0);
+  expect(await program.line()).toMatch(/^the I\/O thread has ended, and its servers with it: .*type 99/);
+  expect(await program.line()).toBe('true HV_IO_THREAD_LOST');
+  expect(await program.end()).toBe(0);
+});

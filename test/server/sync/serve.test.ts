@@ -1,5 +1,6 @@
 /** Serving without the event loop: programs that never return to it, asked by clients in this process. */
 import { describe, expect, it } from 'vitest';
+import { interrupt, interruptHandle } from '../../../src/server/run.ts';
 import { Program } from '../../helpers/program.ts';
 import { Wire } from '../../helpers/wire.ts';
 
@@ -69,11 +70,26 @@ describe('serviceSync', () => {
 });
 
 describe('interrupt', () => {
+  it.each(['serviceSync', 'service', 'runServerSync', 'runServer', 'inline'])(
+    'from another thread ends %s',
+    async (form) => {
+      using program = new Program('sync-app.mjs', ['handle', form]);
+      expect(await program.line()).toBe('returned true');
+      expect(await program.end()).toBe(0);
+    },
+  );
+
+  it('wants a handle', () => {
+    expect(() => interrupt(new SharedArrayBuffer(3))).toThrow(expect.objectContaining({ code: 'HV_BAD_OPTION' }));
+    expect(() => interrupt({} as never)).toThrow(expect.objectContaining({ code: 'HV_BAD_OPTION' }));
+    expect(interrupt(interruptHandle())).toBe(true);
+  });
+
   it.each(['serviceSync', 'service', 'runServerSync', 'runServer'])('from a callback ends %s', async (form) => {
     using program = new Program('sync-app.mjs', ['interrupted', form]);
     const port = await program.port();
     // A form that starts its server itself tells the port before.
-    const wire = await openWhenReady(port);
+    const wire = await Wire.openWhenReady(port);
     for (let i = 1; i <= 3; i++) {
       await wire.send(get('/'));
       // Forms that own the server stop it at once, and the last answer may be cut with it.
@@ -83,14 +99,3 @@ describe('interrupt', () => {
     expect(await program.end()).toBe(0);
   });
 });
-
-async function openWhenReady(port: number): Promise<Wire> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await Wire.open(port);
-    } catch (error) {
-      if (attempt === 100) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-}
