@@ -93,10 +93,17 @@ export class Outbox {
     this.pump();
   }
 
-  /** Whether something waits for which there is room by now. */
+  /**
+   * Whether something waits for room, and the reader will not wake this side for it: it never was asked to, or it has
+   * taken the wish while this side was awake.
+   */
   get hasWork(): boolean {
-    const first = this.#overflow[0];
-    return first !== undefined && this.#ring.fits(nextPayload(first));
+    return this.#overflow.length > 0 && !this.#ring.isAsking;
+  }
+
+  /** Whether the reader will wake this side when it has read something. */
+  get isAsking(): boolean {
+    return this.#ring.isAsking;
   }
 
   /** Moves what waits into the ring, as far as there is room; asks for more where there is none. */
@@ -104,7 +111,7 @@ export class Outbox {
     while (this.#overflow.length > 0) {
       const first = this.#overflow[0] as Waiting | WaitingBody;
       const isBody = 'body' in first;
-      const payload = nextPayload(first);
+      const payload = isBody ? Math.min(PIECE_BYTES, first.body.length - first.at) : first.bytes.length;
       const at = this.#reserveOrAsk(payload);
       if (at < 0) return;
       if (isBody) this.#ring.bytes.set(first.body.subarray(first.at, first.at + payload), at + RECORD_HEAD_BYTES);
@@ -146,9 +153,4 @@ export class Outbox {
     this.#ring.askForRoom();
     return this.#ring.reserve(payload);
   }
-}
-
-/** Bytes of the next record of something that waits. */
-function nextPayload(waiting: Waiting | WaitingBody): number {
-  return 'body' in waiting ? Math.min(PIECE_BYTES, waiting.body.length - waiting.at) : waiting.bytes.length;
 }

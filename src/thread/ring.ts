@@ -14,6 +14,8 @@
  * 3. Each record is read once, in the order of writing, also when reading it throws.
  * 4. A writer without room stores WANTS_ROOM and then looks for room again; a reader stores the tail and then takes
  *    WANTS_ROOM away. So either the writer sees the room or the reader sees that it must wake the writer.
+ *    The reader may take the wish before it has made enough room, and the waking does nothing while the writer is awake.
+ *    So a writer that wants room falls asleep only while its wish stands.
  */
 import { RING } from './control.ts';
 
@@ -81,11 +83,6 @@ export class RingWriter extends RingEnd {
     return 0;
   }
 
-  /** Whether there is room for a payload of so many bytes now. */
-  fits(payload: number): boolean {
-    return this.refresh() >= this.#bytesFor(payload);
-  }
-
   /** Bytes that a record takes, with those before the end of the buffer when it has to start at its beginning. */
   #bytesFor(payload: number): number {
     const need = align8(RECORD_HEAD_BYTES + payload);
@@ -111,6 +108,11 @@ export class RingWriter extends RingEnd {
   /** Asks the reader to wake this side once it has read something. */
   askForRoom(): void {
     Atomics.store(this.control, this.at + RING.WANTS_ROOM, 1);
+  }
+
+  /** Whether the reader has still to take the wish, and will wake this side then. */
+  get isAsking(): boolean {
+    return Atomics.load(this.control, this.at + RING.WANTS_ROOM) === 1;
   }
 }
 
