@@ -139,9 +139,14 @@ export class CommandReader {
 
   /** Does everything that is there to do. @returns Whether there was anything. */
   drain(): boolean {
-    if (!this.#ring.drain(this.#take)) return false;
-    if (this.#ring.takeRoomWish()) this.#onRoom();
-    return true;
+    let wasAny = true;
+    try {
+      wasAny = this.#ring.drain(this.#take);
+    } finally {
+      // Also when reading has thrown: there is room, and nobody may read again before there is more.
+      if (wasAny && this.#ring.takeRoomWish()) this.#onRoom();
+    }
+    return wasAny;
   }
 
   #act(type: number, connection: number, request: number, at: number, length: number): void {

@@ -155,9 +155,14 @@ export class EventReader {
 
   /** Tells the app side everything that is there. @returns Whether there was anything. */
   drain(): boolean {
-    if (!this.#ring.drain(this.#take)) return false;
-    if (this.#ring.takeRoomWish()) this.#onRoom();
-    return true;
+    let wasAny = true;
+    try {
+      wasAny = this.#ring.drain(this.#take);
+    } finally {
+      // Also when reading has thrown: there is room, and nobody may read again before there is more.
+      if (wasAny && this.#ring.takeRoomWish()) this.#onRoom();
+    }
+    return wasAny;
   }
 
   #tell(type: number, connection: number, request: number, at: number, length: number): void {
