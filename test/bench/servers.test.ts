@@ -49,12 +49,14 @@ describe('server programs', () => {
       const starter = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'pipe'] });
       let pid = 0;
       try {
-        const [said] = (await once(starter.stdout, 'data')) as [Buffer];
+        const [said] = (await once(starter.stdout, 'data', { signal: AbortSignal.timeout(TIMEOUT_MS / 2) })) as [
+          Buffer,
+        ];
         const [port = 0, server = 0] = said.toString().split(' ').map(Number);
         pid = server;
         expect(await wrongAnswer(port, 1)).toBeUndefined();
         // The server writes to the same pipe, which is closed when it has ended too.
-        const ended = once(starter.stderr.resume(), 'close');
+        const ended = once(starter.stderr.resume(), 'close', { signal: AbortSignal.timeout(TIMEOUT_MS / 2) });
         starter.kill('SIGKILL');
         await ended;
         pid = 0;

@@ -22,7 +22,7 @@ const ANSWER_TIMEOUT_MS = 10_000;
 /** Starts a program of this folder under the running Node; it answers questions over IPC. */
 export async function startNodeServer(program: string): Promise<ServerProcess> {
   const child = fork(programPath(program), [], {
-    execArgv: ['--expose-gc'],
+    execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const { port } = await word(child, 'port', START_TIMEOUT_MS).catch((error: unknown) => abandon(child, error));
