@@ -222,4 +222,6 @@ export interface Answer {
   /** Content-Length given by the app, −1 when it gave none. For bodies that are sent it equals their length. */
   readonly length: number;
   readonly body: string | Uint8Array | FileAnswer | null;
+  /** The body is text, and its characters are ASCII: as many bytes as characters. Absent: not known. */
+  readonly isAscii?: boolean;
 }

@@ -2,6 +2,7 @@
  * The I/O side: owns all connections of a thread, one parser, and the clock that ends what takes too long. It is
  * told of bytes and answers and knows neither listeners nor app code.
  */
+import { performance } from 'node:perf_hooks';
 import { HttpMachine } from '../parser/machine.ts';
 import type { Answer } from '../types.ts';
 import { refreshDate } from './answer.ts';
@@ -17,13 +18,10 @@ import { forgive, sweep } from './sweep.ts';
 /** Milliseconds between two looks at the time-outs. */
 const SWEEP_INTERVAL_MS = 500;
 
-/** An answer leaves at once when none has for so long (ms): it does not wait for slow tasks behind its own. */
-const LONGEST_BATCH_MS = 1;
-
 /** Monotonic milliseconds. */
 export type Clock = () => number;
 
-export class ConnHost implements ToIo, Host {
+export class ConnHost implements Omit<ToIo, 'poll'>, Host {
   readonly app: ToApp;
   readonly now: Clock;
   readonly machine: HttpMachine;
@@ -43,7 +41,6 @@ export class ConnHost implements ToIo, Host {
   #isParsing = false;
   #timer: ReturnType<typeof setInterval> | null = null;
   #tickedAt = 0;
-  #flushedAt = 0;
   /** The parser's receive region as sockets see it, and of which instance it is. */
   #region: Buffer = Buffer.alloc(0);
   #regionOf = -1;
@@ -110,13 +107,11 @@ export class ConnHost implements ToIo, Host {
     }
     advance(this, connection);
     if (decides) this.release(connection, HOLD_DECISION);
-    if (this.now() - this.#flushedAt >= LONGEST_BATCH_MS) this.flush();
   }
 
   flush(): void {
     if (this.#dirty.length === 0) return;
     const now = this.now();
-    this.#flushedAt = now;
     // Writing may let reading go on, and what is read then may be answered at once.
     while (this.#dirty.length > 0) {
       const dirty = this.#dirty;
@@ -171,9 +166,6 @@ export class ConnHost implements ToIo, Host {
     for (const connection of waiting) this.release(connection, HOLD_ROOM);
     this.flush();
   }
-
-  /** Nothing is told by other means than calls of this object. */
-  poll(): void {}
 
   /** Takes one reason away; reading goes on when none is left. */
   release(connection: Connection, reason: number): void {

@@ -2,6 +2,8 @@
  * From answers to bytes: in the order of the requests, all that is ready in one write. It decides what only the I/O
  * side knows: lengths, persistence, and whether there is a body at all.
  */
+// The global of this name is a getter, which is called at each use.
+import { Buffer } from 'node:buffer';
 import { closeSync } from 'node:fs';
 import type { Answer, FileAnswer } from '../types.ts';
 import { continueHead, isBodiless, localAnswer, type Persistence, responseHead } from './answer.ts';
@@ -119,7 +121,7 @@ function send(host: Host, connection: Connection, exchange: Exchange, answer: An
     sendFile(host, connection, exchange, answer, body);
     return;
   }
-  const size = body === null ? 0 : typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+  const size = body === null ? 0 : typeof body === 'string' ? textBytes(body, answer) : body.length;
   const closes = putHead(host, connection, exchange, answer, size);
   if (body !== null && size > 0 && hasBody(exchange, answer)) {
     if (typeof body !== 'string') putBytes(connection, body);
@@ -128,6 +130,10 @@ function send(host: Host, connection: Connection, exchange: Exchange, answer: An
     else putBytes(connection, Buffer.from(body));
   }
   if (closes) finishWriting(host, connection);
+}
+
+function textBytes(text: string, answer: Answer): number {
+  return answer.isAscii === true ? text.length : Buffer.byteLength(text);
 }
 
 function hasBody(exchange: Exchange, answer: Answer): boolean {

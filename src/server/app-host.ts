@@ -3,6 +3,8 @@
  * back. It knows neither sockets nor the parser, and never runs app code but in a task.
  */
 
+// The global of this name is a getter, which is called at each use.
+import { Buffer } from 'node:buffer';
 import { RequestHead } from '../app/head.ts';
 import { HttpRequest, type RequestContext } from '../app/request.ts';
 import { textAnswer, toAnswer } from '../app/response.ts';

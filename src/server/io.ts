@@ -1,9 +1,39 @@
 /** Where sockets live: on this thread, or on the I/O thread. Each is made when the first server needs it. */
 import { ConnHost } from '../node/conn-host.ts';
+import type { ToIo } from '../node/link.ts';
 import { listen } from '../node/listener.ts';
+import type { Answer } from '../types.ts';
 import { AppHost } from './app-host.ts';
 import type { IoSide } from './io-side.ts';
 import { ThreadSide } from './thread-side.ts';
+
+/** Joins both sides on one thread, and sees to it that answers do not wait long for slow tasks behind their own. */
+class DirectLink implements ToIo {
+  readonly #connections: ConnHost;
+  /** The millisecond in which something left last. */
+  #flushedAt = 0;
+
+  constructor(connections: ConnHost) {
+    this.#connections = connections;
+  }
+
+  proceed(connection: number, request: number): void {
+    this.#connections.proceed(connection, request);
+  }
+
+  respond(connection: number, request: number, answer: Answer, early: boolean): void {
+    this.#connections.respond(connection, request, answer, early);
+    if (Date.now() !== this.#flushedAt) this.flush();
+  }
+
+  flush(): void {
+    this.#flushedAt = Date.now();
+    this.#connections.flush();
+  }
+
+  /** What the I/O side has to tell it has told. */
+  poll(): void {}
+}
 
 let inline: IoSide | null = null;
 let thread: ThreadSide | null = null;
@@ -14,7 +44,7 @@ export function inlineSide(): IoSide {
   let made: ConnHost | undefined;
   const app = new AppHost((toApp) => {
     made = new ConnHost(toApp);
-    return made;
+    return new DirectLink(made);
   });
   const connections = made as unknown as ConnHost; // The app side asks for its I/O side at once.
   inline = {

@@ -2,6 +2,8 @@
  * What the app side tells, as records of a ring: written on the app's thread as calls of `ToIo`, read on the I/O thread
  * into the same calls. The layout of a payload stands beside its writer.
  */
+// The global of this name is a getter, which is called at each use.
+import { Buffer } from 'node:buffer';
 import type { ToIo } from '../node/link.ts';
 import type { Answer } from '../types.ts';
 import type { Outbox } from './outbox.ts';
@@ -30,6 +32,20 @@ interface TextBuffer extends Buffer {
   utf8Write(text: string, at: number, length: number): number;
   latin1Slice(start: number, end: number): string;
   utf8Slice(start: number, end: number): string;
+}
+
+/** Up to so many characters a text is looked at and written by hand: a call of the host costs more. */
+const SHORT_TEXT = 48;
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
+  return true;
+}
+
+function writeAscii(text: string, bytes: TextBuffer, at: number): void {
+  const { length } = text;
+  if (length > SHORT_TEXT) bytes.latin1Write(text, at, length);
+  else for (let i = 0; i < length; i++) bytes[at + i] = text.charCodeAt(i);
 }
 
 /** Writes commands. */
@@ -69,7 +85,7 @@ export class CommandWriter {
     let long: Uint8Array | null = null;
     if (typeof body === 'string') {
       text = body;
-      size = Buffer.byteLength(body);
+      size = body.length <= SHORT_TEXT && isAscii(body) ? body.length : Buffer.byteLength(body);
       kind = size === body.length && size <= TEXT_BYTES ? BODY.TEXT : BODY.BYTES;
       if (size > SHORT_BODY_BYTES) long = Buffer.from(body);
     } else if (body !== null && 'path' in body) {
@@ -99,7 +115,7 @@ export class CommandWriter {
     if (fields !== '') bytes.latin1Write(fields, at, fields.length);
     at += fields.length;
     if (long === null && size > 0) {
-      if (kind === BODY.TEXT) bytes.latin1Write(text, at, size);
+      if (kind === BODY.TEXT) writeAscii(text, bytes, at);
       else if (text !== '') bytes.utf8Write(text, at, size);
       else bytes.set(body as Uint8Array, at); // What is no text and no file is bytes.
     }
@@ -200,6 +216,7 @@ export class CommandReader {
       close: (bits & FLAG.CLOSE) !== 0,
       length: hasLength ? (words[word + 4] as number) + TWO_32 * (words[word + 5] as number) : -1,
       body,
+      isAscii: typeof body === 'string',
     };
     if (size <= SHORT_BODY_BYTES || !(body instanceof Uint8Array)) this.#io.respond(connection, request, answer, early);
     else this.#arriving = { answer, bytes: body, early, filled: 0 };

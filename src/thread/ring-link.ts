@@ -24,8 +24,6 @@ import {
 import { Outbox } from './outbox.ts';
 import { RingReader, RingWriter } from './ring.ts';
 
-/** What is said leaves at once when nothing has for so long (ms), else at the end of the pass. */
-const LONGEST_SILENCE_MS = 1;
 /** A thread that gave no sign of life for so long (ms) is asked for one. */
 const PROBE_MS = 1_000;
 /** A thread that has shown no sign of life for so long (ms) while this one was blocked counts as dead. */
@@ -66,6 +64,7 @@ export class RingLink implements ToIo, Source {
   #mail = 0;
   /** Reasons to keep the process running. */
   #holds = 0;
+  /** The millisecond in which the I/O thread was woken last. */
   #wokenAt = 0;
   #error: Error | null = null;
   #isClosed = false;
@@ -233,13 +232,16 @@ export class RingLink implements ToIo, Source {
     this.#port.postMessage({ id, name, args } as ToThread);
   }
 
-  /** Something was said: it is announced now when nothing was for a while, else with what follows. */
+  /**
+   * Something was said: the first of each millisecond is announced at once, because its task may go on for long; what
+   * follows at the end of the pass, or when the I/O thread looks again by itself.
+   */
   #said(): void {
-    if (performance.now() - this.#wokenAt >= LONGEST_SILENCE_MS) this.flush();
+    if (Date.now() !== this.#wokenAt) this.flush();
   }
 
   #wake(): void {
-    this.#wokenAt = performance.now();
+    this.#wokenAt = Date.now();
     wake(this.#control, CONTROL.IO_STATE, this.#ping);
   }
 
