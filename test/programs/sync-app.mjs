@@ -3,7 +3,7 @@
  * what it sees. It writes synchronously, because nothing else leaves a blocked thread. Ends by itself.
  */
 import { createHash } from 'node:crypto';
-import { writeSync } from 'node:fs';
+import { existsSync, writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import {
   deferred,
@@ -176,8 +176,8 @@ const modes = {
     stopServer(server);
   },
 
-  /** Does not serve for so many milliseconds, then answers everything. */
-  blocked(ms, options) {
+  /** Does not serve for so many milliseconds, or until there is a file, then answers everything. */
+  blocked(until, options) {
     let peak = 0;
     const look = () => {
       peak = Math.max(peak, process.memoryUsage.rss());
@@ -217,8 +217,8 @@ const modes = {
     globalThis.gc?.();
     const start = process.memoryUsage.rss();
     tell(server.getPort());
-    const end = performance.now() + Number(ms);
-    while (performance.now() < end) {
+    const end = performance.now() + (Number(until) || 60_000);
+    while (performance.now() < end && !existsSync(until)) {
       busy(100);
       look();
     }
@@ -231,4 +231,7 @@ const modes = {
 };
 
 const [mode, ...args] = process.argv.slice(2);
+// Runs in either way of serving, when the test is gone without having stopped this program.
+const forget = later(() => process.exit(9), 100);
 await modes[mode](...args);
+forget();

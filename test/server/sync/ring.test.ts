@@ -1,10 +1,12 @@
 /** What travels between the threads when there is more of it than the rings hold, and what need not travel. */
 import { createHash, randomBytes } from 'node:crypto';
-import { connect } from 'node:net';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { startServer } from '../../../src/server/start.ts';
 import { Program } from '../../helpers/program.ts';
-import { Wire } from '../../helpers/wire.ts';
+import { caughtUp, Wire } from '../../helpers/wire.ts';
 
 const MIB = 1_048_576;
 
@@ -33,22 +35,28 @@ it('keeps more requests than the ring has room for, each once and in order', asy
 }, 90_000);
 
 it('does not call the app for clients that left while it computed', async () => {
-  using program = new Program('sync-app.mjs', ['blocked', '2000']);
+  const folder = mkdtempSync(join(tmpdir(), 'httpuv-test-'));
+  const sign = join(folder, 'go-on');
+  using program = new Program('sync-app.mjs', ['blocked', sign]);
   const port = await program.port();
-  for (let i = 0; i < 20; i++) {
-    const socket = connect(port, '127.0.0.1');
-    await new Promise((resolve) => socket.once('connect', resolve));
-    socket.write(`GET /${i}/0 HTTP/1.1\r\nHost: h\r\n\r\n`);
-    setTimeout(() => socket.resetAndDestroy(), 200);
-  }
+  const leaving = Array.from({ length: 20 }, async (_, i) => {
+    const wire = await Wire.open(port);
+    await wire.send(`GET /${i}/0 HTTP/1.1\r\nHost: h\r\n\r\n`);
+    await caughtUp(port);
+    wire.socket.resetAndDestroy();
+  });
+  await Promise.all(leaving);
   const staying = await Wire.open(port, { timeoutMs: 20_000 });
   await staying.send('GET /staying/0 HTTP/1.1\r\nHost: h\r\n\r\n');
+  await caughtUp(port);
+  writeFileSync(sign, '');
   expect(await program.line()).toBe('unblocked');
   expect(String((await staying.answers(1))[0]?.body)).toBe('/staying/0');
   staying.close();
   expect(await (await fetch(`http://127.0.0.1:${port}/stop`)).json()).toMatchObject({ calls: 1 });
   expect(await program.end()).toBe(0);
-}, 30_000);
+  rmSync(folder, { recursive: true });
+}, 60_000);
 
 it('carries bodies in memory that are larger than both rings', async () => {
   const server = await startServer('127.0.0.1', 0, (req) => ({ status: 200, body: req.body }), {
