@@ -43,8 +43,9 @@ export class EventWriter implements ToApp {
     this.#onNews = onNews;
   }
 
+  /** Without room, has also asked for it: whoever stops for want of room may fall asleep before anything else is told. */
   hasRoom(): boolean {
-    return this.#out.hasRoom(LEAST_ROOM_BYTES);
+    return this.#out.hasRoom(LEAST_ROOM_BYTES) || this.askForRoom();
   }
 
   /** Asks for room for one more request. @returns Whether there is some already. */
