@@ -19,6 +19,8 @@ import { ratios, summarize } from './statistics.ts';
 /** Runs the comparison. */
 export async function serverBench(options: ServerBenchOptions): Promise<Report> {
   const started = new Date();
+  // Before the servers make load of their own.
+  const machine = describeMachine();
   const version = wrkVersion();
   const tool = version === undefined || options.ownLoad ? ownLoad : wrk;
   const sections: Section[] = [];
@@ -29,7 +31,7 @@ export async function serverBench(options: ServerBenchOptions): Promise<Report> 
     bench: 'server',
     started: started.toISOString(),
     seconds: (Date.now() - started.getTime()) / 1000,
-    machine: describeMachine(),
+    machine,
     options: {
       rounds: options.rounds,
       timeMs: options.timeMs,
