@@ -24,7 +24,6 @@ export type Clock = () => number;
 export class ConnHost implements Omit<ToIo, 'poll'>, Host {
   readonly app: ToApp;
   readonly now: Clock;
-  readonly machine: HttpMachine;
   readonly budget: PumpBudget = new PumpBudget();
   /** Connections by number; numbers of closed ones are given again, so a request is named by its own number too. */
   readonly connections: (Connection | undefined)[] = [];
@@ -38,6 +37,7 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
   #resumable: Connection[] = [];
   /** Connections that are not read because the app side has no room. */
   #roomless: Connection[] = [];
+  #machine: HttpMachine | null;
   #isParsing = false;
   #timer: ReturnType<typeof setInterval> | null = null;
   #tickedAt = 0;
@@ -45,10 +45,16 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
   #region: Buffer = Buffer.alloc(0);
   #regionOf = -1;
 
-  constructor(app: ToApp, now: Clock = () => performance.now(), machine: HttpMachine = new HttpMachine('request')) {
+  constructor(app: ToApp, now: Clock = () => performance.now(), machine: HttpMachine | null = null) {
     this.app = app;
     this.now = now;
-    this.machine = machine;
+    this.#machine = machine;
+  }
+
+  /** The one parser; made when it is first needed, because a server can listen before. */
+  get machine(): HttpMachine {
+    this.#machine ??= new HttpMachine('request');
+    return this.#machine;
   }
 
   /** Takes an accepted socket. The returned owner must be given its events. */

@@ -74,6 +74,8 @@ export class IoEnd {
       this.turn();
     });
     this.turn();
+    // Behind the first call, for which a blocked thread may be waiting, and before the first connection.
+    setImmediate(() => this.#host.machine);
   }
 
   /** Does what the app side has said, says what there is to say, and falls asleep. */
