@@ -3,9 +3,6 @@
  * back. It knows neither sockets nor the parser, and never runs app code but in a task.
  */
 
-// The global of this name is a getter, which is called at each use.
-import { Buffer } from 'node:buffer';
-import { RequestHead } from '../app/head.ts';
 import { HttpRequest, type RequestContext } from '../app/request.ts';
 import { textAnswer, toAnswer } from '../app/response.ts';
 import { globalLoop } from '../later/index.ts';
@@ -13,8 +10,8 @@ import { onDrained, post } from '../later/internal.ts';
 import { type BodyState, NO_BODY, type Peer, type ToApp, type ToIo } from '../node/link.ts';
 import type { SpooledBody } from '../node/spool.ts';
 import type { Answer, App, Logger, RookErrors } from '../types.ts';
-import { LIMIT } from '../wasm/constants.gen.ts';
 import { isServingSync } from './blocking.ts';
+import { HeadCutter } from './head-cutter.ts';
 import { isNothing, isThenable, messageOf } from './results.ts';
 import { bodySource } from './spool-reader.ts';
 
@@ -81,6 +78,7 @@ export class AppHost implements ToApp {
   #isInTask = false;
   #isFlushPlanned = false;
 
+  readonly #cutter = new HeadCutter();
   readonly #stopListening: () => void;
 
   /** @param connect Gives the I/O side its end of the link and returns the app side's. */
@@ -126,14 +124,7 @@ export class AppHost implements ToApp {
   ): void {
     const server = this.#servers[serverId];
     if (server === undefined) return;
-    const fields = words[recordAt + 3] ?? 0;
-    const headBytes = words[recordAt + 4] ?? 0;
-    const recordBytes = 4 * (LIMIT.HEAD_WORDS + fields * LIMIT.UNIT_WORDS);
-    const memory = asBuffer(bytes);
-    // Two strings own all of the head: nothing points into memory that the next chunk overwrites.
-    const records = memory.ucs2Slice(4 * recordAt, 4 * recordAt + recordBytes);
-    const text = memory.latin1Slice(headAt, headAt + headBytes);
-    const request = new HttpRequest(new RequestHead(records, text), peer, CONTEXT);
+    const request = new HttpRequest(this.#cutter.cut(words, recordAt, bytes, headAt), peer, CONTEXT);
     const pending = new Pending(server, connection, id, request, body);
     this.#link(pending);
     if (server.asksHeaders) post(globalLoop(), () => this.#run(pending, true));
@@ -351,17 +342,6 @@ function called(pending: Pending, early: boolean): unknown {
   const { app } = pending.server;
   if (early) return app.onHeaders?.(pending.request);
   return typeof app.call === 'function' ? app.call(pending.request) : NOT_FOUND_RESPONSE;
-}
-
-/** Node's fast cuts out of memory, which its types leave out. */
-interface SlicingBuffer extends Buffer {
-  latin1Slice(start: number, end: number): string;
-  ucs2Slice(start: number, end: number): string;
-}
-
-function asBuffer(bytes: Uint8Array): SlicingBuffer {
-  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return buffer as SlicingBuffer; // every Buffer has both methods
 }
 
 /** A callback counts once: a thenable may call back more often, or later than its request is of interest. */
