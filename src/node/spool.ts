@@ -2,7 +2,6 @@
  * Keeps a request body until the app reads it: in memory while it is small, then in a temporary file that has no
  * name any more. It grows with what has arrived, never with what was announced. It knows nothing of HTTP.
  */
-import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,7 +41,9 @@ export function releaseBody(body: SpooledBody): void {
 
 /** Opens a file that only this process can reach: mode 0600, unlinked at once. */
 function openUnlinked(): number {
-  const path = join(tmpdir(), `httpuv-body-${randomBytes(12).toString('hex')}`);
+  // The global one is loaded when it is first used: most servers never come here.
+  const name = Buffer.from(crypto.getRandomValues(new Uint8Array(12))).toString('hex');
+  const path = join(tmpdir(), `httpuv-body-${name}`);
   const fd = openSync(path, 'wx+', 0o600);
   try {
     unlinkSync(path);
