@@ -12,6 +12,12 @@ import { isHostAllowed } from './hosts.ts';
 import { BODY_FOLLOWS, BODY_WAITS, NO_BODY, waitingRequests } from './link.ts';
 import { BodySpool } from './spool.ts';
 
+// Constants of this module are part of the compiled code; properties of imported objects are read at each use.
+const { CHUNKED, EXPECT_CONTINUE, EXPECT_OTHER, KEEP_ALIVE, UPGRADE_WEBSOCKET, VERSION_1_1 } = FLAG;
+const { BODY, REQUEST, TRAILERS } = KIND;
+const { HEAD_WORDS, UNIT_WORDS } = LIMIT;
+const { CONNECT, HEAD } = METHOD;
+
 /** From this many body bytes on, what is left of a body passes by the parser. */
 const BYPASS_BYTES = 4096;
 
@@ -179,22 +185,22 @@ function takeRecords(
   for (let at = machine.recordsAt; at < machine.recordsEnd && connection.isReading; ) {
     const first = words[at] ?? 0;
     switch (first & 0xff) {
-      case KIND.REQUEST:
+      case REQUEST:
         if (ended >= 0 && mustWait(host, connection)) return ended;
         takeHead(host, connection, machine, at, start);
-        at += LIMIT.HEAD_WORDS + (words[at + 3] ?? 0) * LIMIT.UNIT_WORDS;
+        at += HEAD_WORDS + (words[at + 3] ?? 0) * UNIT_WORDS;
         break;
-      case KIND.TRAILERS:
-        at += LIMIT.HEAD_WORDS + (words[at + 3] ?? 0) * LIMIT.UNIT_WORDS;
+      case TRAILERS:
+        at += HEAD_WORDS + (words[at + 3] ?? 0) * UNIT_WORDS;
         break;
-      case KIND.BODY:
+      case BODY:
         keepBody(host, connection, chunk, chunkAt + (words[at + 1] ?? 0), words[at + 2] ?? 0);
-        at += LIMIT.UNIT_WORDS;
+        at += UNIT_WORDS;
         break;
       default:
         takeEnd(host, connection);
         ended = words[at + 1] ?? 0;
-        at += LIMIT.UNIT_WORDS;
+        at += UNIT_WORDS;
     }
   }
   return -1;
@@ -206,11 +212,11 @@ function takeHead(host: Host, connection: Connection, machine: HttpMachine, at: 
   const first = words[at] ?? 0;
   const method = (first >>> 8) & 0xff;
   const flags = first >>> 16;
-  const hasBody = (flags & FLAG.CHUNKED) !== 0 || ((words[at + 5] ?? 0) | (words[at + 6] ?? 0)) !== 0;
-  const minor = (flags & FLAG.VERSION_1_1) !== 0 ? 1 : 0;
-  const keepAlive = (flags & FLAG.KEEP_ALIVE) !== 0 && !connection.isLast;
-  const isUpgrade = (flags & FLAG.UPGRADE_WEBSOCKET) !== 0;
-  const isHead = method === METHOD.HEAD;
+  const hasBody = (flags & CHUNKED) !== 0 || ((words[at + 5] ?? 0) | (words[at + 6] ?? 0)) !== 0;
+  const minor = (flags & VERSION_1_1) !== 0 ? 1 : 0;
+  const keepAlive = (flags & KEEP_ALIVE) !== 0 && !connection.isLast;
+  const isUpgrade = (flags & UPGRADE_WEBSOCKET) !== 0;
+  const isHead = method === HEAD;
   const exchange = new Exchange(host.numberRequest(), keepAlive, isHead, minor, hasBody, isUpgrade);
   connection.push(exchange);
   connection.current = exchange;
@@ -222,7 +228,7 @@ function takeHead(host: Host, connection: Connection, machine: HttpMachine, at: 
     return;
   }
   exchange.dispatched = true;
-  exchange.wantsContinue = (flags & FLAG.EXPECT_CONTINUE) !== 0 && minor === 1 && hasBody;
+  exchange.wantsContinue = (flags & EXPECT_CONTINUE) !== 0 && minor === 1 && hasBody;
   const waits = hasBody && server.asksHeaders;
   if (waits) host.hold(connection, HOLD_DECISION);
   const body = hasBody ? (waits ? BODY_WAITS : BODY_FOLLOWS) : NO_BODY;
@@ -242,10 +248,10 @@ function refusalOf(
 ): number {
   const { server } = connection;
   const { words } = machine;
-  if (method === METHOD.CONNECT) return 405;
+  if (method === CONNECT) return 405;
   const length = (words[at + 5] ?? 0) + (words[at + 6] ?? 0) * 2 ** 32;
   if (length > server.maxBodyBytes) return 413;
-  if ((flags & FLAG.EXPECT_OTHER) !== 0) return 417;
+  if ((flags & EXPECT_OTHER) !== 0) return 417;
   if (server.allowedHosts !== null && !isHostAllowed(server.allowedHosts, machine, at, headAt)) return 421;
   if (waitingRequests(server) >= server.maxQueuedRequests) return 503;
   return 0;
