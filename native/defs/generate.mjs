@@ -115,6 +115,13 @@ const numbers = (name, about, rows) =>
 const strings = (name, about, list) =>
   `/** ${about} */\nexport const ${name}: readonly string[] = [\n${list.map((s) => `  ${quote(s)},`).join('\n')}\n];\n`;
 
+const errorRows = (prefix, rows) =>
+  rows
+    .map(
+      ([name, status, message]) => `  { name: 'HV_${prefix}${name}', status: ${status}, message: ${quote(message)} },`,
+    )
+    .join('\n');
+
 const errors = read('errors.def');
 write(
   '../../src/wasm/constants.gen.ts',
@@ -147,6 +154,16 @@ ${numbers(
 )}
 ${strings('METHODS', 'Methods by number; 0 is any other.', ['', ...methods.map(([, name]) => name)])}
 ${strings('FIELD_NAMES', 'Lower-case field names by number; 0 is any other.', ['', ...fields.map(([, name]) => name)])}
+${numbers('WS_KIND', 'Kinds of records of the frame machine.', read('ws_records.def', 'HV_WS_KIND'))}
+${numbers('WS_FLAG', 'Flags of a WebSocket DATA record.', read('ws_records.def', 'HV_WS_FLAG'))}
+${numbers('WS_STATUS', 'What a feed of the frame machine returns.', read('ws_records.def', 'HV_WS_STATUS'))}
+${numbers('WS_ALLOW', 'What a WebSocket peer may use.', read('ws_records.def', 'HV_WS_ALLOW'))}
+${numbers('WS_CONTEXT', 'Words of a WebSocket context.', read('ws_context.def'))}
+${numbers(
+  'WS_STATE',
+  'What the next byte of a WebSocket connection is expected to be.',
+  read('ws_states.def').map(([key, note], at) => [key, at, note]),
+)}
 /** Why the parser refuses a message. */
 export interface ParserError {
   readonly name: \`HV_\${string}\`;
@@ -157,7 +174,12 @@ export interface ParserError {
 /** Errors by number; 0 is none. */
 export const ERRORS: readonly ParserError[] = [
   { name: 'HV_NONE', status: 0, message: '' },
-${errors.map(([name, status, message]) => `  { name: 'HV_${name}', status: ${status}, message: ${quote(message)} },`).join('\n')}
+${errorRows('', errors)}
+];
+/** Why a WebSocket connection fails, by number; 0 is none. The status is a close code. */
+export const WS_ERRORS: readonly ParserError[] = [
+  { name: 'HV_NONE', status: 0, message: '' },
+${errorRows('WS_', read('ws_errors.def'))}
 ];
 `,
 );

@@ -1,4 +1,5 @@
-/* The wasm module: one context, one record table, one receive region, at fixed places, and the functions the host calls.
+/* The wasm module: for each machine one context and one record table, and one receive region, at fixed places, and the
+ * functions the host calls.
  * The only file with writable globals. */
 #include "region.h"
 #include "shapes.h"
@@ -78,4 +79,39 @@ EXPORT("hv_finish") uint32_t hv_finish(void) {
   uint32_t clean = (uint32_t)hv_http_finish(&state.http, &state.table);
   window[WINDOW_RECORDS_LENGTH] = state.table.length;
   return clean;
+}
+
+/* ---- The WebSocket machine ---- */
+
+static struct {
+  struct hv_ws ws;
+  struct hv_ws_limits limits;
+  struct hv_table table;
+} ws_state __attribute__((aligned(16)));
+static uint32_t ws_records[HV_WS_TABLE_WORDS] __attribute__((aligned(16)));
+static uint32_t ws_window[WINDOW_WORDS];
+_Static_assert(sizeof input.front + sizeof input.region == HV_WS_REGION_BYTES, "both parts of the input in a row");
+
+/* Fills and returns the window table of the frame machine. The role: 0 server, 1 client. Its region is that of the HTTP
+ * machine and the bytes before it, so an instance reads either frames or a head that came in parts. */
+EXPORT("hv_ws_window") uint32_t hv_ws_window(uint32_t role) {
+  hv_ws_init(&ws_state.ws, (enum hv_ws_role)role);
+  ws_state.table.words = ws_records;
+  ws_state.table.capacity = HV_WS_TABLE_WORDS;
+  ws_window[WINDOW_CONTEXT_AT] = address(&ws_state.ws);
+  ws_window[WINDOW_LIMITS_AT] = address(&ws_state.limits);
+  ws_window[WINDOW_RECORDS_AT] = address(ws_records);
+  ws_window[WINDOW_RECORD_WORDS] = HV_WS_TABLE_WORDS;
+  ws_window[WINDOW_REGION_AT] = address(input.front);
+  return address(ws_window);
+}
+
+/* Reads region bytes [start, end) as the next bytes. Returns enum hv_ws_status, plus HV_IDLE when the context is between
+ * two messages, so that nothing of it needs to be kept. The host may put another connection's context here before. */
+EXPORT("hv_ws_feed") uint32_t hv_ws_feed_region(uint32_t start, uint32_t end) {
+  struct hv_ws *const ws = &ws_state.ws;
+  ws_window[WINDOW_CONSUMED] = hv_ws_feed(ws, &ws_state.limits, &ws_state.table, input.front + start, end - start);
+  ws_window[WINDOW_RECORDS_LENGTH] = ws_state.table.length;
+  const int idle = ws->state == 0 && ws->fragments == 0;
+  return ws->status | (idle ? HV_IDLE : 0u);
 }

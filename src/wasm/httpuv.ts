@@ -16,10 +16,18 @@ export interface HttpuvExports {
   readonly hv_finish: () => number;
 }
 
+/** What the WebSocket machine of the same module offers. */
+export interface FrameExports extends Pick<HttpuvExports, 'memory'> {
+  /** Resets the frame machine for a server (0) or a client (1). Returns the byte address of its window table. */
+  readonly hv_ws_window: (role: number) => number;
+  /** Reads frames from bytes `start` to `end` of that machine's region. Returns a status. */
+  readonly hv_ws_feed: (start: number, end: number) => number;
+}
+
 let compiled: WebAssembly.Module | undefined;
 
 /** A new instance of the parser module, which is compiled at the first call. */
-export function instantiateHttpuv(): HttpuvExports {
+export function instantiateHttpuv(): HttpuvExports & FrameExports {
   if (compiled !== undefined) return instance(compiled);
   compiled = new WebAssembly.Module(decoded(BYTES));
   const first = instance(compiled);
@@ -35,9 +43,9 @@ function decoded(base64: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-function instance(module: WebAssembly.Module): HttpuvExports {
+function instance(module: WebAssembly.Module): HttpuvExports & FrameExports {
   // The cast is proven by native/check.mjs, which refuses a build with other exports.
-  return new WebAssembly.Instance(module, {}).exports as unknown as HttpuvExports;
+  return new WebAssembly.Instance(module, {}).exports as unknown as HttpuvExports & FrameExports;
 }
 
 /** Lets the runtime compile the functions that every request needs (they are compiled when first called). */

@@ -12,11 +12,11 @@ const FILE = `${ROOT}src/wasm/httpuv.wasm`;
 const bytes = readFileSync(FILE);
 
 describe('httpuv.wasm', () => {
-  it('imports nothing and exports four things', () => {
+  it('imports nothing and exports six things', () => {
     const module = new WebAssembly.Module(bytes);
     expect(WebAssembly.Module.imports(module)).toEqual([]);
     const names = WebAssembly.Module.exports(module).map((one) => one.name);
-    expect(names.toSorted()).toEqual(['hv_feed', 'hv_finish', 'hv_window', 'memory']);
+    expect(names.toSorted()).toEqual(['hv_feed', 'hv_finish', 'hv_window', 'hv_ws_feed', 'hv_ws_window', 'memory']);
   });
 
   it('has memory that cannot grow', () => {
