@@ -249,7 +249,7 @@ static enum hv_error version(struct hv_http *http, const uint8_t *p, const uint8
     if (i == 5 || i == 7 ? !hv__is(p[i], HV__IS_DIGIT) : p[i] != pattern[i]) return HV_ERROR_BAD_VERSION;
   }
   *where = p + 5;
-  if (p[5] != '1') return HV_ERROR_UNSUPPORTED_VERSION;
+  if (p[5] != '1') return p[5] == '0' ? HV_ERROR_OLD_VERSION : HV_ERROR_UNSUPPORTED_VERSION;
   http->minor = p[7] - '0';
   *more = 0;
   return HV_ERROR_NONE;
