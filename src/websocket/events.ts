@@ -1,0 +1,42 @@
+/** What comes out of a WebSocket connection. Types only. */
+import type { HttpuvError } from '../errors.ts';
+
+/** A complete message. */
+export interface MessageEvent {
+  readonly type: 'message';
+  readonly isBinary: boolean;
+  /** Text of a text message, unless it was asked for as bytes; else bytes of the receiver's own. */
+  readonly data: string | Uint8Array;
+  /** Whether a text has only bytes below 0x80. */
+  readonly isAscii: boolean;
+}
+
+/** A complete message that still is compressed. */
+export interface CompressedEvent {
+  readonly type: 'compressed';
+  readonly isBinary: boolean;
+  readonly data: Uint8Array;
+}
+
+/** A Ping, or a Pong. */
+export interface PingEvent {
+  readonly type: 'ping' | 'pong';
+  readonly data: Uint8Array;
+}
+
+/** A Close frame. */
+export interface CloseFrameEvent {
+  readonly type: 'close';
+  /** 1005 when the frame had none. */
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** The peer broke the rules: answer with code `error.answer`, read nothing more. */
+export interface FrameErrorEvent {
+  readonly type: 'error';
+  readonly error: HttpuvError;
+}
+
+/** One event of a receiver; `type` tells which. */
+export type FrameEvent = MessageEvent | CompressedEvent | PingEvent | CloseFrameEvent | FrameErrorEvent;

@@ -1,0 +1,36 @@
+/** One buffer that grows with what comes: the cost is the bytes, however many pieces they come in. */
+
+const NO_BYTES = new Uint8Array(0);
+const LEAST_BYTES = 1024;
+
+export class GrowingBytes {
+  private bytes: Uint8Array = NO_BYTES;
+  /** Bytes added since the last take. */
+  length: number = 0;
+
+  /**
+   * Adds a copy of `piece`.
+   *
+   * @param most Bytes there can be in all: the buffer is never made larger, so that it and the one it replaces stay
+   *   below twice that.
+   */
+  add(piece: Uint8Array, most: number): void {
+    const needed = this.length + piece.length;
+    if (needed > this.bytes.length) {
+      const grown = new Uint8Array(Math.max(needed, Math.min(most, Math.max(LEAST_BYTES, 2 * needed))));
+      grown.set(this.bytes.subarray(0, this.length));
+      this.bytes = grown;
+    }
+    this.bytes.set(piece, this.length);
+    this.length = needed;
+  }
+
+  /** All that was added, and nothing stays. */
+  take(): Uint8Array {
+    const { bytes, length } = this;
+    this.bytes = NO_BYTES;
+    this.length = 0;
+    // A buffer that is mostly empty is not given away: who keeps the message would keep all of it.
+    return 2 * length > bytes.length ? bytes.subarray(0, length) : bytes.slice(0, length);
+  }
+}

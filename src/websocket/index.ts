@@ -1,0 +1,52 @@
+/** Entry `httpuv-wasm/websocket`: WebSockets without I/O, on every host. */
+export { type Fault, HttpuvError } from '../errors.ts';
+export {
+  type ClientAgreement,
+  type ClientHandshake,
+  type ClientOptions,
+  checkAnswer,
+  clientHandshake,
+} from './client-handshake.ts';
+export { CLOSE_STEPS, type CloseState, type CloseStep } from './close.ts';
+export {
+  type CodecParams,
+  codecParams,
+  type DeflateCodec,
+  type DeflateOptions,
+  type DeflateParams,
+} from './deflate.ts';
+export type {
+  CloseFrameEvent,
+  CompressedEvent,
+  FrameErrorEvent,
+  FrameEvent,
+  MessageEvent,
+  PingEvent,
+} from './events.ts';
+export type { Extension, RawHeaders } from './fields.ts';
+export {
+  closePayload,
+  type FrameType,
+  frame,
+  headBytes,
+  isCloseCode,
+  type MakeKey,
+  putHead,
+  randomKeys,
+} from './frames.ts';
+export {
+  type Acceptance,
+  acceptHandshake,
+  acceptKey,
+  asksForWebSocket,
+  type Handshake,
+  type HandshakeRequest,
+  isOriginAllowed,
+  isRefusal,
+  judgeHandshake,
+  type Refusal,
+} from './handshake.ts';
+export type { MessageLimits } from './limits.ts';
+export type { Role } from './machine.ts';
+export { FrameReceiver, type ReceiverOptions } from './receiver.ts';
+export { type SessionEvent, type SessionOptions, WebSocketSession } from './session.ts';

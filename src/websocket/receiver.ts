@@ -1,0 +1,155 @@
+/**
+ * Frames in, messages out, sans-I/O: joins fragments and decodes text. Knows nothing of what is sent in return, and does not
+ * inflate. All receivers of a thread share one machine in turn.
+ */
+import { callerError, HttpuvError } from '../errors.ts';
+import { LIMIT, WS_FLAG, WS_KIND, WS_STATUS } from '../wasm/constants.gen.ts';
+import type { FrameEvent } from './events.ts';
+import { GrowingBytes } from './growing.ts';
+import { checkLimits, type FrameLimits, type MessageLimits } from './limits.ts';
+import { type FrameMachine, type ParkedFrames, type Role, sharedFrameMachine } from './machine.ts';
+import { decodeText } from './text.ts';
+
+// Constants of this module are part of the compiled code; properties of imported objects are read at each use.
+const { UNIT_WORDS, WS_REGION_BYTES } = LIMIT;
+const { START, END, BINARY, COMPRESSED, ASCII } = WS_FLAG;
+const { DATA, PING, CLOSE } = WS_KIND;
+
+/** What a receiver may be told. */
+export interface ReceiverOptions extends Partial<MessageLimits> {
+  /** Who we are; default `'server'`. */
+  readonly role?: Role;
+  /** Whether permessage-deflate was negotiated. Default `false`. */
+  readonly allowDeflate?: boolean;
+  /** `true`: text messages come as bytes, which are UTF-8. Default `false`: as strings. */
+  readonly textAsBytes?: boolean;
+}
+
+/**
+ * Reads the frames of one connection.
+ *
+ * @example
+ * ```ts
+ * const receiver = new FrameReceiver();
+ * for (const event of receiver.feed(Uint8Array.of(0x81, 0x82, 0, 0, 0, 0, 0x68, 0x69))) {
+ *   if (event.type === 'message') console.log(event.data); // hi
+ *   if (event.type === 'error') console.log(event.error.code, event.error.answer);
+ * }
+ * ```
+ */
+export class FrameReceiver {
+  private readonly machine: FrameMachine;
+  private readonly role: Role;
+  private readonly limits: FrameLimits;
+  private readonly textAsBytes: boolean;
+  private parked: ParkedFrames | null = null;
+  /** The message that began in an earlier run of bytes. */
+  private readonly message: GrowingBytes = new GrowingBytes();
+  private isAscii: boolean = true;
+  private isOver: boolean = false;
+
+  /**
+   * @param machine By default the one that all receivers share.
+   * @throws HttpuvError `HV_BAD_OPTION` when a limit is out of range.
+   */
+  constructor(options: ReceiverOptions = {}, machine?: FrameMachine) {
+    this.role = options.role ?? 'server';
+    this.limits = checkLimits(options, options.allowDeflate ?? false);
+    this.textAsBytes = options.textAsBytes ?? false;
+    this.machine = machine ?? sharedFrameMachine();
+  }
+
+  /** Payload bytes kept of a message that is not complete yet. */
+  get heldBytes(): number {
+    return this.message.length;
+  }
+
+  /**
+   * Takes the next bytes of the connection, any number of them, and tells what became complete. `bytes` may be overwritten
+   * afterwards. Behind a Close and behind an error, which is the last event, nothing is read.
+   */
+  feed(bytes: Uint8Array): readonly FrameEvent[] {
+    if (!(bytes instanceof Uint8Array)) throw callerError('HV_BAD_OPTION', 'feed takes a Uint8Array');
+    const events: FrameEvent[] = [];
+    const { machine } = this;
+    for (let from = 0; from < bytes.length && !this.isOver; from += WS_REGION_BYTES) {
+      const to = Math.min(bytes.length, from + WS_REGION_BYTES);
+      machine.bytes.set(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to), machine.region);
+      this.read(to - from, events);
+    }
+    return events;
+  }
+
+  /** Reads the first `length` bytes of the region. */
+  private read(length: number, events: FrameEvent[]): void {
+    const { machine } = this;
+    let status: number = WS_STATUS.TABLE_FULL;
+    try {
+      machine.begin(this.parked, this.role, this.limits);
+      for (let at = 0; status === WS_STATUS.TABLE_FULL; at += machine.consumed) {
+        status = machine.feed(at, length);
+        this.drain(machine.region + at, events);
+      }
+    } catch (error) {
+      if (!(error instanceof HttpuvError)) throw error;
+      events.push({ type: 'error', error });
+      this.end();
+      return;
+    }
+    if (status === WS_STATUS.ERROR) events.push({ type: 'error', error: machine.error });
+    this.parked = machine.park(this.parked);
+    if (status !== WS_STATUS.NEED_INPUT) this.end();
+  }
+
+  private end(): void {
+    this.isOver = true;
+    this.parked = null;
+    this.message.take();
+  }
+
+  /** Makes events of the records of one feed, whose first byte is at address `base`. */
+  private drain(base: number, events: FrameEvent[]): void {
+    const { machine } = this;
+    const { words, recordsEnd } = machine;
+    for (let at = machine.recordsAt; at < recordsEnd; at += UNIT_WORDS) {
+      const first = words[at] as number; // All four words of a record are inside the table.
+      const length = words[at + 2] as number;
+      if ((first & 0xff) === DATA) {
+        const from = base + (words[at + 1] as number);
+        this.data(machine.bytes.subarray(from, from + length), first >>> 8, events);
+        continue;
+      }
+      const payload = machine.bytes.slice(4 * (at + UNIT_WORDS), 4 * (at + UNIT_WORDS) + length);
+      events.push(control(first, payload, words[at + 3] as number));
+      at += UNIT_WORDS * Math.ceil(length / (4 * UNIT_WORDS));
+    }
+  }
+
+  /** A run of a message. `piece` is a view of the machine's memory. */
+  private data(piece: Uint8Array, flags: number, events: FrameEvent[]): void {
+    const isWhole = (flags & (START | END)) === (START | END);
+    this.isAscii = (flags & ASCII) !== 0 && ((flags & START) !== 0 || this.isAscii);
+    if (isWhole && !this.textAsBytes && (flags & (BINARY | COMPRESSED)) === 0) {
+      // The commonest message needs no bytes of its own.
+      events.push({ type: 'message', isBinary: false, data: decodeText(piece, this.isAscii), isAscii: this.isAscii });
+      return;
+    }
+    if (!isWhole) this.message.add(piece, this.limits.maxMessageBytes);
+    if ((flags & END) === 0) return;
+    const data = isWhole ? piece.slice() : this.message.take();
+    const isBinary = (flags & BINARY) !== 0;
+    if ((flags & COMPRESSED) !== 0) {
+      events.push({ type: 'compressed', isBinary, data });
+      return;
+    }
+    const isText = !isBinary && !this.textAsBytes;
+    const { isAscii } = this;
+    events.push({ type: 'message', isBinary, data: isText ? decodeText(data, isAscii) : data, isAscii });
+  }
+}
+
+function control(first: number, payload: Uint8Array, code: number): FrameEvent {
+  const kind = first & 0xff;
+  if (kind === CLOSE) return { type: 'close', code, reason: decodeText(payload, false) };
+  return { type: kind === PING ? 'ping' : 'pong', data: payload };
+}

@@ -1,0 +1,270 @@
+/**
+ * One end of an open WebSocket, sans-I/O: bytes in, events out; messages in, bytes out. It answers Pings, carries the
+ * closing handshake out and keeps messages in order while the host's compressor works. Knows nothing of sockets and clocks.
+ */
+import { asBytes, type Bytes } from '../codec/bytes.ts';
+import type { HttpuvError } from '../errors.ts';
+import { type CloseState, type CloseStep, closeStep } from './close.ts';
+import { type DeflateCodec, withTail } from './deflate.ts';
+import type { CloseFrameEvent, CompressedEvent, FrameEvent } from './events.ts';
+import { closePayload, controlPayload, isCloseCode } from './frames.ts';
+import { checkLimits, type MessageLimits } from './limits.ts';
+import { frameError, type Role } from './machine.ts';
+import { Outbox } from './outbox.ts';
+import { FrameReceiver } from './receiver.ts';
+import { decodeUnchecked, encodeText } from './text.ts';
+
+const NO_BYTES = new Uint8Array(0);
+const ABNORMAL = 1006;
+const NO_CODE = 1005;
+const OUR_FAULT = 1011;
+
+/** What a session is made with. */
+export interface SessionOptions extends Partial<MessageLimits> {
+  /** Who we are; default `'server'`. */
+  readonly role?: Role;
+  /** Compresses and inflates, when permessage-deflate was negotiated. */
+  readonly codec?: DeflateCodec;
+  /** Messages with fewer bytes are sent as they are. Default 1,024. */
+  readonly thresholdBytes?: number;
+  /** Text messages come as bytes, which are UTF-8. Default `false`: as strings. */
+  readonly textAsBytes?: boolean;
+  /** Called when the codec has brought new events or new output. */
+  readonly wake?: () => void;
+}
+
+/** What happened, in order. `close` comes once, and last. */
+export type SessionEvent =
+  | {
+      readonly type: 'message';
+      readonly isBinary: boolean;
+      readonly data: string | Uint8Array;
+      readonly isAscii: boolean;
+    }
+  | { readonly type: 'ping' | 'pong'; readonly data: Uint8Array }
+  | { readonly type: 'error'; readonly error: HttpuvError }
+  /** 1006: the connection ended without a Close; `wasClean`: Close frames went both ways. */
+  | { readonly type: 'close'; readonly code: number; readonly reason: string; readonly wasClean: boolean };
+
+/**
+ * The state of one connection behind its handshake. Feed what comes, then act on {@link events}, write {@link output}, and
+ * end the connection when {@link mayEnd}.
+ *
+ * @example
+ * ```ts
+ * const session = new WebSocketSession();
+ * session.feed(Uint8Array.of(0x81, 0x82, 0, 0, 0, 0, 0x68, 0x69));
+ * for (const event of session.events()) if (event.type === 'message') session.send(event.data);
+ * for (const bytes of session.output()) console.log(bytes); // 81 02 68 69
+ * ```
+ */
+export class WebSocketSession {
+  private readonly receiver: FrameReceiver;
+  private readonly outbox: Outbox;
+  private readonly codec: DeflateCodec | null;
+  private readonly maxMessageBytes: number;
+  private readonly textAsBytes: boolean;
+  private readonly wake: () => void;
+  private step: CloseState = 'open';
+  private told: SessionEvent[] = [];
+  /** Complete messages behind one that is being inflated, and what came between them. */
+  private waiting: FrameEvent[] = [];
+  private isInflating: boolean = false;
+  private isPumping: boolean = false;
+  /** The connection has ended; told when everything before is. */
+  private hasEnded: boolean = false;
+  private isCloseTold: boolean = false;
+
+  /** @throws HttpuvError `HV_BAD_OPTION` when a limit is out of range. */
+  constructor(options: SessionOptions = {}) {
+    const { role = 'server', codec = null, textAsBytes = false, wake = () => {} } = options;
+    this.codec = codec;
+    this.textAsBytes = textAsBytes;
+    this.wake = wake;
+    this.maxMessageBytes = checkLimits(options, false).maxMessageBytes;
+    this.receiver = new FrameReceiver({ ...options, role, allowDeflate: codec !== null });
+    this.outbox = new Outbox(role, codec, options.thresholdBytes ?? 1024, (error) => {
+      if (error !== null) this.fail(error);
+      wake();
+    });
+  }
+
+  /** Where the closing handshake stands. While `closing` the host keeps the time, and calls {@link expire}. */
+  get state(): CloseState {
+    return this.step;
+  }
+
+  /** Whether the host may end the connection, once it has written all output. */
+  get mayEnd(): boolean {
+    return (this.step === 'finished' || this.step === 'failed') && this.outbox.isDone;
+  }
+
+  /** Bytes of messages that were sent and not taken by {@link output} yet. */
+  get bufferedBytes(): number {
+    return this.outbox.bytes;
+  }
+
+  /** Whether received messages wait for the decompressor; feeding on makes more of them wait. */
+  get isBehind(): boolean {
+    return this.isInflating;
+  }
+
+  /** Takes the next bytes of the connection. Behind a Close and behind an error they are ignored. */
+  feed(bytes: Uint8Array): void {
+    if ((this.step !== 'open' && this.step !== 'closing') || this.hasEnded) return;
+    for (const event of this.receiver.feed(bytes)) {
+      if (event.type === 'ping' || event.type === 'pong') {
+        // Neither waits for messages: they tell that the connection lives.
+        if (event.type === 'ping' && this.step === 'open') this.outbox.pong(event.data);
+        this.told.push({ type: event.type, data: event.data });
+      } else {
+        this.waiting.push(event);
+      }
+    }
+    this.pump();
+  }
+
+  /** What happened since the last call. */
+  events(): readonly SessionEvent[] {
+    const { told } = this;
+    this.told = [];
+    return told;
+  }
+
+  /**
+   * What is to be written, in order. Call it when the socket takes bytes: of the Pongs since the last call only the latest
+   * is sent.
+   */
+  output(): readonly Uint8Array[] {
+    return this.outbox.take();
+  }
+
+  /**
+   * Sends one message: text for a string, else binary.
+   *
+   * @param isBinary Overrides that: bytes with `false` are a text, and must be UTF-8.
+   * @returns Its payload bytes; −1 when nothing can be sent any more.
+   * @throws HttpuvError `HV_BAD_OPTION` for anything but a string, an ArrayBuffer or a view of one.
+   */
+  send(data: string | Bytes, isBinary: boolean = typeof data !== 'string'): number {
+    const payload = typeof data === 'string' ? encodeText(data) : asBytes(data, 'send');
+    if (this.step !== 'open') return -1;
+    this.outbox.message(isBinary ? 'binary' : 'text', payload);
+    return payload.length;
+  }
+
+  /** Sends a Ping with at most 125 bytes. Returns whether that was possible. */
+  ping(data: string | Uint8Array = NO_BYTES): boolean {
+    const payload = controlPayload(data);
+    if (this.step !== 'open') return false;
+    this.outbox.now('ping', payload);
+    return true;
+  }
+
+  /**
+   * Begins the closing handshake, behind all messages that were sent. Returns whether it was not begun before.
+   * @throws HttpuvError `HV_BAD_CLOSE` for a code that may not be sent. A reason of more than 123 bytes is cut.
+   */
+  close(code: number = 1000, reason: string = ''): boolean {
+    const payload = closePayload(code, reason);
+    if (!this.move('close')) return false;
+    this.outbox.last(payload);
+    return true;
+  }
+
+  /** Fails the connection: sends a Close with `error.answer`, unless one was sent, and nothing that waits before it. */
+  fail(error: HttpuvError): void {
+    const before = this.step;
+    if (!this.move('fail')) return;
+    const code = isCloseCode(error.answer) ? error.answer : OUR_FAULT;
+    const reason = error.fault === 'remote' ? error.message : '';
+    this.waiting = [];
+    this.outbox.dropWaiting();
+    if (before === 'open') this.outbox.now('close', closePayload(code, reason));
+    this.told.push({ type: 'error', error });
+    this.tellClose(code, reason, false);
+  }
+
+  /** The peer did not answer our Close in time. */
+  expire(): void {
+    if (this.step !== 'closing' || !this.move('fail')) return;
+    this.waiting = [];
+    this.outbox.clear();
+    this.tellClose(ABNORMAL, '', false);
+  }
+
+  /** The connection ended. Messages that came before are still told. */
+  finish(): void {
+    this.hasEnded = true;
+    this.pump();
+  }
+
+  private move(step: CloseStep): boolean {
+    const next = closeStep(this.step, step);
+    if (next !== undefined) this.step = next;
+    return next !== undefined;
+  }
+
+  private tellClose(code: number, reason: string, wasClean: boolean): void {
+    if (this.isCloseTold) return;
+    this.isCloseTold = true;
+    this.told.push({ type: 'close', code, reason, wasClean });
+  }
+
+  /** Tells what waits, up to a message that has to be inflated. */
+  private pump(): void {
+    if (this.isPumping) return;
+    this.isPumping = true;
+    let at = 0;
+    while (at < this.waiting.length && !this.isInflating) {
+      const event = this.waiting[at++];
+      if (event !== undefined) this.tell(event);
+    }
+    if (at > 0) this.waiting.splice(0, at);
+    this.isPumping = false;
+    if (!this.hasEnded || this.waiting.length > 0 || this.isInflating) return;
+    if (!this.move('end')) return;
+    this.outbox.clear();
+    this.tellClose(ABNORMAL, '', false);
+  }
+
+  private tell(event: FrameEvent): void {
+    if (event.type === 'error') this.fail(event.error);
+    else if (event.type === 'close') this.closed(event);
+    else if (this.step !== 'open')
+      return; // We said good-bye: messages are not listened to any more.
+    else if (event.type === 'compressed') this.inflate(event);
+    else this.told.push(event);
+  }
+
+  private closed({ code, reason }: CloseFrameEvent): void {
+    const before = this.step;
+    if (!this.move('received')) return;
+    if (before === 'open') this.outbox.last(code === NO_CODE ? NO_BYTES : closePayload(code, ''));
+    this.tellClose(code, reason, true);
+  }
+
+  private inflate({ data, isBinary }: CompressedEvent): void {
+    if (this.codec === null) return; // The machine refuses compressed messages then.
+    this.isInflating = true;
+    this.codec.inflate(withTail(data), this.maxMessageBytes, (error, bytes) => {
+      this.isInflating = false;
+      if (this.step !== 'open' && this.step !== 'closing') return;
+      this.inflated(error, bytes, isBinary);
+      this.pump();
+      this.wake();
+    });
+  }
+
+  private inflated(error: unknown, bytes: Uint8Array, isBinary: boolean): void {
+    const isTooLarge = error === 'too large' || bytes.length > this.maxMessageBytes;
+    const text = isBinary || isTooLarge || error ? '' : decodeUnchecked(bytes);
+    if (isTooLarge) this.fail(frameError('HV_WS_MESSAGE_TOO_LARGE'));
+    else if (error) this.fail(frameError('HV_WS_BAD_COMPRESSION'));
+    else if (text === null) this.fail(frameError('HV_WS_BAD_UTF8'));
+    else if (this.step === 'open') {
+      const isAscii = !isBinary && text.length === bytes.length;
+      this.told.push({ type: 'message', isBinary, data: isBinary || this.textAsBytes ? bytes : text, isAscii });
+    }
+  }
+}
