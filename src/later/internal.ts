@@ -33,8 +33,8 @@ export function startedCount(loop: EventLoop): number {
 }
 
 /**
- * As `runNow`, in milliseconds, with a way to end the waiting: `isOver` is looked at before every wait, and so each
- * time {@link Waiter.wait} returns.
+ * As `runNow`, in milliseconds, with a way to end it: `isOver` is looked at before every wait, and so each time
+ * {@link Waiter.wait} returns, and after every task.
  */
 export function runUntil(loop: EventLoop, timeoutMs: number, all: boolean, isOver: () => boolean): boolean {
   return runTasks(liveCore(loop), timeoutMs, all, isOver);

@@ -81,14 +81,15 @@ export function replaceHost(replacement: Host | null): void {
  * Waits at most `timeoutMs` (Infinity or negative: for ever) until a task of the loop or of one below it is due, then
  * runs one pass: all due tasks, or with `all` false the loop's first and all of those below it.
  *
- * @param isOver Looked at before each wait and so after each interruption of one; true ends the waiting.
+ * @param isOver Looked at before each wait, and so after each interruption of one, and after each task; true ends it, and
+ *   what is due stays in the queue.
  * @returns Whether a pass was run.
  */
 export function runTasks(core: Core, timeoutMs: number, all: boolean, isOver?: () => boolean): boolean {
   enter();
   try {
     if (!waitUntilDue(core, timeoutMs, isOver)) return false;
-    runPass(core, host.now(), all);
+    runPass(core, host.now(), all, isOver);
     return true;
   } finally {
     leave();
@@ -170,8 +171,8 @@ function waitUntilDue(core: Core, timeoutMs: number, isOver?: () => boolean): bo
   }
 }
 
-function runPass(core: Core, time: number, all: boolean): void {
-  inPass(core, () => runTree(core, time, nextTaskNumber(), all));
+function runPass(core: Core, time: number, all: boolean, isOver?: () => boolean): void {
+  inPass(core, () => runTree(core, time, nextTaskNumber(), all, isOver));
 }
 
 /** A task without a context of its own runs in the root one; after a pass of the global loop its listeners hear of it. */
@@ -186,17 +187,19 @@ function inPass(core: Core, body: () => void): void {
 }
 
 /** Own tasks first, all or one, then all of each child. Tasks numbered `before` or higher were made since the start. */
-function runTree(core: Core, time: number, before: number, all: boolean): void {
+function runTree(core: Core, time: number, before: number, all: boolean, isOver?: () => boolean): void {
   core.queue.stamp(time, before);
   whileCurrent(core, () => {
     let task = core.queue.takeDue(time, before);
     while (task !== null) {
       start(core, task);
-      task = all ? core.queue.takeDue(time, before) : null;
+      task = all && isOver?.() !== true ? core.queue.takeDue(time, before) : null;
     }
   });
   // A child that was destroyed or orphaned meanwhile is left out.
-  for (const child of [...core.children]) if (child.parent === core) runTree(child, time, before, true);
+  for (const child of [...core.children]) {
+    if (child.parent === core && isOver?.() !== true) runTree(child, time, before, true, isOver);
+  }
   dropIfUnneeded(core);
 }
 

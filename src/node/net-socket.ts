@@ -44,7 +44,7 @@ interface OwnedSocket extends Socket {
   /** The socket that was accepted, when the connection was handed over: its server counts it until it is closed. */
   [SHELL]?: Socket;
   /** Node's own time-outs read this, too: bytes of the write in progress that the kernel has not taken. */
-  _handle?: { readonly writeQueueSize?: number } | null;
+  _handle?: { readonly writeQueueSize?: number; getpeername?(into: object): number } | null;
 }
 
 /** A {@link PortSocket} over a Node socket. */
@@ -137,7 +137,10 @@ function onData(this: OwnedSocket, chunk: Uint8Array): void {
 }
 
 function onEnd(this: OwnedSocket): void {
-  this[OWNER]?.ended();
+  // A reset that is seen together with the last bytes looks like a FIN; but then there is no peer any more.
+  const failure = this._handle?.getpeername?.({}) ?? 0;
+  if (failure === 0) this[OWNER]?.ended();
+  else this.destroy();
 }
 
 function onDrain(this: OwnedSocket): void {

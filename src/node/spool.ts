@@ -14,28 +14,44 @@ export type SpooledBody =
 /** Why a body could not be kept. */
 export type SpoolFailure = 'full' | 'failed';
 
-/** One 64-bit word: the bytes of temporary files that all bodies of the process hold. */
-let account = new BigInt64Array(new SharedArrayBuffer(8));
+/** Words of the account: bytes of temporary files of all bodies; those of them that the I/O thread is still filling. */
+const ALL = 0;
+const FILLING = 1;
 
-/** The word in which this thread counts. Bodies are released on other threads than they were made on. */
+let account = new BigInt64Array(new SharedArrayBuffer(16));
+let isShared = false;
+
+/** The words in which this thread counts. Bodies are released on other threads than they were made on. */
 export function spoolAccount(): BigInt64Array<SharedArrayBuffer> {
   return account;
 }
 
-/** Makes this thread count in the word of another one. To be called before the first body arrives. */
-export function shareSpoolAccount(word: BigInt64Array<SharedArrayBuffer>): void {
-  account = word;
+/** Makes this thread count in the words of another one. To be called before the first body arrives. */
+export function shareSpoolAccount(words: BigInt64Array<SharedArrayBuffer>): void {
+  account = words;
+  isShared = true;
+}
+
+/** The I/O thread has ended: what it was filling is nobody's. */
+export function returnLostSpools(): void {
+  Atomics.sub(account, ALL, Atomics.exchange(account, FILLING, 0n));
+}
+
+/** Counts bytes of a file that is being filled. */
+function countFilling(bytes: number): void {
+  Atomics.add(account, ALL, BigInt(bytes));
+  if (isShared) Atomics.add(account, FILLING, BigInt(bytes));
 }
 
 /** Bytes of temporary files that all bodies of the process hold. */
 export function spoolFileBytes(): number {
-  return Number(Atomics.load(account, 0));
+  return Number(Atomics.load(account, ALL));
 }
 
 /** Gives back what a body holds. */
 export function releaseBody(body: SpooledBody): void {
   if (body.kind !== 'file') return;
-  Atomics.sub(account, 0, BigInt(body.size));
+  Atomics.sub(account, ALL, BigInt(body.size));
   closeSync(body.fd);
 }
 
@@ -99,6 +115,7 @@ export class BodySpool {
       this.#fd >= 0
         ? { kind: 'file', fd: this.#fd, size: this.#size }
         : { kind: 'memory', bytes: this.#buffer === null ? new Uint8Array(0) : this.#buffer.subarray(0, this.#size) };
+    if (isShared && this.#fd >= 0) Atomics.sub(account, FILLING, BigInt(this.#size));
     this.#fd = -1;
     this.#buffer = null;
     this.#size = 0;
@@ -126,12 +143,12 @@ export class BodySpool {
   #write(view: Uint8Array): void {
     if (this.#fd < 0) {
       this.#fd = openUnlinked();
-      Atomics.add(account, 0, BigInt(this.#size));
+      countFilling(this.#size);
       if (this.#buffer !== null) writeWhole(this.#fd, this.#buffer.subarray(0, this.#size));
       this.#buffer = null;
     }
     this.#size += view.length;
-    Atomics.add(account, 0, BigInt(view.length));
+    countFilling(view.length);
     writeWhole(this.#fd, view);
   }
 }

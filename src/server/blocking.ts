@@ -1,4 +1,5 @@
 /** Whether this thread is serving without its event loop. */
+import { appBell } from '../thread/app-bell.ts';
 
 let depth = 0;
 
@@ -11,7 +12,7 @@ export function isServingSync(): boolean {
 export function servingSync<T>(body: () => T): T {
   depth++;
   try {
-    return body();
+    return appBell.whileListening(body);
   } finally {
     depth--;
   }

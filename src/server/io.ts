@@ -7,15 +7,11 @@ import { AppHost } from './app-host.ts';
 import type { IoSide } from './io-side.ts';
 import { ThreadSide } from './thread-side.ts';
 
-/** Answers between two looks at the clock, which costs a twentieth of a short answer. */
-const LOOK_EVERY = 4;
-
 /** Joins both sides on one thread, and sees to it that answers do not wait long for slow tasks behind their own. */
 class DirectLink implements ToIo {
   readonly #connections: ConnHost;
   /** The millisecond in which something left last. */
   #flushedAt = 0;
-  #answers = 0;
 
   constructor(connections: ConnHost) {
     this.#connections = connections;
@@ -27,8 +23,7 @@ class DirectLink implements ToIo {
 
   respond(connection: number, request: number, answer: Answer, early: boolean): void {
     this.#connections.respond(connection, request, answer, early);
-    this.#answers++;
-    if (this.#answers % LOOK_EVERY === 0 && Date.now() !== this.#flushedAt) this.flush();
+    if (Date.now() !== this.#flushedAt) this.flush();
   }
 
   flush(): void {

@@ -31,7 +31,7 @@ export function service(timeoutMs: number = 1000): Promise<true> {
     return Promise.reject(error);
   }
   if (Number.isNaN(timeoutMs)) return Promise.resolve(servicePending());
-  if (isEndless(timeoutMs)) return untilInterrupt(null);
+  if (isEndless(timeoutMs)) return untilInterrupt();
   return new Promise((resolve) => {
     const startedBefore = startedCount(globalLoop());
     let timer: NodeJS.Timeout | undefined;
@@ -132,13 +132,20 @@ export async function runServer(
   app: App | CallFunction | null,
   options?: ServerOptions | boolean,
 ): Promise<true> {
-  const server = await startServer(host, port, app, options);
+  // An interruption counts from the call on, also before the server listens.
+  const interrupted = new AbortController();
+  const stopWatching = onInterrupt(() => interrupted.abort());
   try {
-    await untilInterrupt(server.ended);
-    throwIfLost(server);
-    return true;
+    const server = await startServer(host, port, app, options);
+    try {
+      await aborted(interrupted.signal, server.ended);
+      throwIfLost(server);
+      return true;
+    } finally {
+      await server.stop();
+    }
   } finally {
-    await server.stop();
+    stopWatching();
   }
 }
 
@@ -193,15 +200,21 @@ function throwIfLost(server: Server): void {
   if (server.ended.reason instanceof HttpuvError) throw server.ended.reason;
 }
 
-function untilInterrupt(signal: AbortSignal | null): Promise<true> {
+function untilInterrupt(): Promise<true> {
   return new Promise((resolve) => {
-    const finish = (): void => {
+    const stopWatching = onInterrupt(() => {
       stopWatching();
-      signal?.removeEventListener('abort', finish);
       resolve(true);
-    };
-    const stopWatching = onInterrupt(finish);
-    if (signal?.aborted) finish();
-    else signal?.addEventListener('abort', finish);
+    });
+  });
+}
+
+/** Waits until one of the signals aborts. */
+function aborted(...signals: readonly AbortSignal[]): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of signals) {
+      if (signal.aborted) resolve();
+      else signal.addEventListener('abort', () => resolve(), { once: true });
+    }
   });
 }

@@ -15,7 +15,10 @@ export interface Lifecycle {
 
 /** How to stop. */
 export interface StopOptions {
-  /** Milliseconds in which running requests may finish. Default 0: connections are cut at once. */
+  /**
+   * Milliseconds in which running requests may finish. Default 0: connections are cut at once. The time is kept by the
+   * event loop of this thread, and so is `onStop`: in a program that does not return to it neither happens.
+   */
   readonly graceMs?: number;
 }
 
@@ -59,7 +62,12 @@ export abstract class Server {
     }
     if (this.#stopped === null) {
       running.delete(this);
-      this.#stopped = this.#lifecycle.end(graceMs);
+      // Noted first: what hears of the end may call this again.
+      let settle: (end: Promise<void>) => void = () => {};
+      this.#stopped = new Promise((resolve) => {
+        settle = resolve;
+      });
+      settle(this.#lifecycle.end(graceMs));
     }
     return this.#stopped;
   }

@@ -13,8 +13,8 @@ import { type Lifecycle, PipeServer, type Server, WebServer } from './servers.ts
 let nextId = 1;
 
 /**
- * Starts a server on a TCP port. Its callbacks run on this thread, when its event loop is idle or inside
- * `servicePending()`.
+ * Starts a server on a TCP port. Its callbacks run on this thread: when its event loop is idle, or inside `serviceSync`,
+ * `runServerSync`, `servicePending` and `runNow`.
  *
  * @param host Address to listen on: an IPv4 or IPv6 address or a host name. `127.0.0.1` is this machine only;
  *   `0.0.0.0` and `::` are all addresses.

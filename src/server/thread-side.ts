@@ -39,6 +39,10 @@ export class ThreadSide implements IoSide, LinkOwner {
     this.#endWhenIdle();
   }
 
+  get hasServers(): boolean {
+    return this.#servers.size > 0;
+  }
+
   /** Whether the thread has ended. */
   get isOver(): boolean {
     return this.#isClosed || this.#link.error !== null;
@@ -50,12 +54,17 @@ export class ThreadSide implements IoSide, LinkOwner {
     maxConnections: number,
     onLost: (error: Error) => void,
   ): Promise<OpenServer> {
-    if (target.kind === 'pipe' && target.mask !== null) await this.#link.call('removeStale', target.path);
-    return this.#opened(server, onLost, (data) =>
-      target.kind === 'pipe' && target.mask !== null
-        ? this.#listenMasked(data, target, target.mask, maxConnections)
-        : this.#link.call('listen', data, target, maxConnections),
-    );
+    const data = this.#enter(server, onLost);
+    try {
+      if (target.kind !== 'pipe' || target.mask === null) {
+        return this.#open(server.id, await this.#link.call('listen', data, target, maxConnections));
+      }
+      await this.#link.call('removeStale', target.path);
+      return this.#open(server.id, this.#listenMasked(data, target, target.mask, maxConnections));
+    } catch (error) {
+      this.#leave(server.id);
+      throw error;
+    }
   }
 
   /** As {@link listen}, but blocks until the server listens. */
@@ -122,20 +131,6 @@ export class ThreadSide implements IoSide, LinkOwner {
     }
   }
 
-  async #opened(
-    server: IoServer,
-    onLost: (error: Error) => void,
-    listen: (data: Omit<IoServer, 'log'>) => number | Promise<number>,
-  ): Promise<OpenServer> {
-    const data = this.#enter(server, onLost);
-    try {
-      return this.#open(server.id, await listen(data));
-    } catch (error) {
-      this.#leave(server.id);
-      throw error;
-    }
-  }
-
   /** Notes a server, so that the thread goes on, and tells what of it can be sent. */
   #enter(server: IoServer, onLost: (error: Error) => void): Omit<IoServer, 'log'> {
     const { log, ...data } = server;
@@ -165,9 +160,12 @@ export class ThreadSide implements IoSide, LinkOwner {
       close: () => {
         const entry = this.#servers.get(id);
         if (entry === undefined) return Promise.resolve();
+        letGo();
+        // Also of a server that was let go: whoever waits for its end is to see it.
+        link.hold();
         const closed = new Promise<void>((resolve) => {
           entry.onClosed = () => {
-            letGo();
+            link.letGo();
             resolve();
           };
         });
@@ -220,10 +218,16 @@ function startThread(data: ThreadData): Worker {
       name: 'httpuv I/O',
       // What the program loads for itself is not loaded here.
       execArgv: [],
+      env: environment(),
       // Files of request bodies are closed by the thread that reads them.
       trackUnmanagedFds: false,
     });
   } catch (error) {
     throw noIoThread(messageOf(error));
   }
+}
+
+function environment(): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _, ...others } = process.env;
+  return others;
 }

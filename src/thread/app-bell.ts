@@ -11,6 +11,8 @@ import { APP, makeAppWords } from './control.ts';
 export interface Source {
   /** Whether there is something to take in. */
   hasWork(): boolean;
+  /** Whether somebody counts on it: what it sends may end a wait that nothing else would. */
+  readonly isNeeded: boolean;
   /** Takes it in. Only adds tasks: it never runs code of the app. */
   takeIn(): void;
   /** Called when this thread has waited in vain: sees whether the other one is still there. */
@@ -29,7 +31,10 @@ class AppBell implements Waiter {
   #interrupts = 0;
   /** Somebody can interrupt, so even an endless wait without a source may end. */
   isInterruptible = false;
-  readonly #hasWork = (): boolean => this.#source?.hasWork() === true || this.isInterrupted;
+  /** Forms on the stack that an interruption ends. */
+  #listening = 0;
+  readonly #hasWork = (): boolean => this.#source?.hasWork() === true;
+  readonly #mayGoOn = (): boolean => this.#hasWork() || (this.#listening > 0 && this.isInterrupted);
 
   /** Listens to a source, or to none. */
   listenTo(source: Source | null): void {
@@ -58,14 +63,25 @@ class AppBell implements Waiter {
   }
 
   wait(ms: number): void {
-    if (ms === Number.POSITIVE_INFINITY && this.#source === null && !this.isInterruptible) {
+    const canEnd = this.#source?.isNeeded === true || (this.#listening > 0 && this.isInterruptible);
+    if (ms === Number.POSITIVE_INFINITY && !canEnd) {
       throw callerError(
         'HV_CANNOT_WAIT',
-        'this would wait for ever: no task is coming due, no server runs on the I/O thread, and nobody has asked for interruptHandle()',
+        'this would wait for ever: no task is coming due, and no server runs on the I/O thread. Pass a time-out, or let the event loop run the tasks',
       );
     }
-    block(this.words, APP.STATE, Math.min(ms, LONGEST_WAIT_MS), this.#hasWork);
+    block(this.words, APP.STATE, Math.min(ms, LONGEST_WAIT_MS), this.#mayGoOn);
     if (!this.#hasWork()) this.probe();
+  }
+
+  /** Calls `body`, whose waits an interruption ends. */
+  whileListening<T>(body: () => T): T {
+    this.#listening++;
+    try {
+      return body();
+    } finally {
+      this.#listening--;
+    }
   }
 
   /** Sees whether the other thread is still there. */

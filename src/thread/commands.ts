@@ -64,8 +64,8 @@ export class CommandWriter {
   }
 
   /**
-   * `[status | bits << 16][bytes of fields, 0 when they are those of the answer before][bytes of body, low][high][Content-Length, low][high]`, the fields, then the
-   * body or its path; a long body follows as PIECEs.
+   * `[status | bits << 16][bytes of fields][bytes of body, low][high][Content-Length, low][high]`, the fields (none when
+   * they are those of the answer before), then the body or its path; a long body follows as PIECEs.
    */
   respond(connection: number, request: number, answer: Answer, early: boolean): void {
     const out = this.#out;
@@ -120,7 +120,7 @@ export class CommandWriter {
       else bytes.set(body as Uint8Array, at); // What is no text and no file is bytes.
     }
     out.end(COMMAND.RESPOND, connection, request);
-    if (long !== null) out.putBody(COMMAND.PIECE, connection, request, long, 0);
+    if (long !== null) out.putBody(COMMAND.PIECE, connection, request, long, 0, typeof body === 'string');
   }
 }
 

@@ -83,7 +83,7 @@ export class EventWriter implements ToApp {
     this.#onNews();
   }
 
-  /** BODY: `[server][size low][size high][unused]` and the first bytes, the rest as PIECEs. FILE: `[server][fd][size low][size high]`. */
+  /** `[server][size, low][high][descriptor]`: of a FILE that is all, of a BODY its first bytes and PIECEs follow. */
   body(server: number, connection: number, request: number, body: SpooledBody): void {
     const out = this.#out;
     const size = body.kind === 'file' ? body.size : body.bytes.length;
@@ -96,7 +96,7 @@ export class EventWriter implements ToApp {
     out.words[word + 3] = body.kind === 'file' ? body.fd : 0;
     if (first > 0 && body.kind === 'memory') out.bytes.set(body.bytes, out.at + 16);
     out.end(body.kind === 'file' ? EVENT.FILE : EVENT.BODY, connection, request);
-    if (body.kind === 'memory' && size > first) out.putBody(EVENT.PIECE, connection, request, body.bytes, first);
+    if (body.kind === 'memory' && size > first) out.putBody(EVENT.PIECE, connection, request, body.bytes, first, true);
     this.#onNews();
   }
 

@@ -20,7 +20,7 @@ interface WaitingBody {
   readonly type: number;
   readonly connection: number;
   readonly request: number;
-  readonly body: Uint8Array;
+  body: Uint8Array;
   at: number;
 }
 
@@ -87,10 +87,17 @@ export class Outbox {
     }
   }
 
-  /** Sends bytes as records of one type. They are looked at until they are gone, so they must not be changed. */
-  putBody(type: number, connection: number, request: number, body: Uint8Array, from: number): void {
-    this.#overflow.push({ type, connection, request, body, at: from });
+  /**
+   * Sends bytes as records of one type.
+   * @param isOurs Nobody else has them. Of others' bytes what has to wait is copied: they may be changed or given away.
+   */
+  putBody(type: number, connection: number, request: number, body: Uint8Array, from: number, isOurs: boolean): void {
+    const waiting: WaitingBody = { type, connection, request, body, at: from };
+    this.#overflow.push(waiting);
     this.pump();
+    if (isOurs || this.#overflow.at(-1) !== waiting) return;
+    waiting.body = body.slice(waiting.at);
+    waiting.at = 0;
   }
 
   /**

@@ -5,7 +5,7 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads';
 import { HttpuvError } from '../errors.ts';
 import type { ToApp, ToIo } from '../node/link.ts';
-import { spoolAccount } from '../node/spool.ts';
+import { returnLostSpools, spoolAccount } from '../node/spool.ts';
 import type { Answer, LogLevel } from '../types.ts';
 import { appBell, type Source } from './app-bell.ts';
 import { wake } from './bell.ts';
@@ -31,6 +31,8 @@ const LONGEST_DEATH_MS = 10_000;
 
 /** Who hears what is no record. */
 export interface LinkOwner {
+  /** Whether servers run on the thread. */
+  readonly hasServers: boolean;
   /** All connections of a server that gave its port back are closed. */
   closed(server: number): void;
   log(
@@ -120,6 +122,10 @@ export class RingLink implements ToIo, Source {
 
   poll(): void {
     if (!this.#events.isEmpty) this.#events.drain();
+  }
+
+  get isNeeded(): boolean {
+    return this.#owner.hasServers || this.#calls.size > 0;
   }
 
   hasWork(): boolean {
@@ -215,6 +221,7 @@ export class RingLink implements ToIo, Source {
     appBell.listenTo(null);
     this.#port.close();
     void this.#worker.terminate();
+    this.#refuseCalls(lossError(new Error('it was not needed any more'), true));
   }
 
   get #unread(): number {
@@ -282,9 +289,16 @@ export class RingLink implements ToIo, Source {
     appBell.listenTo(null);
     this.#port.close();
     void this.#worker.terminate();
-    for (const call of this.#calls.values()) call.reject(this.#error);
-    this.#calls.clear();
+    // What has arrived belongs to this side now, and so it is released with the requests.
+    this.#events.drain();
+    returnLostSpools();
+    this.#refuseCalls(this.#error);
     this.#owner.lost(this.#error);
+  }
+
+  #refuseCalls(error: Error): void {
+    for (const call of this.#calls.values()) call.reject(error);
+    this.#calls.clear();
   }
 }
 

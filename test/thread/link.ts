@@ -103,6 +103,7 @@ export function wholeLink({ room, RingLink, IoEnd, bell }: LinkRoom, options: Li
           () => ({ unref() {}, on() {}, terminate: () => Promise.resolve(0) }) as never, // The other thread is explored.
           toApp,
           {
+            hasServers: true,
             closed() {},
             log() {},
             lost: (error) => {
