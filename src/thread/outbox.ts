@@ -96,7 +96,8 @@ export class Outbox {
     this.#overflow.push(waiting);
     this.pump();
     if (isOurs || this.#overflow.at(-1) !== waiting) return;
-    waiting.body = body.slice(waiting.at);
+    // Not `slice`, which of a Buffer gives a view.
+    waiting.body = new Uint8Array(body.subarray(waiting.at));
     waiting.at = 0;
   }
 

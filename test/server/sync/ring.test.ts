@@ -78,6 +78,27 @@ it('carries bodies in memory that are larger than both rings', async () => {
   await Promise.all([server.stop(), second.stop()]);
 }, 60_000);
 
+it('sends what the app answered, although it changes or gives away the bytes afterwards', async () => {
+  const server = await startServer(
+    '127.0.0.1',
+    0,
+    (req) => {
+      const body = req.path === '/buffer' ? Buffer.alloc(20 * MIB, 7) : new Uint8Array(20 * MIB).fill(7);
+      queueMicrotask(() => {
+        if (req.path === '/given') structuredClone(null, { transfer: [body.buffer as ArrayBuffer] });
+        else body.fill(8);
+      });
+      return { status: 200, body };
+    },
+    { io: 'thread' },
+  );
+  for (const path of ['/given', '/filled', '/buffer']) {
+    const got = Buffer.from(await (await fetch(server.url + path)).arrayBuffer());
+    expect([path, got.length, got.equals(Buffer.alloc(20 * MIB, 7))]).toEqual([path, 20 * MIB, true]);
+  }
+  await server.stop();
+}, 60_000);
+
 it('refuses an answer whose head would not fit, and goes on', async () => {
   const logged: string[] = [];
   const server = await startServer(
