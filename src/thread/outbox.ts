@@ -59,7 +59,10 @@ export class Outbox {
     return this.#ring.free >= bytes || this.#ring.refresh() >= bytes;
   }
 
-  /** Begins a record: its payload is to be written at {@link at} of {@link bytes} (or {@link words}). */
+  /**
+   * Begins a record: its payload is to be written at {@link at} of {@link bytes} (or {@link words}). It has at most
+   * {@link RingWriter.mostPayload} bytes: whoever makes records limits what goes into them.
+   */
   begin(payload: number): void {
     this.#payload = payload;
     const at = this.#overflow.length > 0 ? -1 : this.#ring.reserve(payload);
@@ -69,6 +72,11 @@ export class Outbox {
       this.bytes = this.#ring.bytes;
       this.at = at + RECORD_HEAD_BYTES;
       return;
+    }
+    if (payload > this.#ring.mostPayload) {
+      throw new RangeError(
+        `a record of ${payload} bytes may wait for room for ever: ${this.#ring.mostPayload} are the most`,
+      );
     }
     const memory = new ArrayBuffer((RECORD_HEAD_BYTES + payload + 7) & ~7);
     this.words = new Uint32Array(memory);

@@ -58,6 +58,11 @@ export class RingWriter extends RingEnd {
   #tail = 0;
   #reserved = 0;
 
+  /** Bytes of the largest payload that finds room in an empty ring wherever that stands: half of it, with its head. */
+  get mostPayload(): number {
+    return this.size / 2 - RECORD_HEAD_BYTES;
+  }
+
   /** Bytes that are free for sure. */
   get free(): number {
     return this.size - ((this.#head - this.#tail) >>> 0);
