@@ -39,7 +39,6 @@ describe('rings that wrap and get full', () => {
     ['in their event loops', { io: 3, app: 3 }, 64, false, 0],
     ['one of them blocked', { io: 3, app: 3 }, 64, true, 0],
     ['one of them blocked with time-outs', { io: 3, app: 2 }, 64, true, 1],
-    ['rings for one record', { io: 2, app: 2 }, 32, false, 0],
   ] as const)(
     'both send more than there is room for: %s',
     (name, counts, ringBytes, appBlocks, mostLate) => {

@@ -1,0 +1,229 @@
+/** Events through a ring: whatever the I/O side tells arrives as it was told. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { BodyState, Peer, ToApp } from '../../src/node/link.ts';
+import type { SpooledBody } from '../../src/node/spool.ts';
+import { EVENT_RING_BYTES } from '../../src/thread/control.ts';
+import { EventReader, EventWriter } from '../../src/thread/events.ts';
+import { LIMIT } from '../../src/wasm/constants.gen.ts';
+import { bytesOf, carry, makePair, moveOn, type Pair, u32 } from './pair.ts';
+
+interface Head {
+  readonly server: number;
+  readonly connection: number;
+  readonly request: number;
+  /** The records, with the number of fields and of bytes where the parser has them. */
+  readonly records: Uint32Array;
+  readonly head: Uint8Array;
+  readonly peer: Peer;
+  readonly body: BodyState;
+}
+
+type Event =
+  | { readonly kind: 'request'; readonly head: Head; readonly headAt: number }
+  | {
+      readonly kind: 'body';
+      readonly server: number;
+      readonly connection: number;
+      readonly request: number;
+      readonly body: SpooledBody;
+    }
+  | { readonly kind: 'abort'; readonly connection: number; readonly request: number }
+  | { readonly kind: 'gone'; readonly connection: number };
+
+function recordsOf(fields: number, headBytes: number): Uint32Array {
+  const records = new Uint32Array(LIMIT.HEAD_WORDS + fields * LIMIT.UNIT_WORDS).map((_, i) => 0x01010101 * (i & 0xff));
+  records[3] = fields;
+  records[4] = headBytes;
+  return records;
+}
+
+const peers = {
+  tcp: { remoteAddress: '::ffff:127.0.0.1', remotePort: 65_535, localAddress: '127.0.0.1', localPort: 1 },
+  pipe: { remoteAddress: '', remotePort: 0, localAddress: '/tmp/ü/漢', localPort: 0 },
+};
+
+const event: fc.Arbitrary<Event> = fc.oneof(
+  fc
+    .record({
+      fields: fc.nat(40),
+      headBytes: fc.nat(700),
+      headAt: fc.nat(7),
+      server: u32,
+      connection: fc.nat(3),
+      request: u32,
+      isPipe: fc.boolean(),
+      body: fc.constantFrom<BodyState>(0, 1, 2),
+    })
+    .map(({ fields, headBytes, headAt, isPipe, ...rest }): Event => {
+      const peer = { ...(isPipe ? peers.pipe : peers.tcp) };
+      const head = { ...rest, records: recordsOf(fields, headBytes), head: bytesOf(headBytes, rest.request), peer };
+      return { kind: 'request', head, headAt };
+    }),
+  fc
+    .record({ server: u32, connection: u32, request: u32, size: fc.constantFrom(0, 1, 7, 8, 500) })
+    .map(({ size, ...rest }): Event => {
+      return { kind: 'body', ...rest, body: { kind: 'memory', bytes: bytesOf(size, rest.request) } };
+    }),
+  fc
+    .record({ server: u32, connection: u32, request: u32, fd: fc.nat(100_000), size: fc.maxSafeNat() })
+    .map(({ fd, size, ...rest }): Event => ({ kind: 'body', ...rest, body: { kind: 'file', fd, size } })),
+  fc.record({ kind: fc.constant('abort' as const), connection: u32, request: u32 }),
+  fc.record({ kind: fc.constant('gone' as const), connection: u32 }),
+);
+
+/** Tells an event out of memory like the parser's: records and head anywhere in it, the head at any byte. */
+function tell(writer: EventWriter, one: Event): void {
+  if (one.kind === 'abort') writer.abort(one.connection, one.request);
+  else if (one.kind === 'gone') writer.gone(one.connection);
+  else if (one.kind === 'body') writer.body(one.server, one.connection, one.request, one.body);
+  else {
+    const { records, head, server, connection, request, peer, body } = one.head;
+    const recordAt = 3;
+    const headAt = 4 * (recordAt + records.length + 2) + one.headAt;
+    const memory = new ArrayBuffer((headAt + head.length + 64 + 7) & ~7);
+    const words = new Uint32Array(memory);
+    const bytes = Buffer.from(memory).fill(0xee);
+    words.set(records, recordAt);
+    bytes.set(head, headAt);
+    writer.request(server, connection, request, words, recordAt, bytes, headAt, peer, body);
+  }
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+}
+
+function told(one: Event): unknown {
+  if (one.kind === 'body') {
+    return { ...one, body: one.body.kind === 'file' ? one.body : hex(one.body.bytes) };
+  }
+  if (one.kind !== 'request') return one;
+  const { remoteAddress, remotePort, localAddress, localPort } = one.head.peer;
+  const peer = { remoteAddress, remotePort, localAddress, localPort };
+  return { ...one.head, records: [...one.head.records], head: hex(one.head.head), peer };
+}
+
+function ends(pair: Pair): { writer: EventWriter; reader: EventReader; got: Event[]; rooms: () => number } {
+  const got: Event[] = [];
+  let rooms = 0;
+  const app: ToApp = {
+    request(server, connection, request, words, recordAt, bytes, headAt, peer, body) {
+      const records = words.slice(
+        recordAt,
+        recordAt + LIMIT.HEAD_WORDS + (words[recordAt + 3] ?? 0) * LIMIT.UNIT_WORDS,
+      );
+      const head = Uint8Array.from(bytes.subarray(headAt, headAt + (records[4] ?? 0)));
+      got.push({ kind: 'request', head: { server, connection, request, records, head, peer, body }, headAt: 0 });
+    },
+    body: (server, connection, request, body) => got.push({ kind: 'body', server, connection, request, body }),
+    abort: (connection, request) => got.push({ kind: 'abort', connection, request }),
+    gone: (connection) => got.push({ kind: 'gone', connection }),
+    hasRoom: () => true,
+  };
+  const reader = new EventReader(pair.ring, app, () => rooms++);
+  return { writer: new EventWriter(pair.out, () => {}), reader, got, rooms: () => rooms };
+}
+
+describe('events', () => {
+  test.each([
+    [8192, 1],
+    [8192, 8],
+    [65_536, 3],
+  ])('arrive as they were told, through a ring of %i bytes, in batches of %i', (size, batch) => {
+    fc.assert(
+      fc.property(fc.array(fc.array(event, { maxLength: 12 }), { maxLength: 12 }), (turns) => {
+        const pair = makePair(size, batch);
+        const { writer, reader, got } = ends(pair);
+        for (const turn of turns) {
+          for (const one of turn) tell(writer, one);
+          carry(pair, reader);
+        }
+        expect(got.map(told)).toEqual(turns.flat().map(told));
+      }),
+      { numRuns: 120 },
+    );
+  });
+
+  test.each([65_535, 65_536, 65_537, 131_072, 131_073, 1_048_576])('carry bodies of %i bytes', (size) => {
+    const pair = makePair(524_288, 8);
+    const { writer, reader, got, rooms } = ends(pair);
+    const said = [1, 2].map((connection): Event => {
+      return {
+        kind: 'body',
+        server: 1,
+        connection,
+        request: 5,
+        body: { kind: 'memory', bytes: bytesOf(size, connection) },
+      };
+    });
+    for (const one of said) tell(writer, one);
+    const mustWait = pair.out.isFull;
+    carry(pair, reader);
+    expect(got.map(told)).toEqual(said.map(told));
+    if (mustWait) expect(rooms()).toBeGreaterThan(0);
+  });
+
+  test('the largest head fits wherever the ring stands, and there is room for it when there is said to be', () => {
+    const pair = makePair(EVENT_RING_BYTES, 8);
+    const { writer, reader, got } = ends(pair);
+    const records = recordsOf(LIMIT.MAX_FIELDS, LIMIT.MAX_HEAD_BYTES);
+    const head = bytesOf(LIMIT.MAX_HEAD_BYTES, 1);
+    for (let i = 0; i < 10; i++) {
+      const peer = { ...peers.tcp };
+      const one: Event = {
+        kind: 'request',
+        head: { server: 1, connection: i, request: i, records, head, peer, body: 0 },
+        headAt: 3,
+      };
+      let toldSoFar = 0;
+      while (writer.hasRoom()) {
+        tell(writer, one);
+        expect(pair.out.isFull).toBe(false);
+        toldSoFar++;
+      }
+      expect(toldSoFar).toBeGreaterThan(2);
+      expect(pair.out.isAsking).toBe(true);
+      carry(pair, reader);
+      expect(got.length).toBe(toldSoFar);
+      for (const { head: seen } of got.splice(0) as (Event & { kind: 'request' })[]) {
+        expect(Buffer.compare(seen.head, head)).toBe(0);
+        expect(Buffer.compare(new Uint8Array(seen.records.buffer), new Uint8Array(records.buffer))).toBe(0);
+      }
+      moveOn(pair, 131_072 - 8 * i);
+    }
+  });
+
+  test('a connection introduces its peer once', () => {
+    const pair = makePair(8192);
+    const { writer, reader, got } = ends(pair);
+    const peer: Peer = { ...peers.tcp };
+    const records = recordsOf(0, 10);
+    for (const request of [1, 2]) {
+      const head = { server: 1, connection: 4, request, records, head: bytesOf(10, 0), peer, body: 0 as const };
+      tell(writer, { kind: 'request', head, headAt: 0 });
+    }
+    carry(pair, reader);
+    expect(peer.isTold).toBe(true);
+    const [first, second] = got as (Event & { kind: 'request' })[];
+    expect(first?.head.peer).toBe(second?.head.peer);
+    expect(first?.head.peer.remotePort).toBe(65_535);
+  });
+
+  test('without room it has been asked for', () => {
+    const pair = makePair(64);
+    const { writer } = ends(pair);
+    expect([writer.hasRoom(), pair.out.isAsking]).toEqual([false, true]);
+  });
+
+  test('a record that there is not, and a piece of nothing, are refused', () => {
+    const pair = makePair(64);
+    const { reader } = ends(pair);
+    for (const type of [99, 4]) {
+      pair.out.begin(0);
+      pair.out.end(type, 0, 0);
+      pair.out.publish();
+      expect(() => reader.drain()).toThrow(RangeError);
+    }
+  });
+});
