@@ -73,7 +73,6 @@ static enum hv_ws_error first_byte(struct hv_ws *ws, const struct hv_ws_limits *
     if (ws->fragments) return HV_WS_ERROR_EXPECTED_CONTINUATION;
     ws->flags = HV_WS_FLAG_START | (opcode == BINARY ? HV_WS_FLAG_BINARY : 0) | (byte & RSV1 ? HV_WS_FLAG_COMPRESSED : 0);
     ws->message_bytes = 0;
-    ws->utf8 = 0;
   } else if (ws->fragments == 0) {
     return HV_WS_ERROR_UNEXPECTED_CONTINUATION;
   }
