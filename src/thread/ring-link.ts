@@ -196,11 +196,14 @@ export class RingLink implements ToIo, Source {
       },
     };
     this.#send(name, args, settled);
-    while (reply === null && failure === null) {
-      appBell.wait(Number.MAX_SAFE_INTEGER);
-      this.takeIn();
+    try {
+      while (reply === null && failure === null) {
+        appBell.wait(Number.MAX_SAFE_INTEGER);
+        this.takeIn();
+      }
+    } finally {
+      appBell.rest();
     }
-    appBell.rest();
     if (failure !== null) throw failure as Error;
     return (reply as unknown as { value: ReturnType<Calls[N]> }).value; // As above; the callbacks set one of the two.
   }
