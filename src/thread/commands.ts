@@ -155,14 +155,7 @@ export class CommandReader {
 
   /** Does everything that is there to do. @returns Whether there was anything. */
   drain(): boolean {
-    let wasAny = true;
-    try {
-      wasAny = this.#ring.drain(this.#take);
-    } finally {
-      // Also when reading has thrown: there is room, and nobody may read again before there is more.
-      if (wasAny && this.#ring.takeRoomWish()) this.#onRoom();
-    }
-    return wasAny;
+    return this.#ring.serve(this.#take, this.#onRoom);
   }
 
   #act(type: number, connection: number, request: number, at: number, length: number): void {

@@ -45,12 +45,7 @@ export class EventWriter implements ToApp {
 
   /** Without room, has also asked for it: whoever stops for want of room may fall asleep before anything else is told. */
   hasRoom(): boolean {
-    return this.#out.hasRoom(LEAST_ROOM_BYTES) || this.askForRoom();
-  }
-
-  /** Asks for room for one more request. @returns Whether there is some already. */
-  askForRoom(): boolean {
-    return !this.#out.isFull && this.#out.askForRoom(LEAST_ROOM_BYTES);
+    return this.#out.hasRoom(LEAST_ROOM_BYTES);
   }
 
   /** `[server][body state | shift << 8]`, the records, `shift` bytes of no meaning, the bytes of the head. */
@@ -156,14 +151,7 @@ export class EventReader {
 
   /** Tells the app side everything that is there. @returns Whether there was anything. */
   drain(): boolean {
-    let wasAny = true;
-    try {
-      wasAny = this.#ring.drain(this.#take);
-    } finally {
-      // Also when reading has thrown: there is room, and nobody may read again before there is more.
-      if (wasAny && this.#ring.takeRoomWish()) this.#onRoom();
-    }
-    return wasAny;
+    return this.#ring.serve(this.#take, this.#onRoom);
   }
 
   #tell(type: number, connection: number, request: number, at: number, length: number): void {

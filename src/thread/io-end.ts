@@ -84,7 +84,7 @@ export class IoEnd {
     Atomics.add(control, CONTROL.TURNS, 1);
     awaken(control, CONTROL.IO_STATE);
     this.#obey();
-    if (this.#host.wantsRoom && (this.#events.hasRoom() || this.#events.askForRoom())) this.#host.roomAgain();
+    if (this.#host.wantsRoom && this.#events.hasRoom()) this.#host.roomAgain();
     if (this.#outbox.publish()) wake(this.#app, APP.STATE, this.#ping);
     if (fallAsleep(control, CONTROL.IO_STATE, this.#hasWork)) this.#planSecondLook();
     else this.#planTurn();

@@ -53,10 +53,12 @@ export class Outbox {
     return this.#overflow.length > 0;
   }
 
-  /** Whether at least so many bytes are free, and nothing waits. */
+  /** Whether at least so many bytes are free, and nothing waits. If not, the reader has been asked for room. */
   hasRoom(bytes: number): boolean {
     if (this.#overflow.length > 0) return false;
-    return this.#ring.free >= bytes || this.#ring.refresh() >= bytes;
+    if (this.#ring.free >= bytes || this.#ring.refresh() >= bytes) return true;
+    this.#ring.askForRoom();
+    return this.#ring.refresh() >= bytes;
   }
 
   /**
@@ -117,11 +119,6 @@ export class Outbox {
     return this.#overflow.length > 0 && !this.#ring.isAsking;
   }
 
-  /** Whether the reader will wake this side when it has read something. */
-  get isAsking(): boolean {
-    return this.#ring.isAsking;
-  }
-
   /** Moves what waits into the ring, as far as there is room; asks for more where there is none. */
   pump(): void {
     while (this.#overflow.length > 0) {
@@ -149,12 +146,6 @@ export class Outbox {
     const news = this.#hasNews;
     this.#hasNews = false;
     return news;
-  }
-
-  /** Asks to be woken when the reader has made room. @returns Whether so many bytes are free all the same. */
-  askForRoom(bytes: number): boolean {
-    this.#ring.askForRoom();
-    return this.#ring.refresh() >= bytes;
   }
 
   #show(): void {

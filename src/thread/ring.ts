@@ -172,6 +172,18 @@ export class RingReader extends RingEnd {
     return true;
   }
 
+  /** As {@link drain}, and calls `onRoom` when the writer waits for room: there is some now, so it has to be woken. */
+  serve(take: TakeRecord, onRoom: () => void): boolean {
+    let wasAny = true;
+    try {
+      wasAny = this.drain(take);
+    } finally {
+      // Also when reading has thrown: there is room, and nobody may read again before there is more.
+      if (wasAny && this.takeRoomWish()) onRoom();
+    }
+    return wasAny;
+  }
+
   /** Whether the writer has asked to be woken; asking is over with that. */
   takeRoomWish(): boolean {
     return Atomics.exchange(this.control, this.at + RING.WANTS_ROOM, 0) === 1;

@@ -152,9 +152,9 @@ describe('commands', () => {
     const writer = new CommandWriter(pair.out);
     for (let i = 0; i < 5; i++) writer.proceed(i, 0);
     pair.out.publish();
-    expect(pair.out.isAsking).toBe(true);
+    expect(pair.writer.isAsking).toBe(true);
     expect(() => reader.drain()).toThrow('obeying failed');
-    expect([calls, rooms, pair.out.isAsking, pair.out.hasWork]).toEqual([4, 1, false, true]);
+    expect([calls, rooms, pair.writer.isAsking, pair.out.hasWork]).toEqual([4, 1, false, true]);
     carry(pair, reader);
     expect([calls, pair.out.isFull]).toEqual([5, false]);
   });

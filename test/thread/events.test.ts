@@ -183,7 +183,7 @@ describe('events', () => {
         toldSoFar++;
       }
       expect(toldSoFar).toBeGreaterThan(2);
-      expect(pair.out.isAsking).toBe(true);
+      expect(pair.writer.isAsking).toBe(true);
       carry(pair, reader);
       expect(got.length).toBe(toldSoFar);
       for (const { head: seen } of got.splice(0) as (Event & { kind: 'request' })[]) {
@@ -213,7 +213,7 @@ describe('events', () => {
   test('without room it has been asked for', () => {
     const pair = makePair(64);
     const { writer } = ends(pair);
-    expect([writer.hasRoom(), pair.out.isAsking]).toEqual([false, true]);
+    expect([writer.hasRoom(), pair.writer.isAsking]).toEqual([false, true]);
   });
 
   test('a record that there is not, and a piece of nothing, are refused', () => {

@@ -54,13 +54,13 @@ describe('the ends of the link', () => {
 
 describe('what an exploration of the link finds', () => {
   const eagerReader: Changes[string] = [
-    ['let wasAny = true;', 'let wasAny = true;\n        const wish = this.#ring.takeRoomWish();'],
-    ['if (wasAny && this.#ring.takeRoomWish())', 'if (wish)'],
+    ['let wasAny = true;', 'let wasAny = true;\n        const wish = this.takeRoomWish();'],
+    ['if (wasAny && this.takeRoomWish())', 'if (wish)'],
   ];
   test.each<[string, Changes, LinkOptions]>([
     [
       'a reader that takes the wish for room before it has made any',
-      { 'events.js': eagerReader, 'io-end.js': [['const EVENT_BATCH = 8;', 'const EVENT_BATCH = 1;']] },
+      { 'ring.js': eagerReader, 'io-end.js': [['const EVENT_BATCH = 8;', 'const EVENT_BATCH = 1;']] },
       { events: 3, bodies: 3, answers: false },
     ],
     [
@@ -75,7 +75,14 @@ describe('what an exploration of the link finds', () => {
     ],
     [
       'a connection that is held without a wish for room',
-      { 'events.js': [[' || this.askForRoom();', ';']] },
+      {
+        'outbox.js': [
+          [
+            'this.#ring.askForRoom();\n        return this.#ring.refresh() >= bytes;',
+            'return this.#ring.refresh() >= bytes;',
+          ],
+        ],
+      },
       { events: 2, answers: false },
     ],
     [

@@ -203,7 +203,7 @@ export function bothWays(
     const hasWork = (): boolean => !reader.isEmpty || (looksForRoom && out.hasWork);
     const turn = (): void => {
       bell.awaken(mine, state);
-      if (reader.drain(take) && reader.takeRoomWish()) wakeOther();
+      reader.serve(take, wakeOther);
       if (out.publish()) wakeOther();
     };
     for (const number of upTo(isApp ? counts.app : counts.io)) say(out, number);
