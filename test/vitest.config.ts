@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 import { IN_EACH_MODE, INLINE_ONLY, type IoMode } from './helpers/modes.ts';
+import { TEST_MS } from './helpers/patience.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -21,7 +22,7 @@ function project(name: string, files: { include: string[]; exclude: string[] }, 
   return {
     plugins: [builtThread],
     root: here('..'),
-    test: { name, ...files, env, testTimeout: 30_000, hookTimeout: 60_000, pool: 'forks' },
+    test: { name, ...files, env, testTimeout: TEST_MS, hookTimeout: TEST_MS, pool: 'forks' },
   };
 }
 

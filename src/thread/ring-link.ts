@@ -26,8 +26,10 @@ import { RingReader, RingWriter } from './ring.ts';
 
 /** A thread that gave no sign of life for so long (ms) is asked for one. */
 const PROBE_MS = 1_000;
-/** A thread that has shown no sign of life for so long (ms) while this one was blocked counts as dead. */
-const LONGEST_DEATH_MS = 10_000;
+/** A thread that takes no first turn for so long (ms) after it was asked, while this one is blocked, cannot run. */
+const LONGEST_START_MS = 10_000;
+/** One that took turns and takes no more for so long (ms) counts as dead: longer than a busy machine keeps it waiting. */
+const LONGEST_SILENCE_MS = 30_000;
 
 /** Who hears what is no record. */
 export interface LinkOwner {
@@ -160,8 +162,9 @@ export class RingLink implements ToIo, Source {
       if (now - this.#seenAt < PROBE_MS) return;
       this.#askedAt = now;
       this.#ping();
-    } else if (now - this.#askedAt >= LONGEST_DEATH_MS) {
-      this.#die(new Error(`it has not answered for ${LONGEST_DEATH_MS / 1000} seconds`));
+    } else {
+      const limitMs = turns === 0 ? LONGEST_START_MS : LONGEST_SILENCE_MS;
+      if (now - this.#askedAt >= limitMs) this.#die(new Error(`it has not answered for ${limitMs / 1000} seconds`));
     }
   }
 

@@ -49,7 +49,7 @@ describe('parser comparison', () => {
     expect(report.goals.filter(({ verdict }) => verdict === 'not measured').map(({ goal }) => goal.id)).toEqual(
       cc ? [] : ['P3', 'P3'],
     );
-  }, 120_000);
+  });
 
   it('a contender that finds something else is reported as wrong and not timed', async () => {
     const report = await run({ contenders: [loadNodeParser, losesAField], filter: ['minimal-get'] });

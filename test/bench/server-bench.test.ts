@@ -50,22 +50,18 @@ describe('server comparison', () => {
       }
     }
     expect(report.notes.some((note) => note.startsWith("the main thread's CPU time"))).toBe(!tellsMainThread);
-  }, 60_000);
+  });
 
-  it.skipIf(!wrk)(
-    'is driven by wrk when that is installed',
-    async () => {
-      const report = await serverReport('--filter', 'single,httpuv-thread');
-      expect(report.options['load']).toMatch(/^wrk /);
-      expect(statuses(report)).toEqual([['node-http timed', 'httpuv-thread timed']]);
-    },
-    60_000,
-  );
+  it.skipIf(!wrk)('is driven by wrk when that is installed', async () => {
+    const report = await serverReport('--filter', 'single,httpuv-thread');
+    expect(report.options['load']).toMatch(/^wrk /);
+    expect(statuses(report)).toEqual([['node-http timed', 'httpuv-thread timed']]);
+  });
 
   it('measures the memory of idle connections', async () => {
     const report = await serverReport('--idle', '200', '--filter', 'idle,httpuv-inline,httpuv-thread');
     expect(statuses(report)).toEqual([['node-http timed', 'httpuv-inline timed', 'httpuv-thread timed']]);
-  }, 60_000);
+  });
 
   it('times the start of the first server and of further ones beside a bare worker', async () => {
     const report = await serverReport('--filter', 'start');
@@ -76,7 +72,7 @@ describe('server comparison', () => {
     expect(ours?.figures?.['firstMs']?.median).toBeGreaterThan(ours?.figures?.['laterMs']?.median ?? Infinity);
     const judged = report.goals.filter(({ verdict }) => verdict !== 'not measured');
     expect(judged.map(({ goal }) => goal.title)).toEqual(['first startServerSync', 'startServerSync while one runs']);
-  }, 60_000);
+  });
 
   it('with wrk only pipelined load asks Lua for each batch', () => {
     expect(luaFor(1)).not.toContain('function request');

@@ -8,12 +8,11 @@ import { wrongAnswer } from '../../src/bench/servers/check-answer.ts';
 import { collectGarbage } from '../../src/bench/servers/collect-garbage.ts';
 import { hasProc } from '../../src/bench/servers/proc.ts';
 import type * as Processes from '../../src/bench/servers/process.ts';
+import { PATIENCE_MS } from '../helpers/patience.ts';
 
 const built = (path: string) => new URL(`../../dist/bench/servers/${path}`, import.meta.url).href;
 const all = () => import(built('all.js')) as Promise<typeof All>;
 const processes = () => import(built('process.js')) as Promise<typeof Processes>;
-
-const TIMEOUT_MS = 60_000;
 
 describe('server programs', () => {
   it.each(['httpuv-inline', 'httpuv-thread', 'httpuv-sync'])(
@@ -36,38 +35,31 @@ describe('server programs', () => {
       }
       expect(() => process.kill(server?.pid ?? 0, 0)).toThrow(/ESRCH/);
     },
-    TIMEOUT_MS,
   );
 
-  it.skipIf(!hasProc())(
-    'the one that never returns to its event loop ends after its starter',
-    async () => {
-      const script = `import(${JSON.stringify(built('process.js'))}).then(async ({ startBlockedServer }) => {
+  it.skipIf(!hasProc())('the one that never returns to its event loop ends after its starter', async () => {
+    const script = `import(${JSON.stringify(built('process.js'))}).then(async ({ startBlockedServer }) => {
         const { port, pid } = await startBlockedServer('httpuv-sync');
         console.log(port, pid);
       });`;
-      const starter = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'pipe'] });
-      let pid = 0;
-      try {
-        const [said] = (await once(starter.stdout, 'data', { signal: AbortSignal.timeout(TIMEOUT_MS / 2) })) as [
-          Buffer,
-        ];
-        const [port = 0, server = 0] = said.toString().split(' ').map(Number);
-        pid = server;
-        expect(await wrongAnswer(port, 1)).toBeUndefined();
-        // The server writes to the same pipe, which is closed when it has ended too.
-        const ended = once(starter.stderr.resume(), 'close', { signal: AbortSignal.timeout(TIMEOUT_MS / 2) });
-        starter.kill('SIGKILL');
-        await ended;
-        pid = 0;
-        expect(await wrongAnswer(port, 1)).toMatch(/ECONNREFUSED/);
-      } finally {
-        starter.kill('SIGKILL');
-        if (pid !== 0) process.kill(pid, 'SIGKILL');
-      }
-    },
-    TIMEOUT_MS,
-  );
+    const starter = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let pid = 0;
+    try {
+      const [said] = (await once(starter.stdout, 'data', { signal: AbortSignal.timeout(PATIENCE_MS) })) as [Buffer];
+      const [port = 0, server = 0] = said.toString().split(' ').map(Number);
+      pid = server;
+      expect(await wrongAnswer(port, 1)).toBeUndefined();
+      // The server writes to the same pipe, which is closed when it has ended too.
+      const ended = once(starter.stderr.resume(), 'close', { signal: AbortSignal.timeout(PATIENCE_MS) });
+      starter.kill('SIGKILL');
+      await ended;
+      pid = 0;
+      expect(await wrongAnswer(port, 1)).toMatch(/ECONNREFUSED/);
+    } finally {
+      starter.kill('SIGKILL');
+      if (pid !== 0) process.kill(pid, 'SIGKILL');
+    }
+  });
 
   it('a program that cannot be started is an error at once', async () => {
     const { startBlockedServer } = await processes();

@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { missing, needs } from './needs.ts';
+import { PATIENCE_MS } from './patience.ts';
 
 const APT = 'r-base-core r-cran-httpuv r-cran-later';
 
@@ -35,7 +36,10 @@ export async function startR(): Promise<RServer> {
   });
   try {
     const [port, version] = await new Promise<[number, string]>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`R said no port within 30 s: ${said}${complained}`)), 30_000);
+      const timer = setTimeout(
+        () => reject(new Error(`R said no port within ${PATIENCE_MS} ms: ${said}${complained}`)),
+        PATIENCE_MS,
+      );
       const settle = (act: () => void): void => {
         clearTimeout(timer);
         act();

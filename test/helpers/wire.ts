@@ -3,6 +3,7 @@
  * HTTP/1.x answers that shares no code with the package. It knows framing and nothing else of HTTP.
  */
 import { connect, type Socket } from 'node:net';
+import { PATIENCE_MS } from './patience.ts';
 
 /** One answer as it stood on the wire; the fields keep their order and spelling. */
 export interface WireResponse {
@@ -142,7 +143,7 @@ export class Wire {
   private constructor(socket: Socket, options: WireOptions) {
     this.socket = socket;
     this.methods = options.methods ?? [];
-    this.timeoutMs = options.timeoutMs ?? 10_000;
+    this.timeoutMs = options.timeoutMs ?? PATIENCE_MS;
     socket.setNoDelay(true);
     socket.on('data', (bytes) => {
       this.parts.push(bytes);

@@ -6,13 +6,14 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { host, soonOn } from '../../src/later/host.ts';
 import { globalLoop, later, runNow } from '../../src/later/index.ts';
 import { post, setWaiter } from '../../src/later/internal.ts';
+import { PATIENCE_MS } from '../helpers/patience.ts';
 
 const entry = JSON.stringify(new URL('../../dist/later/index.js', import.meta.url).href);
 
 /** Runs a program that has imported the built entry as `L`; gives what it wrote. */
 function program(body: string): { status: number | null; stdout: string; stderr: string } {
   const args = ['--input-type=module', '-e', `import * as L from ${entry}; ${body}`];
-  return spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 20_000 });
+  return spawnSync(process.execPath, args, { encoding: 'utf8', timeout: PATIENCE_MS });
 }
 
 afterEach(() => {

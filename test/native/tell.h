@@ -1,15 +1,7 @@
 /* Feeds the native parser piece by piece and writes down what it tells, in the notation of test/fixtures. */
 #pragma once
-#include <stddef.h>
-#include <stdint.h>
-
 #include "../../native/include/httpuv.h"
-
-/* Growing text. */
-struct text {
-  char *at;
-  size_t length, room;
-};
+#include "text.h"
 
 /* How the bytes arrive. exact: through hv_http_feed, each piece right behind the bytes it needs and with nothing after
  * it, so that the address sanitizer sees every byte read elsewhere. Else through the region entry, with 64 bytes of
@@ -24,4 +16,3 @@ struct delivery {
 
 void tell(struct text *out, enum hv_http_kind kind, const struct hv_limits *limits, const uint8_t *bytes, uint32_t n,
           struct delivery how);
-void text_free(struct text *text);

@@ -18,7 +18,7 @@ int main(void) {
     const uint32_t n = w[5], few = n > 20000 ? 997 : 1;
     uint8_t *bytes = malloc(n + 1u);
     if (fread(bytes, 1, n, stdin) != n) return 2;
-    struct ws_text whole = {0}, other = {0};
+    struct text whole = {0}, other = {0};
     ws_tell(&whole, role, &limits, bytes, n, (struct ws_delivery){n, 0, LARGE_TABLE});
     for (uint32_t cut = 0; cut < n + 2; cut++) {
       if (cut > 40 && n > EVERY_CUT && cut % 7919 && cut < n) continue;
@@ -32,8 +32,8 @@ int main(void) {
     }
     fwrite(whole.at, 1, whole.length, stdout);
     putchar(0);
-    free(whole.at);
-    free(other.at);
+    text_free(&whole);
+    text_free(&other);
     free(bytes);
   }
   return 0;

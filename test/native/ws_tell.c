@@ -1,7 +1,6 @@
 /* See ws_tell.h. */
 #include "ws_tell.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,28 +14,9 @@ static const struct {
 #undef HV_X
 };
 
-static void put(struct ws_text *text, const char *format, ...) {
-  va_list words;
-  if (text->room - text->length < 4096) text->at = realloc(text->at, text->room = text->room * 2 + 8192);
-  va_start(words, format);
-  text->length += (size_t)vsnprintf(text->at + text->length, text->room - text->length, format, words);
-  va_end(words);
-}
-
-static void quote(struct ws_text *out, const uint8_t *p, size_t n) {
-  put(out, "\"");
-  for (size_t at = 0; at < n;) {
-    size_t run = 1;
-    char one[8];
-    while (at + run < n && p[at + run] == p[at]) run++;
-    if (p[at] == '\\') strcpy(one, "\\\\");
-    else if (p[at] >= 0x20 && p[at] < 0x7f && p[at] != '"') snprintf(one, sizeof one, "%c", p[at]);
-    else snprintf(one, sizeof one, "\\x%02x", p[at]);
-    if (run >= 32) put(out, "\\(%s*%zu)", one, run);
-    else for (size_t i = 0; i < run; i++) put(out, "%s", one);
-    at += run;
-  }
-  put(out, "\"\n");
+static void put_line(struct text *out, const uint8_t *p, size_t n) {
+  quote(out, p, n);
+  put(out, "\n");
 }
 
 struct message {
@@ -51,7 +31,7 @@ static void must(int right, const char *sentence) {
   exit(1);
 }
 
-static void put_data(struct ws_text *out, struct message *message, const uint32_t *w, const uint8_t *data) {
+static void put_data(struct text *out, struct message *message, const uint32_t *w, const uint8_t *data) {
   const uint32_t flags = w[0] >> 8;
   uint8_t high = 0;
   must(message->open == (flags & HV_WS_FLAG_START ? 0 : 1), "START stands elsewhere than at the start");
@@ -63,11 +43,11 @@ static void put_data(struct ws_text *out, struct message *message, const uint32_
   message->open = !(flags & HV_WS_FLAG_END);
   if (message->open) return;
   put(out, "%s%s ", flags & HV_WS_FLAG_COMPRESSED ? "compressed " : "", flags & HV_WS_FLAG_BINARY ? "binary" : "text");
-  quote(out, message->at, message->length);
+  put_line(out, message->at, message->length);
   message->length = 0;
 }
 
-static void drain(struct ws_text *out, struct message *message, const struct hv_table *table, const uint8_t *data) {
+static void drain(struct text *out, struct message *message, const struct hv_table *table, const uint8_t *data) {
   for (const uint32_t *w = table->words, *end = w + table->length; w < end;) {
     const uint32_t kind = w[0] & 0xff;
     if (kind == HV_WS_KIND_DATA) {
@@ -77,13 +57,13 @@ static void drain(struct ws_text *out, struct message *message, const struct hv_
     }
     if (kind == HV_WS_KIND_CLOSE) put(out, "close %u ", w[3]);
     else put(out, kind == HV_WS_KIND_PING ? "ping " : "pong ");
-    quote(out, (const uint8_t *)(w + HV_UNIT_WORDS), w[2]);
+    put_line(out, (const uint8_t *)(w + HV_UNIT_WORDS), w[2]);
     w += HV_UNIT_WORDS * (1 + (w[2] + 15) / 16);
   }
 }
 
 /* One piece. Returns 0 when nothing more is read; *left counts the bytes not consumed. */
-static int feed(struct ws_text *out, struct message *message, struct hv_ws *ws, const struct hv_ws_limits *limits,
+static int feed(struct text *out, struct message *message, struct hv_ws *ws, const struct hv_ws_limits *limits,
                 struct hv_table *table, uint8_t *data, uint32_t n, uint32_t *left) {
   for (uint32_t at = 0;;) {
     const uint32_t took = hv_ws_feed(ws, limits, table, data + at, n - at);
@@ -96,7 +76,7 @@ static int feed(struct ws_text *out, struct message *message, struct hv_ws *ws, 
   }
 }
 
-void ws_tell(struct ws_text *out, enum hv_ws_role role, const struct hv_ws_limits *limits, const uint8_t *bytes, uint32_t n,
+void ws_tell(struct text *out, enum hv_ws_role role, const struct hv_ws_limits *limits, const uint8_t *bytes, uint32_t n,
              struct ws_delivery how) {
   struct hv_ws ws;
   struct hv_table table = {aligned_alloc(16, how.table_words * 4), how.table_words, 0, 0};
@@ -123,7 +103,7 @@ void ws_tell(struct ws_text *out, enum hv_ws_role role, const struct hv_ws_limit
         (unsigned long long)hv_ws_error_offset(&ws));
   else if (message.open && hv_ws_error(&ws)) {
     put(out, "part ");
-    quote(out, message.at, message.length);
+    put_line(out, message.at, message.length);
   }
   free(message.at);
   free(table.words);

@@ -2,11 +2,7 @@
  * test/fixtures/websocket/README.txt for the notation. */
 #pragma once
 #include "../../native/include/httpuv.h"
-
-struct ws_text {
-  char *at;
-  size_t length, room;
-};
+#include "text.h"
 
 struct ws_delivery {
   uint32_t step; /* bytes a piece; 0: one cut */
@@ -14,5 +10,5 @@ struct ws_delivery {
   uint32_t table_words;
 };
 
-void ws_tell(struct ws_text *out, enum hv_ws_role role, const struct hv_ws_limits *limits, const uint8_t *bytes, uint32_t n,
+void ws_tell(struct text *out, enum hv_ws_role role, const struct hv_ws_limits *limits, const uint8_t *bytes, uint32_t n,
              struct ws_delivery how);

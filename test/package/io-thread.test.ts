@@ -57,7 +57,7 @@ describe('the I/O thread', () => {
     writeFileSync(join(folder, 'broken/app.js'), PROGRAM);
     // A blocked thread hears nothing of it and gives up after a while.
     expect(run(folder, process.execPath, 'broken/app.js')).toBe(REFUSED + REFUSED);
-  }, 60_000);
+  });
 
   it('says so where workers are not allowed', () => {
     writeFileSync(join(folder, 'app.js'), PROGRAM);

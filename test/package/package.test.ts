@@ -8,7 +8,7 @@ import { type Packed, packAndInstall, run } from './packed.ts';
 let packed: Packed;
 beforeAll(() => {
   packed = packAndInstall();
-}, 120_000);
+});
 afterAll(() => packed.remove());
 
 const MANIFEST = JSON.parse(page('package.json')) as { version: string; exports: Record<string, unknown> };

@@ -41,7 +41,7 @@ function poison() {
 
 const [how] = process.argv.slice(2);
 // When the test is gone without having stopped this program.
-setTimeout(() => process.exit(9), 60_000).unref();
+setTimeout(() => process.exit(9), 180_000).unref();
 if (how === 'sync') {
   const probe = startServerSync('127.0.0.1', 0, null);
   stopServer(probe);

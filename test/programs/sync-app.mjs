@@ -176,8 +176,8 @@ const modes = {
     stopServer(server);
   },
 
-  /** Does not serve for so many milliseconds, or until there is a file, then answers everything. */
-  blocked(until, options) {
+  /** Computes for so many milliseconds, and further until there is a file `sign`; then serves until `/stop`. */
+  blocked(ms, sign, options) {
     let peak = 0;
     const look = () => {
       peak = Math.max(peak, process.memoryUsage.rss());
@@ -217,14 +217,14 @@ const modes = {
     globalThis.gc?.();
     const start = process.memoryUsage.rss();
     tell(server.getPort());
-    const end = performance.now() + (Number(until) || 60_000);
-    while (performance.now() < end && !existsSync(until)) {
+    const began = performance.now();
+    const hasWaited = () => performance.now() - began > (existsSync(sign) ? Number(ms) : 180_000);
+    while (!hasWaited()) {
       busy(100);
       look();
     }
     tell('unblocked');
-    // A minute is more than any test takes.
-    for (const last = performance.now() + 60_000; !isStopped && performance.now() < last; look()) serviceSync(100);
+    for (const last = performance.now() + 180_000; !isStopped && performance.now() < last; look()) serviceSync(100);
     serviceSync(200);
     stopAllServers();
   },
@@ -232,6 +232,6 @@ const modes = {
 
 const [mode, ...args] = process.argv.slice(2);
 // Runs in either way of serving, when the test is gone without having stopped this program.
-const forget = later(() => process.exit(9), 100);
+const forget = later(() => process.exit(9), 230);
 await modes[mode](...args);
 forget();

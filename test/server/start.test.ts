@@ -10,6 +10,7 @@ import { listServers, stopAllServers, stopServer } from '../../src/server/server
 import type { App, ServerOptions } from '../../src/types.ts';
 import { inlineHost } from '../helpers/inline-host.ts';
 import { mode } from '../helpers/io-mode.ts';
+import { PATIENCE_MS } from '../helpers/patience.ts';
 import { startServer } from '../helpers/server.ts';
 
 const hello: App = { call: () => ({ status: 200, body: 'hello' }) };
@@ -225,7 +226,7 @@ describe('stop', () => {
 
   it('lets the process end by itself', async () => {
     const program = fileURLToPath(new URL('../programs/two-servers.mjs', import.meta.url));
-    const { stdout } = await promisify(execFile)(process.execPath, [program], { timeout: 20_000 });
+    const { stdout } = await promisify(execFile)(process.execPath, [program], { timeout: PATIENCE_MS });
     expect(stdout.trim().split('\n')).toEqual(['server 1, server 2 2', 'server 2 1', 'stopped 0']);
   });
 });

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Changes, type Loaded, load } from './loaded.ts';
 import { bothWays, oneWay } from './protocol.ts';
-import { explored, holds, LONG_MS } from './report.ts';
+import { explored, holds } from './report.ts';
 import type { Scenario } from './run.ts';
 import { twoWakers } from './two-wakers.ts';
 
@@ -15,55 +15,35 @@ describe('one thread sends, another reads', () => {
     ['blocked for ever', 'blocked', 0],
     ['blocked with time-outs', 'blocked', 2],
     ['both in turn', 'both', 1],
-  ] as const)(
-    'who waits: %s',
-    (name, waits, mostLate) => {
-      holds(name, () => oneWay(room, { count: 3, ringBytes: 128, waits, mostLate }));
-    },
-    LONG_MS,
-  );
+  ] as const)('who waits: %s', (name, waits, mostLate) => {
+    holds(name, () => oneWay(room, { count: 3, ringBytes: 128, waits, mostLate }));
+  });
 });
 
 describe('rings that wrap and get full', () => {
-  test(
-    'no record is seen in part, and none is overwritten while it is read',
-    () => {
-      holds('one way, plain accesses in every order', () =>
-        bothWays(room, { counts: { io: 4, app: 0 }, ringBytes: 64, appBlocks: false, joinsPlain: false }),
-      );
-    },
-    LONG_MS,
-  );
+  test('no record is seen in part, and none is overwritten while it is read', () => {
+    holds('one way, plain accesses in every order', () =>
+      bothWays(room, { counts: { io: 4, app: 0 }, ringBytes: 64, appBlocks: false, joinsPlain: false }),
+    );
+  });
 
   test.each([
     ['in their event loops', { io: 3, app: 3 }, 64, false, 0],
     ['one of them blocked', { io: 3, app: 3 }, 64, true, 0],
     ['one of them blocked with time-outs', { io: 3, app: 2 }, 64, true, 1],
-  ] as const)(
-    'both send more than there is room for: %s',
-    (name, counts, ringBytes, appBlocks, mostLate) => {
-      holds(name, () => bothWays(room, { counts, ringBytes, appBlocks, mostLate }));
-    },
-    LONG_MS,
-  );
+  ] as const)('both send more than there is room for: %s', (name, counts, ringBytes, appBlocks, mostLate) => {
+    holds(name, () => bothWays(room, { counts, ringBytes, appBlocks, mostLate }));
+  });
 
-  test(
-    'records are shown in batches',
-    () => {
-      const options = { counts: { io: 3, app: 2 }, ringBytes: 64, appBlocks: false, batch: 2, countsPings: true };
-      holds('batches', () => bothWays(room, options));
-    },
-    LONG_MS,
-  );
+  test('records are shown in batches', () => {
+    const options = { counts: { io: 3, app: 2 }, ringBytes: 64, appBlocks: false, batch: 2, countsPings: true };
+    holds('batches', () => bothWays(room, options));
+  });
 });
 
-test(
-  'the I/O thread and an interrupter wake one thread',
-  () => {
-    holds('two wakers', () => twoWakers(room, interruptThread, { count: 2, rounds: 2 }));
-  },
-  LONG_MS,
-);
+test('the I/O thread and an interrupter wake one thread', () => {
+  holds('two wakers', () => twoWakers(room, interruptThread, { count: 2, rounds: 2 }));
+});
 
 describe('what an exploration finds', () => {
   const fallsAsleepLate: Changes = {
@@ -179,23 +159,15 @@ describe('what an exploration finds', () => {
       },
       oneRing,
     ],
-  ])(
-    '%s',
-    async (name, changes, scenario) => {
-      const mutant = await load(changes);
-      expect(explored(name, () => scenario(mutant)).failure).not.toBe(null);
-    },
-    LONG_MS,
-  );
+  ])('%s', async (name, changes, scenario) => {
+    const mutant = await load(changes);
+    expect(explored(name, () => scenario(mutant)).failure).not.toBe(null);
+  });
 
-  test(
-    'a thread that falls asleep without a look at the room that was made meanwhile',
-    () => {
-      const { failure } = explored('sleep without a look for room', () =>
-        bothWays(room, { counts: { io: 4, app: 0 }, ringBytes: 64, appBlocks: false, looksForRoom: false }),
-      );
-      expect(failure).not.toBe(null);
-    },
-    LONG_MS,
-  );
+  test('a thread that falls asleep without a look at the room that was made meanwhile', () => {
+    const { failure } = explored('sleep without a look for room', () =>
+      bothWays(room, { counts: { io: 4, app: 0 }, ringBytes: 64, appBlocks: false, looksForRoom: false }),
+    );
+    expect(failure).not.toBe(null);
+  });
 });

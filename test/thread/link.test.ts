@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type LinkOptions, wholeLink } from './link.ts';
 import { loadLink } from './link-room.ts';
 import type { Changes } from './loaded.ts';
-import { explored, holds, LONG_MS } from './report.ts';
+import { explored, holds } from './report.ts';
 
 const room = await loadLink();
 
@@ -15,37 +15,25 @@ describe('the ends of the link', () => {
     ['while the app blocks often', { events: 1, blocks: 3 }],
     ['while the app says more than there is room for', { events: 0, sayings: 4, say: 'in a pass' }],
     ['while the app says something by the way', { events: 1, sayings: 1, say: 'flushed' }],
-  ])(
-    'tell and answer %s',
-    (name, options) => {
-      holds(`link ${name}`, () => wholeLink(room, options));
-    },
-    LONG_MS,
-  );
+  ])('tell and answer %s', (name, options) => {
+    holds(`link ${name}`, () => wholeLink(room, options));
+  });
 
   test.each<[string, LinkOptions]>([
     ['in their event loops', { events: 3, answers: false }],
     ['while the app blocks', { events: 2, answers: false, blocks: 1 }],
     ['behind bodies', { events: 3, bodies: 2, answers: false }],
     ['three bodies', { events: 3, bodies: 3, answers: false }],
-  ])(
-    'read on, also without answers, when there is room again: %s',
-    (name, options) => {
-      holds(`link without answers, ${name}`, () => wholeLink(room, options));
-    },
-    LONG_MS,
-  );
+  ])('read on, also without answers, when there is room again: %s', (name, options) => {
+    holds(`link without answers, ${name}`, () => wholeLink(room, options));
+  });
 
   test.each<[string, LinkOptions]>([
     ['one', { events: 0, sayings: 1, ms: 3 }],
     ['two', { events: 0, sayings: 2, ms: 3 }],
-  ])(
-    'bring in time what is said unannounced: %s',
-    (name, options) => {
-      holds(`link, said unannounced: ${name}`, () => wholeLink(room, options));
-    },
-    LONG_MS,
-  );
+  ])('bring in time what is said unannounced: %s', (name, options) => {
+    holds(`link, said unannounced: ${name}`, () => wholeLink(room, options));
+  });
 
   test('turn no further after an interruption that nobody waits for', () => {
     holds('link, interrupted', () => wholeLink(room, { events: 1, interrupts: 1 }));
@@ -90,12 +78,8 @@ describe('what an exploration of the link finds', () => {
       { 'io-end.js': [['const SECOND_LOOK_MS = 2;', 'const SECOND_LOOK_MS = 1;']] },
       { events: 0, sayings: 2, ms: 3 },
     ],
-  ])(
-    '%s',
-    async (name, changes, options) => {
-      const mutant = await loadLink(changes);
-      expect(explored(name, () => wholeLink(mutant, options)).failure).not.toBe(null);
-    },
-    LONG_MS,
-  );
+  ])('%s', async (name, changes, options) => {
+    const mutant = await loadLink(changes);
+    expect(explored(name, () => wholeLink(mutant, options)).failure).not.toBe(null);
+  });
 });

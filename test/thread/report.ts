@@ -3,9 +3,6 @@ import { expect } from 'vitest';
 import type { Explored, Scenario } from './run.ts';
 import { exploreWorld } from './simulated.ts';
 
-/** Longest time (ms) for the explorations of one test: far more than they need. */
-export const LONG_MS = 180_000;
-
 /** Explores, prints how much that was, and tells what is wrong with the steps that lead there. */
 export function explored(what: string, make: () => Scenario): Explored {
   const began = performance.now();

@@ -20,37 +20,33 @@ test.each<[Waits, Waits]>([
   ['blocked', 'blocked'],
   ['mixed', 'loop'],
   ['mixed', 'mixed'],
-])(
-  'two threads send each other records: one waits %s, the other %s',
-  async (...waits) => {
-    const { control, events, commands } = makeShared(makeAppWords(), RING_BYTES, RING_BYTES);
-    const { port1, port2 } = new MessageChannel();
-    const side = (first: boolean): Worker => {
-      const port = first ? port1 : port2;
-      return new Worker(PROGRAM, {
-        workerData: {
-          control,
-          port,
-          count: COUNT,
-          waits: waits[first ? 0 : 1],
-          mine: first ? SECOND_STATE : CONTROL.IO_STATE,
-          theirs: first ? CONTROL.IO_STATE : SECOND_STATE,
-          inbox: first ? events : commands,
-          outbox: first ? commands : events,
-          inAt: first ? CONTROL.EVENTS : CONTROL.COMMANDS,
-          outAt: first ? CONTROL.COMMANDS : CONTROL.EVENTS,
-        },
-        transferList: [port],
-      });
-    };
-    const workers = [side(true), side(false)];
-    try {
-      // A worker that throws rejects this.
-      const results = await Promise.all(workers.map((worker) => once(worker, 'message')));
-      for (const [result] of results) expect((result as { received: number }).received).toBe(COUNT);
-    } finally {
-      await Promise.all(workers.map((worker) => worker.terminate()));
-    }
-  },
-  60_000,
-);
+])('two threads send each other records: one waits %s, the other %s', async (...waits) => {
+  const { control, events, commands } = makeShared(makeAppWords(), RING_BYTES, RING_BYTES);
+  const { port1, port2 } = new MessageChannel();
+  const side = (first: boolean): Worker => {
+    const port = first ? port1 : port2;
+    return new Worker(PROGRAM, {
+      workerData: {
+        control,
+        port,
+        count: COUNT,
+        waits: waits[first ? 0 : 1],
+        mine: first ? SECOND_STATE : CONTROL.IO_STATE,
+        theirs: first ? CONTROL.IO_STATE : SECOND_STATE,
+        inbox: first ? events : commands,
+        outbox: first ? commands : events,
+        inAt: first ? CONTROL.EVENTS : CONTROL.COMMANDS,
+        outAt: first ? CONTROL.COMMANDS : CONTROL.EVENTS,
+      },
+      transferList: [port],
+    });
+  };
+  const workers = [side(true), side(false)];
+  try {
+    // A worker that throws rejects this.
+    const results = await Promise.all(workers.map((worker) => once(worker, 'message')));
+    for (const [result] of results) expect((result as { received: number }).received).toBe(COUNT);
+  } finally {
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+});

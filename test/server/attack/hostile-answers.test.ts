@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import type { App, AppResponse, ServerOptions } from '../../../src/index.ts';
+import { PATIENCE_MS } from '../../helpers/patience.ts';
 import { startServer, testServer } from '../../helpers/server.ts';
 
 const fine: AppResponse = { status: 200, body: 'fine' };
@@ -11,7 +12,7 @@ const odd = (value: unknown): AppResponse => value as AppResponse;
 /** What the client gets: status and body. */
 async function ask(app: App, options: ServerOptions = {}): Promise<string> {
   const server = await testServer(app, options);
-  const response = await fetch(server.url, { signal: AbortSignal.timeout(5_000) });
+  const response = await fetch(server.url, { signal: AbortSignal.timeout(PATIENCE_MS) });
   return `${response.status} ${await response.text()}`;
 }
 

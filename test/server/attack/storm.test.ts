@@ -11,6 +11,7 @@ import type { App, AppResponse, WebServer } from '../../../src/index.ts';
 import { spoolFileBytes } from '../../../src/node/spool.ts';
 import { inlineHost } from '../../helpers/inline-host.ts';
 import { mode } from '../../helpers/io-mode.ts';
+import { PATIENCE_MS } from '../../helpers/patience.ts';
 import { get } from '../../helpers/requests.ts';
 import { startServer, testServer } from '../../helpers/server.ts';
 
@@ -30,7 +31,7 @@ function below(n: number): number {
   return (seed >>> 8) % n;
 }
 
-async function until(holds: () => boolean, ms = 10_000): Promise<void> {
+async function until(holds: () => boolean, ms = PATIENCE_MS): Promise<void> {
   for (const end = Date.now() + ms; !holds() && Date.now() < end; ) await sleep(10);
 }
 

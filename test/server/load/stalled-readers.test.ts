@@ -47,4 +47,4 @@ it('three hundred stalled readers leave room for one who reads, and hold a bound
     expect(await server.stop()).toBe(0);
     rmSync(folder, { recursive: true });
   }
-}, 60_000);
+});
