@@ -208,6 +208,28 @@ export interface FileAnswer {
 }
 
 /**
+ * A body that the I/O side sends in pieces, as they come.
+ * @internal
+ */
+export interface PieceSource {
+  /** Bytes of all pieces together, as announced to the peer. */
+  readonly size: number;
+  /**
+   * The next bytes, which the source does not use any more. `null`: none yet, and {@link onPiece} tells of the next one.
+   * `'broken'`: fewer come than were announced.
+   *
+   * @param isBehind The peer has not always taken everything at once.
+   */
+  next(isBehind: boolean): Uint8Array | null | 'broken';
+  /** So many bytes more have left, or never will. */
+  sent(bytes: number): void;
+  /** Set by whoever was given `null`. */
+  onPiece?: (() => void) | null;
+  /** Nothing more is wanted, or all was sent. */
+  close(): void;
+}
+
+/**
  * An answer of the app, checked and ready but for what only the I/O side knows.
  * @internal
  */
@@ -224,4 +246,12 @@ export interface Answer {
   readonly body: string | Uint8Array | FileAnswer | null;
   /** The body is text, and its characters are ASCII: as many bytes as characters. Absent: not known. */
   readonly isAscii?: boolean;
+}
+
+/**
+ * An answer on the I/O side, where its body may still be on its way.
+ * @internal
+ */
+export interface IoAnswer extends Omit<Answer, 'body'> {
+  readonly body: Answer['body'] | PieceSource;
 }

@@ -4,14 +4,14 @@
  */
 import { performance } from 'node:perf_hooks';
 import { HttpMachine } from '../parser/machine.ts';
-import type { Answer } from '../types.ts';
+import type { IoAnswer } from '../types.ts';
 import { refreshDate } from './answer.ts';
 import { Connection, HOLD_DECISION, HOLD_ROOM, HOLD_WRITE } from './connection.ts';
-import { advance, finishWriting, flushOutput, forgetRequests } from './deliver.ts';
-import { discardAnswer, PumpBudget } from './file-pump.ts';
+import { advance, discardAnswer, finishWriting, flushOutput, forgetRequests } from './deliver.ts';
 import type { Host } from './host.ts';
 import type { IoServer, ToApp, ToIo } from './link.ts';
 import type { PortSocket, SocketOwner } from './net-socket.ts';
+import { PumpBudget } from './pump.ts';
 import { parseInput, peerEnded, receive } from './receive.ts';
 import { forgive, sweep } from './sweep.ts';
 
@@ -91,7 +91,7 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
     this.release(connection, HOLD_DECISION);
   }
 
-  respond(connectionId: number, requestId: number, answer: Answer, early: boolean): void {
+  respond(connectionId: number, requestId: number, answer: IoAnswer, early: boolean): void {
     const connection = this.connections[connectionId];
     const exchange = connection?.find(requestId) ?? null;
     if (connection === undefined || exchange === null || exchange.answer !== null) {

@@ -3,10 +3,10 @@
  * ready to be written. It is data and the table of legal moves; `receive` and `deliver` act on it.
  */
 import type { Parked } from '../parser/machine.ts';
-import type { Answer } from '../types.ts';
-import type { FilePump } from './file-pump.ts';
+import type { IoAnswer } from '../types.ts';
 import type { IoServer } from './link.ts';
 import type { PortSocket } from './net-socket.ts';
+import type { Pump } from './pump.ts';
 import type { BodySpool } from './spool.ts';
 
 /**
@@ -56,7 +56,7 @@ export class Exchange {
   /** The connection ends with its answer. */
   closes = false;
   spool: BodySpool | null = null;
-  answer: Answer | null = null;
+  answer: IoAnswer | null = null;
   /** The next request of the same connection. */
   next: Exchange | null = null;
 
@@ -101,8 +101,8 @@ export class Connection {
   text = '';
   parts: (string | Uint8Array)[] | null = null;
   isDirty = false;
-  /** The file that is being sent. */
-  pump: FilePump | null = null;
+  /** The body that is being sent in pieces. */
+  pump: Pump | null = null;
   /** FIN follows what is to be written. */
   endsAfterFlush = false;
   /** No request after the running ones. */

@@ -5,11 +5,12 @@
 // The global of this name is a getter, which is called at each use.
 import { Buffer } from 'node:buffer';
 import { closeSync } from 'node:fs';
-import type { Answer, FileAnswer } from '../types.ts';
+import type { FileAnswer, IoAnswer, PieceSource } from '../types.ts';
 import { continueHead, isBodiless, localAnswer, type Persistence, responseHead } from './answer.ts';
 import { type Connection, type Exchange, HOLD_PIPELINE, HOLD_WRITE } from './connection.ts';
-import { discardAnswer, FilePump, type OpenFile, openForSending, readWhole } from './file-pump.ts';
+import { discardFile, FileSource, type OpenFile, openForSending, readWhole } from './files.ts';
 import type { Host } from './host.ts';
+import { Pump } from './pump.ts';
 
 /** Up to this many bytes head and body are joined and written at once; above, they are written side by side. */
 const JOIN_BYTES = 32_768;
@@ -60,6 +61,14 @@ export function forgetRequests(host: Host, connection: Connection): void {
     discardAnswer(exchange.answer);
   }
   if (isTold) host.app.gone(connection.id);
+}
+
+/** An answer that nobody will get: what was handed over with it is given up. */
+export function discardAnswer(answer: IoAnswer | null): void {
+  const body = answer?.body ?? null;
+  if (body === null || typeof body !== 'object') return;
+  if ('next' in body) body.close();
+  else if ('path' in body && body.owned) discardFile(body.path);
 }
 
 /** Hands what is ready to the socket. */
@@ -115,10 +124,19 @@ function putBytes(connection: Connection, bytes: Uint8Array): void {
   connection.parts.push(bytes);
 }
 
-function send(host: Host, connection: Connection, exchange: Exchange, answer: Answer): void {
+function send(host: Host, connection: Connection, exchange: Exchange, answer: IoAnswer): void {
   const { body } = answer;
   if (body !== null && typeof body === 'object' && 'path' in body) {
     sendFile(host, connection, exchange, answer, body);
+    return;
+  }
+  if (body !== null && typeof body === 'object' && 'next' in body) {
+    const closes = putHead(host, connection, exchange, answer, body.size);
+    if (hasBody(exchange, answer)) sendPieces(host, connection, body, closes, 'the body of a response');
+    else {
+      body.close();
+      if (closes) finishWriting(host, connection);
+    }
     return;
   }
   const size = body === null ? 0 : typeof body === 'string' ? textBytes(body, answer) : body.length;
@@ -132,16 +150,16 @@ function send(host: Host, connection: Connection, exchange: Exchange, answer: An
   if (closes) finishWriting(host, connection);
 }
 
-function textBytes(text: string, answer: Answer): number {
+function textBytes(text: string, answer: IoAnswer): number {
   return answer.isAscii === true ? text.length : Buffer.byteLength(text);
 }
 
-function hasBody(exchange: Exchange, answer: Answer): boolean {
+function hasBody(exchange: Exchange, answer: IoAnswer): boolean {
   return !exchange.isHead && !isBodiless(answer.status);
 }
 
 /** Writes the head and says whether the connection ends with this answer. */
-function putHead(host: Host, connection: Connection, exchange: Exchange, answer: Answer, size: number): boolean {
+function putHead(host: Host, connection: Connection, exchange: Exchange, answer: IoAnswer, size: number): boolean {
   const isLast = connection.oldest === null && (connection.read === 'ended' || connection.isLast);
   const closes = !exchange.keepAlive || exchange.closes || answer.close || isLast;
   const persistence: Persistence = closes
@@ -156,14 +174,14 @@ function putHead(host: Host, connection: Connection, exchange: Exchange, answer:
 }
 
 /** Content-Length to send, −1 for none (RFC 9110 section 8.6; R leaves it out for HEAD without a body). */
-function announcedLength(exchange: Exchange, answer: Answer, size: number): number {
+function announcedLength(exchange: Exchange, answer: IoAnswer, size: number): number {
   if (answer.status === 204) return -1;
   if (answer.status === 304) return answer.length;
   if (exchange.isHead) return answer.length >= 0 ? answer.length : answer.body === null ? -1 : size;
   return size;
 }
 
-function sendFile(host: Host, connection: Connection, exchange: Exchange, answer: Answer, request: FileAnswer): void {
+function sendFile(host: Host, connection: Connection, exchange: Exchange, answer: IoAnswer, request: FileAnswer): void {
   let file: OpenFile;
   try {
     file = openForSending(request.path, request.owned);
@@ -189,12 +207,17 @@ function sendFile(host: Host, connection: Connection, exchange: Exchange, answer
     return;
   }
   const closes = putHead(host, connection, exchange, answer, file.size);
-  const pump = new FilePump(file, connection.socket, host.budget, (end) => {
+  sendPieces(host, connection, new FileSource(file, host.budget), closes, request.path);
+}
+
+/** Sends a body, whose head is written, as its pieces come and the peer takes them. */
+function sendPieces(host: Host, connection: Connection, source: PieceSource, closes: boolean, what: string): void {
+  const pump = new Pump(source, connection.socket, (end) => {
     connection.pump = null;
     if (connection.read === 'idle') connection.since = host.now();
     if (end === 'truncated') {
       // Fewer bytes than announced can only be told by ending the connection.
-      connection.server.log('ERROR', `${request.path} became shorter while it was sent`);
+      connection.server.log('ERROR', `${what} became shorter while it was sent`);
       connection.socket.destroy();
       return;
     }
@@ -208,7 +231,7 @@ function sendFile(host: Host, connection: Connection, exchange: Exchange, answer
   pump.run();
 }
 
-function sendWholeFile(host: Host, connection: Connection, exchange: Exchange, answer: Answer, file: OpenFile): void {
+function sendWholeFile(host: Host, connection: Connection, exchange: Exchange, answer: IoAnswer, file: OpenFile): void {
   const bytes = readWhole(file);
   if (bytes === null) {
     connection.server.log('ERROR', 'the file of a response became shorter while it was read');

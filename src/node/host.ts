@@ -1,8 +1,8 @@
 /** What acting on one connection needs of the host that owns all of them. `conn-host` is the host. */
 import type { HttpMachine } from '../parser/machine.ts';
 import type { Connection } from './connection.ts';
-import type { PumpBudget } from './file-pump.ts';
 import type { ToApp } from './link.ts';
+import type { PumpBudget } from './pump.ts';
 
 export interface Host {
   readonly app: ToApp;

@@ -55,7 +55,10 @@ export interface ToApp {
 export interface ToIo {
   /** `onHeaders` let the request pass: read its body. */
   proceed(connection: number, request: number): void;
-  /** Answers a request. `early`: instead of reading its body. Ignored when the connection is gone. */
+  /**
+   * Answers a request. `early`: instead of reading its body. Ignored when the connection is gone.
+   * @throws HttpuvError `HV_TOO_MUCH_UNSENT` when too much waits for clients already.
+   */
   respond(connection: number, request: number, answer: Answer, early: boolean): void;
   /** The app side has said what it has to say for now: write it out. */
   flush(): void;

@@ -7,6 +7,7 @@ import { HttpRequest, type RequestContext } from '../app/request.ts';
 import { textAnswer, toAnswer } from '../app/response.ts';
 import { globalLoop } from '../later/index.ts';
 import { onDrained, post } from '../later/internal.ts';
+import { localAnswer } from '../node/answer.ts';
 import { type BodyState, NO_BODY, type Peer, type ToApp, type ToIo } from '../node/link.ts';
 import type { SpooledBody } from '../node/spool.ts';
 import type { Answer, App, Logger, RookErrors } from '../types.ts';
@@ -267,8 +268,14 @@ export class AppHost implements ToApp {
   }
 
   #answer(pending: Pending, early: boolean, answer: Answer): void {
-    // Without a client it is thrown away there, with the file that it may hand over.
-    this.#io.respond(pending.connection, pending.id, answer, early);
+    try {
+      // Without a client it is thrown away there, with the file that it may hand over.
+      this.#io.respond(pending.connection, pending.id, answer, early);
+    } catch (error) {
+      // It cannot be kept until its client takes it.
+      pending.server.log('ERROR', messageOf(error), { error });
+      this.#io.respond(pending.connection, pending.id, localAnswer(503), early);
+    }
     this.#finish(pending);
     this.#planFlush();
   }

@@ -4,8 +4,10 @@
  */
 // The global of this name is a getter, which is called at each use.
 import { Buffer } from 'node:buffer';
-import type { ToIo } from '../node/link.ts';
-import type { Answer } from '../types.ts';
+import type { ConnHost } from '../node/conn-host.ts';
+import type { Answer, IoAnswer } from '../types.ts';
+import { ArrivingBody, type BodyTeller } from './arriving.ts';
+import { LongBodies } from './long-bodies.ts';
 import type { Outbox } from './outbox.ts';
 import type { RingReader, TakeRecord } from './ring.ts';
 
@@ -51,11 +53,19 @@ function writeAscii(text: string, bytes: TextBuffer, at: number): void {
 /** Writes commands. */
 export class CommandWriter {
   readonly #out: Outbox;
+  readonly #bodies: LongBodies;
   /** Fields of the answer before: most answers of an app have the same, and then they need not travel. */
   #lastFields = '';
 
   constructor(out: Outbox) {
     this.#out = out;
+    this.#bodies = new LongBodies(out, COMMAND.PIECE);
+    out.setFiller(this.#bodies);
+  }
+
+  /** Who hears how long bodies leave. */
+  get bodies(): LongBodies {
+    return this.#bodies;
   }
 
   proceed(connection: number, request: number): void {
@@ -66,13 +76,13 @@ export class CommandWriter {
   /**
    * `[status | bits << 16][bytes of fields][bytes of body, low][high][Content-Length, low][high]`, the fields (none when
    * they are those of the answer before), then the body or its path; a long body follows as PIECEs.
+   * @throws HttpuvError `HV_TOO_MUCH_UNSENT`; then nothing is written.
    */
   respond(connection: number, request: number, answer: Answer, early: boolean): void {
     const out = this.#out;
     const { body, length } = answer;
     const isSame = answer.fields === this.#lastFields;
     const fields = isSame ? '' : answer.fields;
-    this.#lastFields = answer.fields;
     let bits =
       (early ? FLAG.EARLY : 0) |
       (answer.ownDate ? FLAG.OWN_DATE : 0) |
@@ -98,6 +108,8 @@ export class CommandWriter {
       size = body.length;
       if (size > SHORT_BODY_BYTES) long = body;
     }
+    if (long !== null) this.#bodies.check(size);
+    this.#lastFields = answer.fields;
     out.begin(ANSWER_BYTES + fields.length + (long === null ? size : 0));
     const { words } = out;
     const bytes = out.bytes as TextBuffer; // Every Buffer has these.
@@ -120,32 +132,33 @@ export class CommandWriter {
       else bytes.set(body as Uint8Array, at); // What is no text and no file is bytes.
     }
     out.end(COMMAND.RESPOND, connection, request);
-    if (long !== null) out.putBody(COMMAND.PIECE, connection, request, long, 0, typeof body === 'string');
+    if (long !== null) this.#bodies.add(connection, request, long, typeof body === 'string');
   }
 }
 
-/** An answer whose body arrives in pieces; nothing else comes between them. */
-interface Arriving {
-  readonly answer: Answer;
-  readonly bytes: Uint8Array;
-  readonly early: boolean;
-  filled: number;
-}
+/** Who does what commands say. */
+export type CommandTarget = Pick<ConnHost, 'proceed' | 'respond'>;
 
 /** Reads commands. */
 export class CommandReader {
   readonly #ring: RingReader;
-  readonly #io: Pick<ToIo, 'proceed' | 'respond'>;
+  readonly #io: CommandTarget;
   readonly #take: TakeRecord = (type, connection, request, at, length) =>
     this.#act(type, connection, request, at, length);
   readonly #onRoom: () => void;
-  #arriving: Arriving | null = null;
+  readonly #teller: BodyTeller;
+  /** Bodies that are not complete, by request. */
+  readonly #arriving = new Map<number, ArrivingBody>();
+  readonly #onBodyEnd = (request: number): void => {
+    this.#arriving.delete(request);
+  };
   #lastFields = '';
 
   /** @param onRoom Called when the writer waits for room and there is some now: it has to be woken. */
-  constructor(ring: RingReader, io: Pick<ToIo, 'proceed' | 'respond'>, onRoom: () => void) {
+  constructor(ring: RingReader, io: CommandTarget, teller: BodyTeller, onRoom: () => void) {
     this.#ring = ring;
     this.#io = io;
+    this.#teller = teller;
     this.#onRoom = onRoom;
   }
 
@@ -167,7 +180,7 @@ export class CommandReader {
         this.#respond(connection, request, at);
         break;
       case COMMAND.PIECE:
-        this.#fill(connection, request, at, length);
+        this.#piece(request, at, length);
         break;
       default:
         throw new RangeError(`the app side sent a command of type ${type}, which there is not`);
@@ -186,7 +199,7 @@ export class CommandReader {
     const fieldsAt = at + ANSWER_BYTES;
     const bodyAt = fieldsAt + fieldBytes;
     const early = (bits & FLAG.EARLY) !== 0;
-    let body: Answer['body'] = null;
+    let body: IoAnswer['body'] = null;
     switch (bits >>> FLAG_BITS) {
       case BODY.TEXT:
         body = bytes.latin1Slice(bodyAt, bodyAt + size);
@@ -195,14 +208,21 @@ export class CommandReader {
         body = { path: bytes.utf8Slice(bodyAt, bodyAt + size), owned: (bits & FLAG.OWNED) !== 0 };
         break;
       case BODY.BYTES:
-        body = Buffer.allocUnsafe(size);
-        if (size <= SHORT_BODY_BYTES) bytes.copy(body, 0, bodyAt, bodyAt + size);
+        if (size > SHORT_BODY_BYTES) {
+          const arriving = new ArrivingBody(size, connection, request, this.#teller, this.#onBodyEnd);
+          this.#arriving.set(request, arriving);
+          body = arriving;
+        } else {
+          const copy = Buffer.allocUnsafe(size);
+          bytes.copy(copy, 0, bodyAt, bodyAt + size);
+          body = copy;
+        }
         break;
       default:
     }
     const hasLength = (bits & FLAG.HAS_LENGTH) !== 0;
     if ((bits & FLAG.SAME_FIELDS) === 0) this.#lastFields = bytes.latin1Slice(fieldsAt, bodyAt);
-    const answer: Answer = {
+    const answer: IoAnswer = {
       status: first & 0xffff,
       fields: this.#lastFields,
       ownDate: (bits & FLAG.OWN_DATE) !== 0,
@@ -211,17 +231,16 @@ export class CommandReader {
       body,
       isAscii: typeof body === 'string',
     };
-    if (size <= SHORT_BODY_BYTES || !(body instanceof Uint8Array)) this.#io.respond(connection, request, answer, early);
-    else this.#arriving = { answer, bytes: body, early, filled: 0 };
+    this.#io.respond(connection, request, answer, early);
   }
 
-  #fill(connection: number, request: number, at: number, length: number): void {
-    const arriving = this.#arriving;
-    if (arriving === null) throw new RangeError('a piece of a body came without its answer');
-    this.#ring.bytes.copy(arriving.bytes, arriving.filled, at, at + length);
-    arriving.filled += length;
-    if (arriving.filled < arriving.bytes.length) return;
-    this.#arriving = null;
-    this.#io.respond(connection, request, arriving.answer, arriving.early);
+  /** Without a body that wants it, a piece was on its way when that was given up. */
+  #piece(request: number, at: number, length: number): void {
+    const body = this.#arriving.get(request);
+    if (body === undefined) return;
+    // Memory of its own, so that it can be given back as soon as it is sent.
+    const piece = Buffer.allocUnsafeSlow(length);
+    this.#ring.bytes.copy(piece, 0, at, at + length);
+    body.arrive(piece);
   }
 }

@@ -5,10 +5,11 @@
 import type { BodyState, Peer, ToApp } from '../node/link.ts';
 import type { SpooledBody } from '../node/spool.ts';
 import { LIMIT } from '../wasm/constants.gen.ts';
+import type { BodyTeller } from './arriving.ts';
 import type { Outbox } from './outbox.ts';
 import type { RingReader, TakeRecord } from './ring.ts';
 
-const EVENT = { PEER: 1, REQUEST: 2, BODY: 3, PIECE: 4, FILE: 5, ABORT: 6, GONE: 7 } as const;
+const EVENT = { PEER: 1, REQUEST: 2, BODY: 3, PIECE: 4, FILE: 5, ABORT: 6, GONE: 7, SENT: 8, ENOUGH: 9 } as const;
 
 /** The largest head and its records; while less is free, no further head is read. */
 const LARGEST_HEAD_BYTES = LIMIT.MAX_HEAD_BYTES + 4 * (LIMIT.HEAD_WORDS + LIMIT.MAX_FIELDS * LIMIT.UNIT_WORDS);
@@ -33,7 +34,7 @@ function copyWords(fromWords: Uint32Array, at: number, out: Outbox, to: number, 
 }
 
 /** Writes events. */
-export class EventWriter implements ToApp {
+export class EventWriter implements ToApp, BodyTeller {
   readonly #out: Outbox;
   readonly #onNews: () => void;
 
@@ -91,7 +92,7 @@ export class EventWriter implements ToApp {
     out.words[word + 3] = body.kind === 'file' ? body.fd : 0;
     if (first > 0 && body.kind === 'memory') out.bytes.set(body.bytes, out.at + 16);
     out.end(body.kind === 'file' ? EVENT.FILE : EVENT.BODY, connection, request);
-    if (body.kind === 'memory' && size > first) out.putBody(EVENT.PIECE, connection, request, body.bytes, first, true);
+    if (body.kind === 'memory' && size > first) out.putBody(EVENT.PIECE, connection, request, body.bytes, first);
     this.#onNews();
   }
 
@@ -101,6 +102,18 @@ export class EventWriter implements ToApp {
 
   gone(connection: number): void {
     this.#tell(EVENT.GONE, connection, 0);
+  }
+
+  /** `[bytes]` */
+  sent(connection: number, request: number, bytes: number): void {
+    this.#out.begin(4);
+    this.#out.words[this.#out.at >>> 2] = bytes;
+    this.#out.end(EVENT.SENT, connection, request);
+    this.#onNews();
+  }
+
+  enough(connection: number, request: number): void {
+    this.#tell(EVENT.ENOUGH, connection, request);
   }
 
   /** Both ends of a connection as JSON, before its first request. */
@@ -128,10 +141,17 @@ interface Arriving {
   filled: number;
 }
 
+/** Who hears how long bodies of answers leave; see `long-bodies.ts`. */
+export interface LeavingBodies {
+  sent(request: number, bytes: number): void;
+  forget(request: number): void;
+}
+
 /** Reads events. */
 export class EventReader {
   readonly #ring: RingReader;
   readonly #app: ToApp;
+  readonly #bodies: LeavingBodies;
   readonly #peers: Peer[] = [];
   readonly #take: TakeRecord = (type, connection, request, at, length) =>
     this.#tell(type, connection, request, at, length);
@@ -139,9 +159,10 @@ export class EventReader {
   #arriving: Arriving | null = null;
 
   /** @param onRoom Called when the writer waits for room and there is some now: it has to be woken. */
-  constructor(ring: RingReader, app: ToApp, onRoom: () => void) {
+  constructor(ring: RingReader, app: ToApp, bodies: LeavingBodies, onRoom: () => void) {
     this.#ring = ring;
     this.#app = app;
+    this.#bodies = bodies;
     this.#onRoom = onRoom;
   }
 
@@ -157,7 +178,8 @@ export class EventReader {
   #tell(type: number, connection: number, request: number, at: number, length: number): void {
     const { words, bytes } = this.#ring;
     const word = at >>> 2;
-    const server = words[word] as number;
+    // The server in records of requests and bodies.
+    const first = words[word] as number;
     switch (type) {
       case EVENT.PEER:
         this.#peers[connection] = new ToldPeer(bytes.toString('utf8', at, at + length));
@@ -169,16 +191,16 @@ export class EventReader {
         const headAt = at + 8 + 4 * (LIMIT.HEAD_WORDS + fields * LIMIT.UNIT_WORDS) + (second >>> SHIFT_BIT);
         const peer = this.#peers[connection] as Peer; // It was told before the first request.
         const body = (second & 0xff) as BodyState;
-        this.#app.request(server, connection, request, words, recordAt, bytes, headAt, peer, body);
+        this.#app.request(first, connection, request, words, recordAt, bytes, headAt, peer, body);
         break;
       }
       case EVENT.FILE: {
         const size = sizeAt(words, word);
-        this.#app.body(server, connection, request, { kind: 'file', fd: words[word + 3] as number, size });
+        this.#app.body(first, connection, request, { kind: 'file', fd: words[word + 3] as number, size });
         break;
       }
       case EVENT.BODY:
-        this.#arriving = { server, bytes: new Uint8Array(sizeAt(words, word)), filled: 0 };
+        this.#arriving = { server: first, bytes: new Uint8Array(sizeAt(words, word)), filled: 0 };
         this.#fill(connection, request, at + 16, length - 16);
         break;
       case EVENT.PIECE:
@@ -189,6 +211,12 @@ export class EventReader {
         break;
       case EVENT.GONE:
         this.#app.gone(connection);
+        break;
+      case EVENT.SENT:
+        this.#bodies.sent(request, first);
+        break;
+      case EVENT.ENOUGH:
+        this.#bodies.forget(request);
         break;
       default:
         throw new RangeError(`the I/O thread told an event of type ${type}, which there is not`);

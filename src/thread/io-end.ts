@@ -68,7 +68,7 @@ export class IoEnd {
     this.#events = new EventWriter(this.#outbox, () => this.#planTurn());
     this.#host = new ConnHost(this.#events);
     const ring = new RingReader(control, CONTROL.COMMANDS, commands);
-    this.#commands = new CommandReader(ring, this.#host, () => wake(app, APP.STATE, this.#ping));
+    this.#commands = new CommandReader(ring, this.#host, this.#events, () => wake(app, APP.STATE, this.#ping));
     port.on('message', (message: ToThread) => {
       if (message !== 0) this.#answer(message);
       this.turn();

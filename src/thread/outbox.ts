@@ -20,8 +20,16 @@ interface WaitingBody {
   readonly type: number;
   readonly connection: number;
   readonly request: number;
-  body: Uint8Array;
+  readonly body: Uint8Array;
   at: number;
+}
+
+/** Sends by itself what can wait longest. */
+export interface Filler {
+  /** Whether there is something to send. */
+  readonly hasMore: boolean;
+  /** Makes records while there is room, and asks for some when there is none. */
+  fill(): void;
 }
 
 export class Outbox {
@@ -33,6 +41,8 @@ export class Outbox {
   readonly #ring: RingWriter;
   readonly #batch: number;
   #overflow: (Waiting | WaitingBody)[] = [];
+  /** Puts more when nothing else waits. */
+  #filler: Filler | null = null;
   #payload = 0;
   #inRing = true;
   /** Whether something was published since {@link publish} told so. */
@@ -48,9 +58,19 @@ export class Outbox {
     this.bytes = ring.bytes;
   }
 
+  /** Gives this side something that sends as long as there is room. */
+  setFiller(filler: Filler): void {
+    this.#filler = filler;
+  }
+
   /** Whether something waits for room. */
   get isFull(): boolean {
-    return this.#overflow.length > 0;
+    return this.#overflow.length > 0 || this.#filler?.hasMore === true;
+  }
+
+  /** Whether a record of so many bytes finds room now. If not, the reader has been asked for some. */
+  hasPlace(payload: number): boolean {
+    return this.#overflow.length === 0 && this.#reserveOrAsk(payload) >= 0;
   }
 
   /** Whether at least so many bytes are free, and nothing waits. If not, the reader has been asked for room. */
@@ -97,18 +117,10 @@ export class Outbox {
     }
   }
 
-  /**
-   * Sends bytes as records of one type.
-   * @param isOurs Nobody else has them. Of others' bytes what has to wait is copied: they may be changed or given away.
-   */
-  putBody(type: number, connection: number, request: number, body: Uint8Array, from: number, isOurs: boolean): void {
-    const waiting: WaitingBody = { type, connection, request, body, at: from };
-    this.#overflow.push(waiting);
+  /** Sends bytes, which nobody changes any more, as records of one type. */
+  putBody(type: number, connection: number, request: number, body: Uint8Array, from: number): void {
+    this.#overflow.push({ type, connection, request, body, at: from });
     this.pump();
-    if (isOurs || this.#overflow.at(-1) !== waiting) return;
-    // Not `slice`, which of a Buffer gives a view.
-    waiting.body = new Uint8Array(body.subarray(waiting.at));
-    waiting.at = 0;
   }
 
   /**
@@ -116,7 +128,7 @@ export class Outbox {
    * taken the wish while this side was awake.
    */
   get hasWork(): boolean {
-    return this.#overflow.length > 0 && !this.#ring.isAsking;
+    return this.isFull && !this.#ring.isAsking;
   }
 
   /** Moves what waits into the ring, as far as there is room; asks for more where there is none. */
@@ -137,6 +149,7 @@ export class Outbox {
       }
       this.#overflow.shift();
     }
+    if (this.#filler?.hasMore) this.#filler.fill();
   }
 
   /** Shows the reader everything. @returns Whether there is something for which it has to be woken, if it sleeps. */

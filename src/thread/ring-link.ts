@@ -90,7 +90,12 @@ export class RingLink implements ToIo, Source {
     this.#port = port1;
     this.#outbox = new Outbox(new RingWriter(control, CONTROL.COMMANDS, shared.commands), 1);
     this.#commands = new CommandWriter(this.#outbox);
-    this.#events = new EventReader(new RingReader(control, CONTROL.EVENTS, shared.events), app, () => this.#wake());
+    this.#events = new EventReader(
+      new RingReader(control, CONTROL.EVENTS, shared.events),
+      app,
+      this.#commands.bodies,
+      () => this.#wake(),
+    );
     this.#worker = start({ ...shared, port: port2, spoolAccount: spoolAccount() });
     this.#worker.unref();
     this.#worker.on('error', (error) => this.#die(error));

@@ -1,6 +1,6 @@
 /** What counts as a sign of life of a peer that takes its answers slowly, or does not stop sending. */
 import { describe, expect, it } from 'vitest';
-import { PumpBudget } from '../../src/node/file-pump.ts';
+import { PumpBudget } from '../../src/node/pump.ts';
 import { Rig, text } from '../helpers/conn-rig.ts';
 import { get } from '../helpers/requests.ts';
 

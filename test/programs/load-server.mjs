@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { startServer } from '../../dist/index.js';
-import { PumpBudget } from '../../dist/node/file-pump.js';
+import { PumpBudget } from '../../dist/node/pump.js';
 
 const [options, file] = process.argv.slice(2);
 const io = process.env.HTTPUV_TEST_IO;

@@ -29,7 +29,9 @@ type Event =
       readonly body: SpooledBody;
     }
   | { readonly kind: 'abort'; readonly connection: number; readonly request: number }
-  | { readonly kind: 'gone'; readonly connection: number };
+  | { readonly kind: 'gone'; readonly connection: number }
+  | { readonly kind: 'sent'; readonly request: number; readonly bytes: number }
+  | { readonly kind: 'enough'; readonly request: number };
 
 function recordsOf(fields: number, headBytes: number): Uint32Array {
   const records = new Uint32Array(LIMIT.HEAD_WORDS + fields * LIMIT.UNIT_WORDS).map((_, i) => 0x01010101 * (i & 0xff));
@@ -70,12 +72,16 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     .map(({ fd, size, ...rest }): Event => ({ kind: 'body', ...rest, body: { kind: 'file', fd, size } })),
   fc.record({ kind: fc.constant('abort' as const), connection: u32, request: u32 }),
   fc.record({ kind: fc.constant('gone' as const), connection: u32 }),
+  fc.record({ kind: fc.constant('sent' as const), request: u32, bytes: u32 }),
+  fc.record({ kind: fc.constant('enough' as const), request: u32 }),
 );
 
 /** Tells an event out of memory like the parser's: records and head anywhere in it, the head at any byte. */
 function tell(writer: EventWriter, one: Event): void {
   if (one.kind === 'abort') writer.abort(one.connection, one.request);
   else if (one.kind === 'gone') writer.gone(one.connection);
+  else if (one.kind === 'sent') writer.sent(1, one.request, one.bytes);
+  else if (one.kind === 'enough') writer.enough(1, one.request);
   else if (one.kind === 'body') writer.body(one.server, one.connection, one.request, one.body);
   else {
     const { records, head, server, connection, request, peer, body } = one.head;
@@ -121,7 +127,11 @@ function ends(pair: Pair): { writer: EventWriter; reader: EventReader; got: Even
     gone: (connection) => got.push({ kind: 'gone', connection }),
     hasRoom: () => true,
   };
-  const reader = new EventReader(pair.ring, app, () => rooms++);
+  const bodies = {
+    sent: (request: number, bytes: number) => got.push({ kind: 'sent', request, bytes }),
+    forget: (request: number) => got.push({ kind: 'enough', request }),
+  };
+  const reader = new EventReader(pair.ring, app, bodies, () => rooms++);
   return { writer: new EventWriter(pair.out, () => {}), reader, got, rooms: () => rooms };
 }
 

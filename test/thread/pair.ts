@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { CONTROL, makeAppWords, makeShared } from '../../src/thread/control.ts';
 import { Outbox } from '../../src/thread/outbox.ts';
 import { RingReader, RingWriter } from '../../src/thread/ring.ts';
-import type { Answer } from '../../src/types.ts';
+import type { Answer, IoAnswer } from '../../src/types.ts';
 
 export interface Pair {
   readonly out: Outbox;
@@ -70,9 +70,14 @@ export const answer: fc.Arbitrary<Answer> = fc.record({
 });
 
 /** What a body is to the I/O side: bytes, or the path of a file. */
-export function sentBody(body: Answer['body']): unknown {
+export function sentBody(body: IoAnswer['body']): unknown {
   if (typeof body === 'string') return Buffer.from(body).toString('hex');
   if (body === null) return null;
   if (body instanceof Uint8Array) return Buffer.from(body).toString('hex');
+  if ('next' in body) {
+    const pieces: Uint8Array[] = [];
+    for (let piece = body.next(false); piece instanceof Uint8Array; piece = body.next(false)) pieces.push(piece);
+    return Buffer.concat(pieces).toString('hex');
+  }
   return { path: Buffer.from(body.path).toString(), owned: body.owned };
 }

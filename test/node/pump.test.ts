@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { FilePump, openForSending, PumpBudget } from '../../src/node/file-pump.ts';
+import { FileSource, openForSending } from '../../src/node/files.ts';
+import { Pump, PumpBudget } from '../../src/node/pump.ts';
 import { FakeSocket } from '../helpers/fake-socket.ts';
 
 const MIB = 1_048_576;
@@ -14,14 +15,14 @@ truncateSync(file, 8 * MIB);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** A pump to a socket whose peer takes so many bytes and then nothing. */
-function pump(budget: PumpBudget, room: number): { socket: FakeSocket; pump: FilePump; end: Promise<string> } {
+function pump(budget: PumpBudget, room: number): { socket: FakeSocket; pump: Pump; end: Promise<string> } {
   const socket = new FakeSocket();
   socket.room = room;
   let ended = (_: string): void => {};
   const end = new Promise<string>((resolve) => {
     ended = resolve;
   });
-  return { socket, pump: new FilePump(openForSending(file, false), socket, budget, ended), end };
+  return { socket, pump: new Pump(new FileSource(openForSending(file, false), budget), socket, ended), end };
 }
 
 it('readers who take nothing hold little more than the budget, and one who reads gets all of his file', async () => {
