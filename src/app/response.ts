@@ -44,11 +44,19 @@ export function toAnswer(value: unknown, isHead: boolean): Answer {
   }
   const content = toBody(body);
   const { fields, ownDate, close, length } = collected;
+  if (isHead && status !== 304 && content !== null && !isFile(content)) {
+    // Only its length is told.
+    return { status, fields, ownDate, close, length: length >= 0 ? length : sizeOf(content), body: null };
+  }
   if (length >= 0 && !isHead && status !== 304 && !isFile(content)) {
-    const size = content === null ? 0 : typeof content === 'string' ? utf8Length(content) : content.length;
+    const size = sizeOf(content);
     if (length !== size) throw bad(`Content-Length is ${length}, but the body has ${size} bytes; leave the field out`);
   }
   return { status, fields, ownDate, close, length, body: content };
+}
+
+function sizeOf(content: string | Uint8Array | null): number {
+  return content === null ? 0 : typeof content === 'string' ? utf8Length(content) : content.length;
 }
 
 /** An answer of plain text. */

@@ -112,3 +112,31 @@ it('refuses an answer whose head would not fit, and goes on', async () => {
   expect(logged).toEqual([expect.stringContaining('600005 bytes')]);
   await server.stop();
 });
+
+it('refuses long answers while too much waits for clients that do not read, and serves all others', async () => {
+  const body = new Uint8Array(200 * MIB);
+  const entries: string[] = [];
+  const logger = (level: string, message: string): void => {
+    entries.push(`${level} ${message}`);
+  };
+  const call = (req: { readonly path: string }) => ({ status: 200, body: req.path === '/long' ? body : 'short' });
+  const server = await startServer('127.0.0.1', 0, call, { io: 'thread', logger });
+  const stalled: Wire[] = [];
+  for (let i = 0; i < 5; i++) {
+    const wire = await Wire.open(server.getPort());
+    stalled.push(wire);
+    await wire.send('GET /long HTTP/1.1\r\nHost: h\r\n\r\n');
+    await wire.until(() => wire.received.length > 0, 'a beginning');
+    wire.socket.pause();
+  }
+  expect((await fetch(`${server.url}/long`)).status).toBe(503);
+  expect(entries).toEqual([expect.stringMatching(/^ERROR answers of more than 1 GiB would wait in memory/)]);
+  expect(await (await fetch(server.url)).text()).toBe('short');
+  // Whoever leaves makes room.
+  stalled[0]?.close();
+  await expect
+    .poll(async () => (await fetch(`${server.url}/long`, { method: 'HEAD' })).status, { timeout: 60_000 })
+    .toBe(200);
+  for (const wire of stalled) wire.close();
+  await server.stop();
+});
