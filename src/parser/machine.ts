@@ -5,6 +5,7 @@
 import { callerError, HttpuvError } from '../errors.ts';
 import { CONTEXT, ERRORS, LIMIT, STATE, STATUS, WINDOW } from '../wasm/constants.gen.ts';
 import { type HttpuvExports, instantiateHttpuv } from '../wasm/httpuv.ts';
+import { CONTEXT_WORDS, ParkedMessage } from './parked.ts';
 
 /** What a peer may send. `Infinity` stands for the largest value the parser can count. */
 export interface HttpLimits {
@@ -33,32 +34,14 @@ const { IDLE, LONE, REGION_BYTES } = LIMIT;
 const { NEED_INPUT } = STATUS;
 const { CONSUMED, RECORDS_LENGTH } = WINDOW;
 
-const CONTEXT_WORDS = LIMIT.CONTEXT_BYTES / 4;
 const TWO_32 = 2 ** 32;
 const NO_BYTES = new Uint8Array(0);
 const NO_WORDS = new Uint32Array(0);
 /** Called as a function: some versions of V8 look a method of a typed array up anew at each call. */
 const setBytes = Uint8Array.prototype.set;
 
-/** A message in progress, kept outside of wasm: context, and the bytes and records of its head while that is unfinished. */
-class ParkedMessage {
-  readonly context: Uint32Array = new Uint32Array(CONTEXT_WORDS);
-  /** The first `headBytes` of these are the unfinished head; the rest is room to grow. */
-  head: Uint8Array = NO_BYTES;
-  headBytes = 0;
-  records: Uint32Array = NO_WORDS;
-  recordWords = 0;
-}
 /** Opaque: what `park` returns and `begin` takes. */
 export type Parked = ParkedMessage;
-
-/** `from` when it has room for `length` elements, else a copy of its first `used` ones with twice that room. */
-function roomy<T extends Uint8Array | Uint32Array>(from: T, used: number, length: number, make: (n: number) => T): T {
-  if (from.length >= length) return from;
-  const grown = make(from.length === 0 ? length : 2 * length);
-  grown.set(from.subarray(0, used));
-  return grown;
-}
 
 function clamp(value: number, most: number): number {
   return value >= most ? most : Math.max(0, Math.floor(value));
@@ -294,24 +277,14 @@ export class HttpMachine {
   #keepHead(parked: ParkedMessage): void {
     const held = this.#word(this.#context + CONTEXT.HELD);
     if (held === 0) {
-      parked.head = NO_BYTES;
-      parked.headBytes = 0;
-      parked.records = NO_WORDS;
-      parked.recordWords = 0;
+      parked.forgetHead();
       return;
     }
-    const from = this.region + this.#at - held;
     const used = this.#sameHead ? parked.headBytes : 0;
-    parked.head = roomy(parked.head, used, held, (n) => new Uint8Array(n));
-    parked.head.set(this.bytes.subarray(from + used, from + held), used);
-    parked.headBytes = held;
-
+    parked.keepHead(this.bytes, this.region + this.#at - held, held, used);
     const fields = this.#word(this.#context + CONTEXT.FIELDS);
     const length = fields === 0 ? 0 : LIMIT.HEAD_WORDS + fields * LIMIT.UNIT_WORDS;
-    const known = this.#sameHead ? parked.recordWords : 0;
-    parked.records = roomy(parked.records, known, length, (n) => new Uint32Array(n));
-    parked.records.set(this.words.subarray(this.recordsEnd + known, this.recordsEnd + length), known);
-    parked.recordWords = length;
+    parked.keepRecords(this.words, this.recordsEnd, length, this.#sameHead ? parked.recordWords : 0);
   }
 
   /** Whether nothing is in progress, so that `park` would return `null`. */
