@@ -30,6 +30,9 @@ const HOOKS: Changes = {
   ],
 };
 
+/** Objects whose state is being told. */
+const open = new Set<object>();
+
 /** The state of objects as text: of those of the room all private fields, see {@link withDigests}. */
 export function digest(...values: readonly unknown[]): string {
   return JSON.stringify(values.map(stateOf));
@@ -39,7 +42,14 @@ function stateOf(value: unknown): unknown {
   if (typeof value === 'function') return null;
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(stateOf);
-  if ('digest' in value && typeof value.digest === 'function') return value.digest();
+  if ('digest' in value && typeof value.digest === 'function') {
+    // What leads back to where we came from is told there.
+    if (open.has(value)) return null;
+    open.add(value);
+    const state: unknown = value.digest();
+    open.delete(value);
+    return state;
+  }
   if (Object.getPrototypeOf(value) === Object.prototype) return Object.values(value).map(stateOf);
   return value instanceof Uint8Array ? value.length : null;
 }
