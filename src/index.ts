@@ -1,4 +1,5 @@
 /** The package's main entry: servers, the run loop, the task queue and the codecs (R: `httpuv` and `later`). */
+export { WebSocketConnection } from './app/web-socket.ts';
 export {
   decodeURI,
   decodeURIComponent,
@@ -40,12 +41,16 @@ export type {
   App,
   AppRequest,
   AppResponse,
+  AppWebSocket,
   Awaitable,
   CallFunction,
+  CloseHandler,
   FileBody,
   HeaderValue,
   Logger,
   LogLevel,
+  MessageHandler,
+  PerMessageDeflate,
   ResponseBody,
   ResponseHeaders,
   RookErrors,

@@ -151,6 +151,11 @@ export function continueHead(): string {
   return `HTTP/1.1 100 Continue\r\nDate: ${dateText}\r\n\r\n`;
 }
 
+/** The head that ends HTTP on a connection, with a Date as R sends it. @param fields Lines, each ended by CRLF. */
+export function switchingHead(fields: string): string {
+  return `HTTP/1.1 101 Switching Protocols\r\nDate: ${dateText}\r\n${fields}\r\n`;
+}
+
 /** Fields that the RFCs ask for beside a status (RFC 9110 sections 15.5.6 and 15.6.4). */
 const REFUSAL_EXTRA: Readonly<Record<number, string>> = {
   405: 'Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n',

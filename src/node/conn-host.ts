@@ -9,10 +9,11 @@ import { refreshDate } from './answer.ts';
 import { Connection, HOLD_DECISION, HOLD_ROOM, HOLD_WRITE } from './connection.ts';
 import { advance, discardAnswer, finishWriting, flushOutput, forgetRequests } from './deliver.ts';
 import type { Host } from './host.ts';
-import type { IoServer, ToApp, ToIo } from './link.ts';
+import { type IoServer, MOST_SOCKETS, type ToApp, type ToIo } from './link.ts';
 import type { PortSocket, SocketOwner } from './net-socket.ts';
 import { PumpBudget } from './pump.ts';
 import { parseInput, peerEnded, receive } from './receive.ts';
+import { SocketHost } from './socket-host.ts';
 import { forgive, sweep } from './sweep.ts';
 
 /** Milliseconds between two looks at the time-outs. */
@@ -25,6 +26,7 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
   readonly app: ToApp;
   readonly now: Clock;
   readonly budget: PumpBudget = new PumpBudget();
+  readonly sockets: SocketHost;
   /** Connections by number; numbers of closed ones are given again, so a request is named by its own number too. */
   readonly connections: (Connection | undefined)[] = [];
   /** Numbers that may be given again. */
@@ -45,9 +47,16 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
   #region: Buffer = Buffer.alloc(0);
   #regionOf = -1;
 
-  constructor(app: ToApp, now: Clock = () => performance.now(), machine: HttpMachine | null = null) {
+  /** @param sent Bytes that WebSockets have sent, by connection, for the app side to look at. */
+  constructor(
+    app: ToApp,
+    now: Clock = () => performance.now(),
+    sent: Uint32Array = new Uint32Array(MOST_SOCKETS),
+    machine: HttpMachine | null = null,
+  ) {
     this.app = app;
     this.now = now;
+    this.sockets = new SocketHost(this, sent);
     this.#machine = machine;
   }
 
@@ -203,6 +212,7 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
   /** Forgets a connection whose socket is closed. */
   drop(connection: Connection): void {
     if (connection.read === 'closed') return;
+    this.sockets.lost(connection);
     connection.become('closed');
     this.connections[connection.id] = undefined;
     this.#freeNumbers.push(connection.id);
@@ -239,7 +249,8 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
   endServer(server: IoServer, graceful: boolean): void {
     for (const connection of this.connections) {
       if (connection === undefined || connection.server !== server) continue;
-      if (!graceful) connection.socket.destroy();
+      if (connection.read === 'socket') this.sockets.leave(connection);
+      else if (!graceful) connection.socket.destroy();
       else {
         connection.isLast = true;
         if (!connection.isBusy && connection.read !== 'head') finishWriting(this, connection);
@@ -255,7 +266,7 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
       if (connection.hold !== 0 || connection.read === 'closed') continue;
       const rest = connection.rest;
       connection.rest = null;
-      if (rest !== null && connection.isReading) this.parse(connection, rest, rest.length, false);
+      if (rest !== null) receive(this, connection, rest, rest.length, false);
       if (connection.hold !== 0) continue;
       connection.socket.resume();
     }
@@ -298,6 +309,7 @@ class ConnectionEvents implements SocketOwner {
     connection.lastUnsent = 0;
     this.#host.release(connection, HOLD_WRITE);
     connection.pump?.drained();
+    this.#host.sockets.drained(connection);
     this.#host.flush();
   }
 

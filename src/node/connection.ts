@@ -4,23 +4,26 @@
  */
 import type { Parked } from '../parser/machine.ts';
 import type { IoAnswer } from '../types.ts';
+import type { Acceptance, Handshake } from '../websocket/handshake.ts';
 import type { IoServer } from './link.ts';
 import type { PortSocket } from './net-socket.ts';
 import type { Pump } from './pump.ts';
+import type { IoSocket } from './socket-host.ts';
 import type { BodySpool } from './spool.ts';
 
 /**
  * Where reading stands. `fresh`: no byte yet. `idle`: between messages. `head`, `body`: inside one. `discard`:
- * what comes is thrown away, because no further request is taken. `closing`: the last answer is written, FIN sent.
+ * what comes is thrown away, because no further request is taken. `socket`: frames of a WebSocket. `closing`: the last answer is written, FIN sent.
  */
-export type ReadState = 'fresh' | 'idle' | 'head' | 'body' | 'discard' | 'ended' | 'closing' | 'closed';
+export type ReadState = 'fresh' | 'idle' | 'head' | 'body' | 'socket' | 'discard' | 'ended' | 'closing' | 'closed';
 
 /** Legal moves; what is absent cannot happen. */
 export const READ_MOVES: Readonly<Record<ReadState, Readonly<Partial<Record<ReadState, true>>>>> = {
   fresh: { idle: true, head: true, body: true, discard: true, ended: true, closing: true, closed: true },
-  idle: { head: true, body: true, discard: true, ended: true, closing: true, closed: true },
+  idle: { head: true, body: true, socket: true, discard: true, ended: true, closing: true, closed: true },
   head: { idle: true, body: true, discard: true, ended: true, closing: true, closed: true },
   body: { idle: true, head: true, discard: true, ended: true, closing: true, closed: true },
+  socket: { closing: true, closed: true },
   discard: { ended: true, closing: true, closed: true },
   ended: { closing: true, closed: true },
   closing: { closed: true },
@@ -29,12 +32,14 @@ export const READ_MOVES: Readonly<Record<ReadState, Readonly<Partial<Record<Read
 
 /**
  * Reasons not to read, as bits: the app decides on a head; enough requests are read ahead; answers pile up; the app side
- * has no room for what would be told.
+ * has no room for what would be told; the app is behind with messages; messages are being inflated.
  */
 export const HOLD_DECISION = 1;
 export const HOLD_PIPELINE = 2;
 export const HOLD_WRITE = 4;
 export const HOLD_ROOM = 8;
+export const HOLD_APP = 16;
+export const HOLD_INFLATE = 32;
 
 /** One request and its answer. */
 export class Exchange {
@@ -56,6 +61,9 @@ export class Exchange {
   /** The connection ends with its answer. */
   closes = false;
   spool: BodySpool | null = null;
+  /** The WebSocket that is asked for, and what it is accepted with. */
+  handshake: Handshake | null = null;
+  acceptance: Acceptance | null = null;
   answer: IoAnswer | null = null;
   /** The next request of the same connection. */
   next: Exchange | null = null;
@@ -103,6 +111,8 @@ export class Connection {
   isDirty = false;
   /** The body that is being sent in pieces. */
   pump: Pump | null = null;
+  /** The WebSocket that this connection has become. */
+  webSocket: IoSocket | null = null;
   /** FIN follows what is to be written. */
   endsAfterFlush = false;
   /** No request after the running ones. */

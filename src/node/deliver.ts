@@ -22,6 +22,11 @@ export function advance(host: Host, connection: Connection): void {
   while (connection.pump === null && connection.read !== 'closing' && connection.read !== 'closed') {
     const exchange = connection.oldest;
     if (exchange === null) break;
+    if (exchange.acceptance !== null) {
+      connection.shift();
+      host.sockets.open(connection, exchange);
+      return;
+    }
     if (exchange.answer === null) {
       if (exchange.wantsContinue) {
         exchange.wantsContinue = false;
@@ -75,6 +80,10 @@ export function discardAnswer(answer: IoAnswer | null): void {
 export function flushOutput(host: Host, connection: Connection, now: number): void {
   connection.isDirty = false;
   if (connection.read === 'closed') return;
+  if (connection.read === 'socket') {
+    host.sockets.flush(connection);
+    return;
+  }
   // The time between requests begins when the last answer is written.
   if (connection.read === 'idle' && connection.oldest === null) connection.since = now;
   const { socket } = connection;
@@ -102,7 +111,8 @@ export function flushOutput(host: Host, connection: Connection, now: number): vo
   }
 }
 
-function writeParts(connection: Connection, parts: readonly (string | Uint8Array)[]): boolean {
+/** Writes some parts at once. Returns whether the socket takes more. */
+export function writeParts(connection: Connection, parts: readonly (string | Uint8Array)[]): boolean {
   let total = 0;
   for (const part of parts) total += part.length;
   if (total > JOIN_BYTES) return connection.socket.writeAll(parts);

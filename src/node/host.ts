@@ -3,12 +3,14 @@ import type { HttpMachine } from '../parser/machine.ts';
 import type { Connection } from './connection.ts';
 import type { ToApp } from './link.ts';
 import type { PumpBudget } from './pump.ts';
+import type { SocketHost } from './socket-host.ts';
 
 export interface Host {
   readonly app: ToApp;
   /** The one parser, free between two calls. */
   readonly machine: HttpMachine;
   readonly budget: PumpBudget;
+  readonly sockets: SocketHost;
   /** Connections by number. */
   readonly connections: readonly (Connection | undefined)[];
   /** Monotonic milliseconds. */

@@ -4,6 +4,7 @@
  * here may be answered by a return value that needs the other side's thread.
  */
 import type { Answer, Logger } from '../types.ts';
+import type { DeflateOptions } from '../websocket/deflate.ts';
 import type { SpooledBody } from './spool.ts';
 
 /** Both ends of a connection. Read when the app asks: an address costs a system call. */
@@ -22,7 +23,9 @@ export const NO_BODY = 0;
 export const BODY_FOLLOWS = 1;
 /** A body follows and is not read before `proceed`. */
 export const BODY_WAITS = 2;
-export type BodyState = typeof NO_BODY | typeof BODY_FOLLOWS | typeof BODY_WAITS;
+/** A WebSocket is asked for, without a fault: nothing more is read before it is accepted or answered. */
+export const UPGRADE = 3;
+export type BodyState = typeof NO_BODY | typeof BODY_FOLLOWS | typeof BODY_WAITS | typeof UPGRADE;
 
 /** What the I/O side tells. It never runs app code inside these calls: they only queue tasks. */
 export interface ToApp {
@@ -49,6 +52,22 @@ export interface ToApp {
   gone(connection: number): void;
   /** Whether one more request can be told. Without room the I/O side stops reading until the app side makes some. */
   hasRoom(): boolean;
+  readonly sockets: SocketsToApp;
+}
+
+/** Connections with numbers from here on carry no WebSockets: for the others there is a word that counts what they sent. */
+export const MOST_SOCKETS = 262_144;
+
+/** What the I/O side tells of WebSockets. Each is named by its connection and the request that opened it. */
+export interface SocketsToApp {
+  /** Texts are to be told as their bytes, because that is how they travel. */
+  readonly takesBytes: boolean;
+  /** A whole message, of memory of its own. `isAscii` is about texts. */
+  message(connection: number, request: number, data: string | Uint8Array, isBinary: boolean, isAscii: boolean): void;
+  /** The WebSocket is closed; nothing more is told of it. */
+  closed(connection: number, request: number, code: number, reason: string, wasClean: boolean): void;
+  /** Everything was sent up to a message that asked for this notice. */
+  drained(connection: number, request: number): void;
 }
 
 /** What the app side tells. */
@@ -64,6 +83,29 @@ export interface ToIo {
   flush(): void;
   /** Takes in what the I/O side has told meanwhile, so that a task knows whether its client is still there. */
   poll(): void;
+  readonly sockets: SocketsToIo;
+}
+
+/** What the app side tells of WebSockets. What is said of one that is gone is ignored. */
+export interface SocketsToIo {
+  /** Opens it with one of the offered subprotocols, or none (empty). */
+  accept(connection: number, request: number, protocol: string): void;
+  /** `notify`: tell `drained` when this and everything before it was sent. Bytes of a text are UTF-8. */
+  send(connection: number, request: number, data: string | Uint8Array, isBinary: boolean, notify: boolean): void;
+  ping(connection: number, request: number, data: Uint8Array): void;
+  close(connection: number, request: number, code: number, reason: string): void;
+  /** Too much waits to be sent: closes with 1008 without waiting for it. */
+  fail(connection: number, request: number): void;
+  /** Stops reading from it, and goes on: the app has not yet seen enough of what came. */
+  hold(connection: number, request: number, isHeld: boolean): void;
+  /** Payload bytes that have left on a connection so far (wraps at 2^32): exact once nothing is unsent, else a little less. */
+  sentBytes(connection: number): number;
+}
+
+/** permessage-deflate of a server. */
+export interface SocketDeflate extends DeflateOptions {
+  /** Messages with fewer bytes are sent as they are. */
+  readonly thresholdBytes: number;
 }
 
 /** What the I/O side must know of a server. Limits that are off are Infinity. */
@@ -87,6 +129,17 @@ export interface IoServer {
   readonly maxQueuedRequests: number;
   /** Lower-case host names that requests may name; null is any. */
   readonly allowedHosts: ReadonlySet<string> | null;
+  /** The app opens WebSockets; else a request for one is like any other. */
+  readonly opensSockets: boolean;
+  readonly maxMessageBytes: number;
+  readonly maxFragments: number;
+  readonly pingIntervalMs: number;
+  readonly maxMissedPongs: number;
+  readonly closeTimeoutMs: number;
+  /** Origins of pages that may open WebSockets; null is any. */
+  readonly allowedOrigins: readonly string[] | null;
+  /** permessage-deflate as it is offered to clients; null: not at all. */
+  readonly perMessageDeflate: SocketDeflate | null;
   /** Tasks of requests that this side has made so far, each with what it told (wraps). Only this side counts here. */
   made: number;
   /** One word in which only the app side counts: tasks that it has begun, or that there will not be (wraps). */

@@ -3,14 +3,16 @@
  * It never runs app code and never touches the socket; answers are left to `deliver`.
  */
 import type { HttpMachine } from '../parser/machine.ts';
+import type { Answer } from '../types.ts';
 import { FLAG, KIND, LIMIT, METHOD, PAUSE, STATUS } from '../wasm/constants.gen.ts';
 import { localAnswer } from './answer.ts';
 import { type Connection, Exchange, HOLD_DECISION, HOLD_PIPELINE } from './connection.ts';
 import { advance, finishWriting } from './deliver.ts';
 import type { Host } from './host.ts';
 import { isHostAllowed } from './hosts.ts';
-import { BODY_FOLLOWS, BODY_WAITS, NO_BODY, waitingRequests } from './link.ts';
+import { BODY_FOLLOWS, BODY_WAITS, NO_BODY, UPGRADE, waitingRequests } from './link.ts';
 import { BodySpool } from './spool.ts';
+import { judgeUpgrade } from './upgrade.ts';
 
 // Constants of this module are part of the compiled code; properties of imported objects are read at each use.
 const { CHUNKED, EXPECT_CONTINUE, EXPECT_OTHER, KEEP_ALIVE, UPGRADE_WEBSOCKET, VERSION_1_1 } = FLAG;
@@ -31,11 +33,24 @@ const PAUSE_POINTS_LATER: number = PAUSE.BODY | PAUSE.MESSAGE;
 /** Takes the first `end` bytes of a chunk from the socket. `isLent`: its memory is overwritten when this returns. */
 export function receive(host: Host, connection: Connection, chunk: Uint8Array, end: number, isLent: boolean): void {
   if (!connection.isReading) {
-    if (connection.read === 'closing') connection.since = host.now();
+    if (connection.read === 'socket') receiveFrames(host, connection, chunk, end, isLent);
+    else if (connection.read === 'closing') connection.since = host.now();
     return;
   }
   if (connection.hold === 0) host.parse(connection, chunk, end, isLent);
-  else if (connection.rest === null) connection.rest = kept(chunk, 0, end, isLent);
+  else keep(connection, chunk, end, isLent);
+}
+
+/** Takes bytes of a WebSocket. */
+function receiveFrames(host: Host, connection: Connection, chunk: Uint8Array, end: number, isLent: boolean): void {
+  if (connection.hold === 0 && !host.app.hasRoom()) host.waitForRoom(connection);
+  if (connection.hold === 0) host.sockets.receive(connection, chunk.subarray(0, end));
+  else keep(connection, chunk, end, isLent);
+}
+
+/** Keeps bytes until they may be read. */
+function keep(connection: Connection, chunk: Uint8Array, end: number, isLent: boolean): void {
+  if (connection.rest === null) connection.rest = kept(chunk, 0, end, isLent);
   else connection.rest = Buffer.concat([connection.rest, chunk.subarray(0, end)]);
 }
 
@@ -116,6 +131,9 @@ export function peerEnded(host: Host, connection: Connection): void {
     case 'discard':
       connection.become('ended');
       break;
+    case 'socket':
+      host.sockets.ended(connection);
+      return;
     default:
       return;
   }
@@ -123,10 +141,11 @@ export function peerEnded(host: Host, connection: Connection): void {
 }
 
 /**
- * Answers `status` to what was last read and takes no further request (bad-inputs: "refuse"). Earlier requests are
+ * Answers a status, or more, to what was last read and takes no further request (bad-inputs: "refuse"). Earlier requests are
  * answered first.
  */
-export function refuse(host: Host, connection: Connection, status: number): void {
+export function refuse(host: Host, connection: Connection, given: number | Answer): void {
+  const answer = typeof given === 'number' ? localAnswer(given) : given;
   const current = connection.current;
   connection.current = null;
   connection.parked = null;
@@ -137,11 +156,11 @@ export function refuse(host: Host, connection: Connection, status: number): void
     if (current.dispatched) host.app.abort(connection.id, current.id);
     current.dispatched = false;
     current.wantsContinue = false;
-    current.answer = localAnswer(status);
+    current.answer = answer;
     current.closes = true;
   } else {
     const exchange = new Exchange(host.numberRequest(), false, false, 1, false, false);
-    exchange.answer = localAnswer(status);
+    exchange.answer = answer;
     exchange.closes = true;
     connection.push(exchange);
   }
@@ -227,14 +246,36 @@ function takeHead(host: Host, connection: Connection, machine: HttpMachine, at: 
     refuse(host, connection, status);
     return;
   }
+  const opens = isUpgrade && server.opensSockets;
+  if (opens && !judged(host, connection, exchange, machine, at, headAt, minor)) return;
   exchange.dispatched = true;
   exchange.wantsContinue = (flags & EXPECT_CONTINUE) !== 0 && minor === 1 && hasBody;
-  const waits = hasBody && server.asksHeaders;
+  const waits = opens || (hasBody && server.asksHeaders);
   if (waits) host.hold(connection, HOLD_DECISION);
-  const body = hasBody ? (waits ? BODY_WAITS : BODY_FOLLOWS) : NO_BODY;
+  const body = opens ? UPGRADE : hasBody ? (waits ? BODY_WAITS : BODY_FOLLOWS) : NO_BODY;
   if (server.asksHeaders || !hasBody) server.made = (server.made + 1) | 0;
   host.app.request(server.id, connection.id, exchange.id, words, at, machine.bytes, headAt, connection.socket, body);
   if (exchange.wantsContinue && !waits) advance(host, connection);
+}
+
+/** Whether the request for a WebSocket is without fault; if not, it is answered. */
+function judged(
+  host: Host,
+  connection: Connection,
+  exchange: Exchange,
+  machine: HttpMachine,
+  at: number,
+  headAt: number,
+  minor: number,
+): boolean {
+  const { server } = connection;
+  const result = judgeUpgrade(server, machine.words, at, machine.bytes, headAt, minor);
+  if ('key' in result && connection.id < host.sockets.most) {
+    exchange.handshake = result;
+    return true;
+  }
+  refuse(host, connection, 'key' in result ? localAnswer(503) : result);
+  return false;
 }
 
 /** The status of a request that is well formed and all the same not for the app; 0 when it is. */
@@ -290,7 +331,8 @@ function takeEnd(host: Host, connection: Connection): void {
     host.app.body(server.id, connection.id, exchange.id, spool.take());
   }
   connection.messages++;
-  if (!exchange.keepAlive) connection.become('discard');
+  // What follows a request for a WebSocket may be frames, whatever else it says.
+  if (!exchange.keepAlive && exchange.handshake === null) connection.become('discard');
 }
 
 /** The message being read will not be completed: the app hears of it, and nothing of it is answered. */

@@ -19,6 +19,7 @@ export function sweep(host: Host, now: number): void {
   for (const connection of host.connections) {
     if (connection === undefined) continue;
     if (isStalled(connection, now)) connection.socket.destroy();
+    else if (connection.read === 'socket') host.sockets.sweep(connection, now);
     else if (connection.hold === 0) sweepReading(host, connection, now);
   }
 }
@@ -29,6 +30,7 @@ export function forgive(host: Host, ms: number, now: number): void {
     if (connection === undefined) continue;
     connection.progressAt = Math.min(now, connection.progressAt + ms);
     if (connection.hold === 0) connection.since = Math.min(now, connection.since + ms);
+    host.sockets.forgive(connection, ms);
   }
 }
 

@@ -5,55 +5,20 @@
 
 import { HttpRequest, type RequestContext } from '../app/request.ts';
 import { textAnswer, toAnswer } from '../app/response.ts';
+import { callerError } from '../errors.ts';
 import { globalLoop } from '../later/index.ts';
 import { onDrained, post } from '../later/internal.ts';
 import { localAnswer } from '../node/answer.ts';
-import { type BodyState, NO_BODY, type Peer, type ToApp, type ToIo } from '../node/link.ts';
+import type { BodyState, Peer, ToApp, ToIo } from '../node/link.ts';
 import type { SpooledBody } from '../node/spool.ts';
-import type { Answer, App, Logger, RookErrors } from '../types.ts';
+import type { Answer, RookErrors } from '../types.ts';
+import { listOf, valuesOf } from '../websocket/fields.ts';
+import { AppSockets } from './app-sockets.ts';
 import { isServingSync } from './blocking.ts';
 import { HeadCutter } from './head-cutter.ts';
+import { type AppServer, Pending, PendingRequests } from './pending.ts';
 import { isNothing, isThenable, messageOf } from './results.ts';
 import { bodySource } from './spool-reader.ts';
-
-/** What the app side knows of a server. */
-export interface AppServer {
-  readonly id: number;
-  readonly app: App;
-  /** Decided when the server starts. */
-  readonly asksHeaders: boolean;
-  readonly exposeErrors: boolean;
-  readonly log: Logger;
-  /** Counts tasks that were begun: {@link IoServer.taken}. */
-  readonly taken: Int32Array;
-  /** It has been told that promises wait for the event loop. */
-  hasWarned: boolean;
-}
-
-/** One request on its way through the app. */
-class Pending {
-  readonly server: AppServer;
-  readonly connection: number;
-  readonly id: number;
-  readonly request: HttpRequest;
-  /** `onHeaders` has let it pass, or there is none. */
-  isPassed = false;
-  /** All of its body is here. */
-  isComplete: boolean;
-  isRunning = false;
-  /** Its client has left, or its answer is given. */
-  isOver = false;
-  /** The next request of the same connection. */
-  next: Pending | null = null;
-
-  constructor(server: AppServer, connection: number, id: number, request: HttpRequest, body: BodyState) {
-    this.server = server;
-    this.connection = connection;
-    this.id = id;
-    this.request = request;
-    this.isComplete = body === NO_BODY;
-  }
-}
 
 const rookErrors: RookErrors = {
   cat: (...parts) => {
@@ -68,13 +33,11 @@ const NOT_FOUND: Answer = textAnswer(404, 'text/plain', '404 Not Found\n');
 const SERVER_ERROR: Answer = textAnswer(500, 'text/plain; charset=UTF-8', '500 Internal Server Error\n');
 
 export class AppHost implements ToApp {
+  readonly sockets: AppSockets;
   readonly #io: ToIo;
   /** Servers by number. */
   readonly #servers: (AppServer | undefined)[] = [];
-  /** Requests in the app's hands by connection, as a list from the oldest on. */
-  readonly #pending: (Pending | null)[] = [];
-  /** The newest of each list. */
-  readonly #newest: (Pending | null)[] = [];
+  readonly #pending = new PendingRequests();
   /** A task of ours is on the stack: what it answers is flushed when the pass is over. */
   #isInTask = false;
   #isFlushPlanned = false;
@@ -84,6 +47,11 @@ export class AppHost implements ToApp {
 
   /** @param connect Gives the I/O side its end of the link and returns the app side's. */
   constructor(connect: (toApp: ToApp) => ToIo) {
+    this.sockets = new AppSockets(
+      () => this.#io.sockets,
+      (task) => this.#asTask(task),
+      () => this.#planFlush(),
+    );
     this.#io = connect(this);
     this.#stopListening = onDrained(() => this.#io.flush());
   }
@@ -127,7 +95,7 @@ export class AppHost implements ToApp {
     if (server === undefined) return;
     const request = new HttpRequest(this.#cutter.cut(words, recordAt, bytes, headAt), peer, CONTEXT);
     const pending = new Pending(server, connection, id, request, body);
-    this.#link(pending);
+    this.#pending.add(pending);
     if (server.asksHeaders) post(globalLoop(), () => this.#run(pending, true));
     else {
       pending.isPassed = true;
@@ -136,7 +104,7 @@ export class AppHost implements ToApp {
   }
 
   body(serverId: number, connection: number, id: number, body: SpooledBody): void {
-    const pending = this.#find(connection, id);
+    const pending = this.#pending.find(connection, id);
     const source = bodySource(body);
     if (pending === null) {
       source.close();
@@ -151,12 +119,12 @@ export class AppHost implements ToApp {
   }
 
   abort(connection: number, id: number): void {
-    const pending = this.#find(connection, id);
+    const pending = this.#pending.find(connection, id);
     if (pending !== null) this.#abandon(pending);
   }
 
   gone(connection: number): void {
-    let pending = this.#pending[connection] ?? null;
+    let pending = this.#pending.first(connection);
     while (pending !== null) {
       const { next } = pending;
       this.#abandon(pending);
@@ -164,9 +132,10 @@ export class AppHost implements ToApp {
     }
   }
 
-  /** No request will be answered any more. */
+  /** No request will be answered any more, and every WebSocket is closed. */
   allGone(): void {
-    for (let connection = 0; connection < this.#pending.length; connection++) this.gone(connection);
+    this.sockets.allGone();
+    for (let connection = 0; connection < this.#pending.connections; connection++) this.gone(connection);
   }
 
   /** Runs one callback of the app as a task and sees to its result. `early`: it is `onHeaders`. */
@@ -182,12 +151,37 @@ export class AppHost implements ToApp {
     const isNested = this.#isInTask;
     this.#isInTask = true;
     try {
-      this.#settle(pending, early, called(pending, early));
+      if (pending.isUpgrade && !early) this.#open(pending);
+      else this.#settle(pending, early, called(pending, early));
     } catch (error) {
       this.#fail(pending, early, error);
     } finally {
       this.#isInTask = isNested;
     }
+  }
+
+  /** What is said meanwhile leaves when the pass is over. */
+  #asTask(task: () => void): void {
+    const isNested = this.#isInTask;
+    this.#isInTask = true;
+    try {
+      task();
+    } finally {
+      this.#isInTask = isNested;
+    }
+  }
+
+  /** Opens the WebSocket that is asked for. */
+  #open(pending: Pending): void {
+    const { server, request, connection, id } = pending;
+    const { app, sendLimits, log } = server;
+    const offered = new Set(listOf(valuesOf(request.rawHeaders, 'sec-websocket-protocol')));
+    const chosen = app.handleProtocols?.(offered, request) ?? false;
+    if (chosen !== false && !offered.has(chosen)) {
+      throw callerError('HV_BAD_PROTOCOL', `the subprotocol ${JSON.stringify(chosen)} was not offered`);
+    }
+    this.#finish(pending);
+    this.sockets.open(connection, id, chosen || '', { request, limits: sendLimits, log }, (ws) => app.onWSOpen?.(ws));
   }
 
   /** Takes a value now, and a thenable's when it is there. Throws what a thenable's `then` throws. */
@@ -259,12 +253,13 @@ export class AppHost implements ToApp {
     if (isSettled(pending, early)) return;
     const { server, request } = pending;
     const message = messageOf(error);
-    const callback = early ? 'onHeaders' : 'call';
+    const callback = pending.isUpgrade && !early ? 'handleProtocols' : early ? 'onHeaders' : 'call';
     server.log('ERROR', `${callback} failed for ${request.method} ${request.path}: ${message}`, { error });
     const answer = server.exposeErrors
       ? textAnswer(500, 'text/plain; charset=UTF-8', `ERROR: ${message}`)
       : SERVER_ERROR;
-    this.#answer(pending, early, answer);
+    // Without a WebSocket, what follows is not read.
+    this.#answer(pending, early || pending.isUpgrade, answer);
   }
 
   #answer(pending: Pending, early: boolean, answer: Answer): void {
@@ -294,7 +289,7 @@ export class AppHost implements ToApp {
   #abandon(pending: Pending): void {
     if (pending.isOver) return;
     pending.isOver = true;
-    this.#unlink(pending);
+    this.#pending.remove(pending);
     if (!pending.isRunning) pending.request.closeBody();
     post(globalLoop(), () => pending.request.abort());
   }
@@ -304,35 +299,7 @@ export class AppHost implements ToApp {
     pending.request.closeBody();
     if (pending.isOver) return;
     pending.isOver = true;
-    this.#unlink(pending);
-  }
-
-  #link(pending: Pending): void {
-    const { connection } = pending;
-    const newest = this.#newest[connection] ?? null;
-    if (newest === null) this.#pending[connection] = pending;
-    else newest.next = pending;
-    this.#newest[connection] = pending;
-  }
-
-  #unlink(pending: Pending): void {
-    const { connection } = pending;
-    let before: Pending | null = null;
-    let at = this.#pending[connection] ?? null;
-    while (at !== null && at !== pending) {
-      before = at;
-      at = at.next;
-    }
-    if (at === null) return;
-    if (before === null) this.#pending[connection] = pending.next;
-    else before.next = pending.next;
-    if (this.#newest[connection] === pending) this.#newest[connection] = before;
-  }
-
-  #find(connection: number, id: number): Pending | null {
-    let pending = this.#pending[connection] ?? null;
-    while (pending !== null && pending.id !== id) pending = pending.next;
-    return pending;
+    this.#pending.remove(pending);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Where sockets live: on this thread, or on the I/O thread. Each is made when the first server needs it. */
 import { ConnHost } from '../node/conn-host.ts';
-import type { ToIo } from '../node/link.ts';
+import type { SocketsToIo, ToIo } from '../node/link.ts';
 import { listen } from '../node/listener.ts';
 import type { Answer } from '../types.ts';
 import { AppHost } from './app-host.ts';
@@ -9,12 +9,14 @@ import { ThreadSide } from './thread-side.ts';
 
 /** Joins both sides on one thread, and sees to it that answers do not wait long for slow tasks behind their own. */
 class DirectLink implements ToIo {
+  readonly sockets: SocketsToIo;
   readonly #connections: ConnHost;
   /** The millisecond in which something left last. */
   #flushedAt = 0;
 
   constructor(connections: ConnHost) {
     this.#connections = connections;
+    this.sockets = connections.sockets;
   }
 
   proceed(connection: number, request: number): void {

@@ -3,7 +3,8 @@
  * the door sees complete, valid values, with Infinity for a limit that is off.
  */
 import { callerError } from '../errors.ts';
-import type { Logger, ServerOptions } from '../types.ts';
+import type { SocketDeflate } from '../node/link.ts';
+import type { Logger, PerMessageDeflate, ServerOptions } from '../types.ts';
 import { defaultLogger, guarded } from './log.ts';
 
 /** A limit: its default, its unit, and the largest value it may have. */
@@ -27,7 +28,14 @@ export type LimitName =
   | 'writeTimeoutMs'
   | 'maxPipelined'
   | 'maxQueuedRequests'
-  | 'maxConnections';
+  | 'maxConnections'
+  | 'maxMessageBytes'
+  | 'maxFragments'
+  | 'pingIntervalMs'
+  | 'maxMissedPongs'
+  | 'closeTimeoutMs'
+  | 'highWaterBytes'
+  | 'maxBufferedBytes';
 
 /** Every numeric option. Defaults and their answers stand in the options table of the README. */
 export const LIMITS: Readonly<Record<LimitName, LimitSpec>> = {
@@ -44,6 +52,13 @@ export const LIMITS: Readonly<Record<LimitName, LimitSpec>> = {
   maxPipelined: { default: 16, unit: 'count' },
   maxQueuedRequests: { default: 10_000, unit: 'count' },
   maxConnections: { default: Number.POSITIVE_INFINITY, unit: 'count' },
+  maxMessageBytes: { default: 16_777_216, unit: 'bytes' },
+  maxFragments: { default: 131_072, unit: 'count' },
+  pingIntervalMs: { default: 20_000, unit: 'ms' },
+  maxMissedPongs: { default: 3, unit: 'count' },
+  closeTimeoutMs: { default: 5_000, unit: 'ms' },
+  highWaterBytes: { default: 1_048_576, unit: 'bytes' },
+  maxBufferedBytes: { default: 16_777_216, unit: 'bytes' },
 };
 
 /** Options after the door. */
@@ -52,6 +67,8 @@ export interface ResolvedOptions extends Readonly<Record<LimitName, number>> {
   readonly io: 'inline' | 'thread';
   readonly signal: AbortSignal | null;
   readonly allowedHosts: ReadonlySet<string> | null;
+  readonly allowedOrigins: readonly string[] | null;
+  readonly perMessageDeflate: SocketDeflate | null;
   readonly exposeErrors: boolean;
   readonly logger: Logger;
 }
@@ -62,6 +79,8 @@ const OTHERS = [
   'fastRead',
   'signal',
   'allowedHosts',
+  'allowedOrigins',
+  'perMessageDeflate',
   'exposeErrors',
   'logger',
   'quiet',
@@ -78,7 +97,7 @@ export function resolveOptions(given: ServerOptions | boolean | null | undefined
   const options: ServerOptions = given === undefined || given === null || typeof given === 'boolean' ? {} : given;
   if (typeof options !== 'object') throw callerError('HV_BAD_OPTION', 'options is an object');
   for (const name of Object.keys(options)) {
-    if (!NAMES.includes(name)) throw unknownOption(name);
+    if (!NAMES.includes(name)) throw unknownName(name, name, NAMES);
   }
   const { fastRead, signal, exposeErrors, logger, quiet } = options;
   if (fastRead !== undefined && typeof fastRead !== 'boolean') throw badOption('fastRead', 'true or false');
@@ -94,6 +113,8 @@ export function resolveOptions(given: ServerOptions | boolean | null | undefined
     io: resolveIo(options.io),
     signal: signal ?? null,
     allowedHosts: resolveHosts(options.allowedHosts),
+    allowedOrigins: resolveOrigins(options.allowedOrigins),
+    perMessageDeflate: resolveDeflate(options.perMessageDeflate),
     exposeErrors: exposeErrors ?? false,
     logger: logger === undefined ? defaultLogger : guarded(logger),
   };
@@ -123,6 +144,39 @@ function resolveHosts(hosts: unknown): ReadonlySet<string> | null {
   return new Set(hosts.map((host: string) => host.toLowerCase().replace(/^\[|\]$/g, '')));
 }
 
+function resolveOrigins(origins: unknown): readonly string[] | null {
+  if (origins === undefined || origins === null) return null;
+  if (!Array.isArray(origins) || !origins.every((origin) => typeof origin === 'string')) {
+    throw badOption('allowedOrigins', 'a list of origins, such as https://example.org');
+  }
+  return [...origins];
+}
+
+/** What compression may be told, and the values that each may have. */
+const DEFLATE: Readonly<Record<keyof PerMessageDeflate, (value: unknown) => boolean>> = {
+  thresholdBytes: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+  serverNoContextTakeover: (value) => typeof value === 'boolean',
+  clientNoContextTakeover: (value) => typeof value === 'boolean',
+  serverMaxWindowBits: (value) => isWhole(value, 9, 15),
+  clientMaxWindowBits: (value) => isWhole(value, 8, 15),
+};
+
+function isWhole(value: unknown, least: number, most: number): boolean {
+  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
+}
+
+function resolveDeflate(given: unknown): SocketDeflate | null {
+  if (given === undefined || given === null || given === false) return null;
+  if (given === true) return { thresholdBytes: 1024 };
+  if (typeof given !== 'object') throw badOption('perMessageDeflate', 'true, false, or an object');
+  for (const [name, value] of Object.entries(given)) {
+    if (!Object.hasOwn(DEFLATE, name)) throw unknownName(`perMessageDeflate.${name}`, name, Object.keys(DEFLATE));
+    const isRight = value === undefined || DEFLATE[name as keyof PerMessageDeflate](value);
+    if (!isRight) throw badOption(`perMessageDeflate.${name}`, 'within its range');
+  }
+  return { thresholdBytes: 1024, ...given };
+}
+
 function resolveIo(io: unknown): 'inline' | 'thread' {
   if (io === undefined) return 'thread';
   if (io === 'inline' || io === 'thread') return io;
@@ -133,10 +187,10 @@ function badOption(name: string, expected: string): Error {
   return callerError('HV_BAD_OPTION', `option ${name} must be ${expected}`);
 }
 
-function unknownOption(name: string): Error {
-  const nearest = nearestName(name, NAMES);
+function unknownName(full: string, name: string, names: readonly string[]): Error {
+  const nearest = nearestName(name, names);
   const hint = nearest === null ? '' : `; did you mean ${nearest}?`;
-  return callerError('HV_BAD_OPTION', `there is no option ${JSON.stringify(name)}${hint}`);
+  return callerError('HV_BAD_OPTION', `there is no option ${JSON.stringify(full)}${hint}`);
 }
 
 /** The name that takes the fewest single-letter edits to reach; null when none is near. */

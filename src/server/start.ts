@@ -3,10 +3,11 @@ import { callerError } from '../errors.ts';
 import type { IoServer } from '../node/link.ts';
 import type { ListenTarget } from '../node/listener.ts';
 import type { App, CallFunction, Logger, ServerOptions } from '../types.ts';
-import type { AppHost, AppServer } from './app-host.ts';
+import type { AppHost } from './app-host.ts';
 import { inlineSide, threadSide } from './io.ts';
 import type { OpenServer } from './io-side.ts';
 import { type ResolvedOptions, resolveOptions } from './options.ts';
+import type { AppServer } from './pending.ts';
 import { messageOf } from './results.ts';
 import { type Lifecycle, PipeServer, type Server, WebServer } from './servers.ts';
 
@@ -147,15 +148,34 @@ function planned(
   resolved.signal?.throwIfAborted();
   const id = nextId++;
   const asksHeaders = typeof app.onHeaders === 'function';
+  const opensSockets = typeof app.onWSOpen === 'function';
   const taken = new Int32Array(new SharedArrayBuffer(4));
-  const { exposeErrors, logger: log, signal, io, logger: _logger, ...limits } = resolved;
+  const {
+    exposeErrors,
+    logger: log,
+    signal,
+    io,
+    logger: _logger,
+    highWaterBytes,
+    maxBufferedBytes,
+    ...limits
+  } = resolved;
   let lost: Error | null = null;
   let object: Server | null = null;
   return {
     target,
     resolved,
-    server: { ...limits, id, asksHeaders, made: 0, taken, log },
-    appServer: { id, app, asksHeaders, exposeErrors, taken, log, hasWarned: false },
+    server: { ...limits, id, asksHeaders, opensSockets, made: 0, taken, log },
+    appServer: {
+      id,
+      app,
+      asksHeaders,
+      exposeErrors,
+      sendLimits: { highWaterBytes, maxBufferedBytes },
+      taken,
+      log,
+      hasWarned: false,
+    },
     onLost: (error) => {
       lost = error;
       object?.stop();
@@ -237,13 +257,13 @@ function resolveApp(given: App | CallFunction | null | undefined): App {
   if (given === null || given === undefined) return {};
   if (typeof given === 'function') return { call: given };
   if (typeof given !== 'object') throw callerError('HV_BAD_OPTION', 'app must be an object with call, or a function');
-  for (const name of ['call', 'onHeaders', 'onStop'] as const) {
+  for (const name of ['call', 'onHeaders', 'onStop', 'onWSOpen', 'handleProtocols'] as const) {
     const member: unknown = given[name];
     if (member !== undefined && member !== null && typeof member !== 'function') {
       throw callerError('HV_BAD_OPTION', `app.${name} must be a function`);
     }
   }
-  for (const name of ['onWSOpen', 'staticPaths', 'staticPathOptions']) {
+  for (const name of ['staticPaths', 'staticPathOptions']) {
     const member: unknown = (given as Record<string, unknown>)[name];
     if (member !== undefined && member !== null) {
       throw callerError('HV_NOT_SUPPORTED', `app.${name} is not supported by this version; remove it`);

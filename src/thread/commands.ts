@@ -5,11 +5,13 @@
 // The global of this name is a getter, which is called at each use.
 import { Buffer } from 'node:buffer';
 import type { ConnHost } from '../node/conn-host.ts';
+import type { SocketsToIo } from '../node/link.ts';
 import type { Answer, IoAnswer } from '../types.ts';
 import { ArrivingBody, type BodyTeller } from './arriving.ts';
 import { LongBodies } from './long-bodies.ts';
 import type { Outbox } from './outbox.ts';
 import type { RingReader, TakeRecord } from './ring.ts';
+import { SocketCommandReader } from './socket-commands.ts';
 
 const COMMAND = { PROCEED: 1, RESPOND: 2, PIECE: 3 } as const;
 
@@ -137,7 +139,9 @@ export class CommandWriter {
 }
 
 /** Who does what commands say. */
-export type CommandTarget = Pick<ConnHost, 'proceed' | 'respond'>;
+export type CommandTarget = Pick<ConnHost, 'proceed' | 'respond'> & {
+  readonly sockets: Omit<SocketsToIo, 'sentBytes'>;
+};
 
 /** Reads commands. */
 export class CommandReader {
@@ -147,6 +151,7 @@ export class CommandReader {
     this.#act(type, connection, request, at, length);
   readonly #onRoom: () => void;
   readonly #teller: BodyTeller;
+  readonly #sockets: SocketCommandReader;
   /** Bodies that are not complete, by request. */
   readonly #arriving = new Map<number, ArrivingBody>();
   readonly #onBodyEnd = (request: number): void => {
@@ -159,6 +164,7 @@ export class CommandReader {
     this.#ring = ring;
     this.#io = io;
     this.#teller = teller;
+    this.#sockets = new SocketCommandReader(ring, io.sockets);
     this.#onRoom = onRoom;
   }
 
@@ -183,6 +189,7 @@ export class CommandReader {
         this.#piece(request, at, length);
         break;
       default:
+        if (this.#sockets.read(type, connection, request, at, length)) return;
         throw new RangeError(`the app side sent a command of type ${type}, which there is not`);
     }
   }

@@ -2,6 +2,7 @@
  * The words that the threads of one link share, and nothing else: who looks at them, and what they mean. Counters and
  * states lie on cache lines of their own, so that one side writing does not slow the other one reading.
  */
+import { MOST_SOCKETS } from '../node/link.ts';
 
 const LINE_WORDS = 16;
 
@@ -57,6 +58,8 @@ export interface Shared {
   readonly app: Int32Array<SharedArrayBuffer>;
   readonly events: SharedArrayBuffer;
   readonly commands: SharedArrayBuffer;
+  /** Payload bytes that WebSockets have sent, by connection (wraps). The I/O thread writes. */
+  readonly sent: Uint32Array<SharedArrayBuffer>;
 }
 
 /** The app thread's own block. */
@@ -75,5 +78,6 @@ export function makeShared(
     app,
     events: new SharedArrayBuffer(eventBytes),
     commands: new SharedArrayBuffer(commandBytes),
+    sent: new Uint32Array(new SharedArrayBuffer(4 * MOST_SOCKETS)),
   };
 }

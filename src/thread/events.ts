@@ -8,6 +8,7 @@ import { LIMIT } from '../wasm/constants.gen.ts';
 import type { BodyTeller } from './arriving.ts';
 import type { Outbox } from './outbox.ts';
 import type { RingReader, TakeRecord } from './ring.ts';
+import { SocketEventReader, SocketEventWriter } from './socket-events.ts';
 
 const EVENT = { PEER: 1, REQUEST: 2, BODY: 3, PIECE: 4, FILE: 5, ABORT: 6, GONE: 7, SENT: 8, ENOUGH: 9 } as const;
 
@@ -35,6 +36,7 @@ function copyWords(fromWords: Uint32Array, at: number, out: Outbox, to: number, 
 
 /** Writes events. */
 export class EventWriter implements ToApp, BodyTeller {
+  readonly sockets: SocketEventWriter;
   readonly #out: Outbox;
   readonly #onNews: () => void;
 
@@ -42,6 +44,7 @@ export class EventWriter implements ToApp, BodyTeller {
   constructor(out: Outbox, onNews: () => void) {
     this.#out = out;
     this.#onNews = onNews;
+    this.sockets = new SocketEventWriter(out, onNews);
   }
 
   /** Without room, has also asked for it: whoever stops for want of room may fall asleep before anything else is told. */
@@ -92,7 +95,7 @@ export class EventWriter implements ToApp, BodyTeller {
     out.words[word + 3] = body.kind === 'file' ? body.fd : 0;
     if (first > 0 && body.kind === 'memory') out.bytes.set(body.bytes, out.at + 16);
     out.end(body.kind === 'file' ? EVENT.FILE : EVENT.BODY, connection, request);
-    if (body.kind === 'memory' && size > first) out.putBody(EVENT.PIECE, connection, request, body.bytes, first);
+    if (body.kind === 'memory' && size > first) out.putBody(EVENT.PIECE, connection, request, body.bytes, first, true);
     this.#onNews();
   }
 
@@ -152,6 +155,7 @@ export class EventReader {
   readonly #ring: RingReader;
   readonly #app: ToApp;
   readonly #bodies: LeavingBodies;
+  readonly #sockets: SocketEventReader;
   readonly #peers: Peer[] = [];
   readonly #take: TakeRecord = (type, connection, request, at, length) =>
     this.#tell(type, connection, request, at, length);
@@ -163,6 +167,7 @@ export class EventReader {
     this.#ring = ring;
     this.#app = app;
     this.#bodies = bodies;
+    this.#sockets = new SocketEventReader(ring, app.sockets);
     this.#onRoom = onRoom;
   }
 
@@ -219,6 +224,7 @@ export class EventReader {
         this.#bodies.forget(request);
         break;
       default:
+        if (this.#sockets.read(type, connection, request, at, length)) return;
         throw new RangeError(`the I/O thread told an event of type ${type}, which there is not`);
     }
   }

@@ -20,7 +20,7 @@ interface WaitingBody {
   readonly type: number;
   readonly connection: number;
   readonly request: number;
-  readonly body: Uint8Array;
+  body: Uint8Array;
   at: number;
 }
 
@@ -117,10 +117,18 @@ export class Outbox {
     }
   }
 
-  /** Sends bytes, which nobody changes any more, as records of one type. */
-  putBody(type: number, connection: number, request: number, body: Uint8Array, from: number): void {
-    this.#overflow.push({ type, connection, request, body, at: from });
+  /**
+   * Sends bytes as records of one type, with nothing between them.
+   * @param isOurs Nobody else has them. Of others' bytes what has to wait is copied: they may be changed or given away.
+   */
+  putBody(type: number, connection: number, request: number, body: Uint8Array, from: number, isOurs: boolean): void {
+    const waiting: WaitingBody = { type, connection, request, body, at: from };
+    this.#overflow.push(waiting);
     this.pump();
+    if (isOurs || this.#overflow.at(-1) !== waiting) return;
+    // Not `slice`, which of a Buffer gives a view.
+    waiting.body = new Uint8Array(body.subarray(waiting.at));
+    waiting.at = 0;
   }
 
   /**

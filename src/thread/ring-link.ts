@@ -23,6 +23,7 @@ import {
 } from './messages.ts';
 import { Outbox } from './outbox.ts';
 import { RingReader, RingWriter } from './ring.ts';
+import { SocketCommandWriter } from './socket-commands.ts';
 
 /** A thread that gave no sign of life for so long (ms) is asked for one. */
 const PROBE_MS = 1_000;
@@ -60,6 +61,7 @@ export class RingLink implements ToIo, Source {
   readonly #worker: Worker;
   readonly #outbox: Outbox;
   readonly #commands: CommandWriter;
+  readonly sockets: SocketCommandWriter;
   readonly #events: EventReader;
   readonly #calls = new Map<number, OpenCall>();
   readonly #ping = (): void => this.#port.postMessage(0);
@@ -90,6 +92,7 @@ export class RingLink implements ToIo, Source {
     this.#port = port1;
     this.#outbox = new Outbox(new RingWriter(control, CONTROL.COMMANDS, shared.commands), 1);
     this.#commands = new CommandWriter(this.#outbox);
+    this.sockets = new SocketCommandWriter(this.#outbox, shared.sent, () => this.#said());
     this.#events = new EventReader(
       new RingReader(control, CONTROL.EVENTS, shared.events),
       app,

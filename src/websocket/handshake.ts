@@ -99,6 +99,8 @@ export function acceptKey(key: string): string {
 export interface Acceptance {
   /** The whole head of the 101 response. */
   readonly head: string;
+  /** Its field lines, each ended by CRLF, for hosts that add their own. */
+  readonly fields: string;
   /** Subprotocol; empty without. */
   readonly protocol: string;
   readonly deflate: DeflateAnswer['params'] | null;
@@ -120,9 +122,10 @@ export function acceptHandshake(
     throw callerError('HV_BAD_PROTOCOL', `the subprotocol ${JSON.stringify(protocol)} was not offered`);
   }
   const answer = deflate === null ? null : answerOffers(handshake.extensions, deflate);
-  const lines = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade'];
-  if (protocol !== false) lines.push(`Sec-WebSocket-Protocol: ${protocol}`);
-  if (answer !== null) lines.push(`Sec-WebSocket-Extensions: ${answer.header}`);
-  lines.push(`Sec-WebSocket-Accept: ${acceptKey(handshake.key)}`);
-  return { head: `${lines.join('\r\n')}\r\n\r\n`, protocol: protocol || '', deflate: answer?.params ?? null };
+  // In R's order, as far as R has them.
+  let fields = `Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: ${acceptKey(handshake.key)}\r\n`;
+  if (protocol !== false) fields += `Sec-WebSocket-Protocol: ${protocol}\r\n`;
+  if (answer !== null) fields += `Sec-WebSocket-Extensions: ${answer.header}\r\n`;
+  const head = `HTTP/1.1 101 Switching Protocols\r\n${fields}\r\n`;
+  return { head, fields, protocol: protocol || '', deflate: answer?.params ?? null };
 }

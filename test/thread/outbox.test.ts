@@ -15,17 +15,31 @@ function readAll({ out, ring }: Pair): Buffer {
 }
 
 describe('an outbox', () => {
-  test('sends a body in pieces', () => {
+  test.each([
+    ['bytes', (size: number) => bytesOf(size, 1)],
+    ['a Buffer', (size: number) => Buffer.from(bytesOf(size, 1))],
+    ['a part of larger memory', (size: number) => new Uint8Array(bytesOf(size + 9, 1).buffer, 5, size)],
+  ])('has its own copy of what waits of %s', (_, make) => {
+    const pair = makePair(524_288);
+    const body = make(1_000_000);
+    const before = Buffer.from(body);
+    pair.out.putBody(1, 2, 3, body, 0, false);
+    expect(pair.out.isFull).toBe(true);
+    body.fill(0);
+    expect(readAll(pair).equals(before)).toBe(true);
+  });
+
+  test('looks at what is its own until it is gone', () => {
     const pair = makePair(524_288);
     const body = bytesOf(1_000_000, 1);
-    pair.out.putBody(1, 2, 3, body, 100);
+    pair.out.putBody(1, 2, 3, body, 100, true);
     expect(readAll(pair).equals(Buffer.from(body.subarray(100)))).toBe(true);
   });
 
   test('keeps the order of records that wait behind a body', () => {
     const pair = makePair(524_288);
     const body = bytesOf(700_000, 1);
-    pair.out.putBody(1, 0, 0, body, 0);
+    pair.out.putBody(1, 0, 0, body, 0, true);
     pair.out.begin(8);
     pair.out.bytes.set(bytesOf(8, 9), pair.out.at);
     pair.out.end(2, 0, 0);

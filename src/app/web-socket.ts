@@ -1,0 +1,135 @@
+/** The app's view of an open WebSocket (R: the `WebSocket` class). It knows neither connections nor threads. */
+import { asBytes, type Bytes } from '../codec/bytes.ts';
+import type { AppRequest, AppWebSocket, Awaitable, CloseHandler, MessageHandler } from '../types.ts';
+import { closePayload, controlPayload, isCloseCode } from '../websocket/frames.ts';
+
+/** What carries the words of one WebSocket. */
+export interface SocketPort {
+  /** `notify`: {@link WebSocketConnection.drained} is called when this and all before it was sent. */
+  send(data: string | Uint8Array, isBinary: boolean, notify: boolean): void;
+  ping(data: Uint8Array): void;
+  close(code: number, reason: string): void;
+  /** Too much is unsent: closes with 1008 at once. */
+  fail(): void;
+  /** Bytes of a text as UTF-8. */
+  byteLength(text: string): number;
+  /** Payload bytes that have left so far (wraps at 2^32). */
+  sentBytes(): number;
+}
+
+/** What a WebSocket keeps for a client that does not read, in bytes. */
+export interface SendLimits {
+  readonly highWaterBytes: number;
+  readonly maxBufferedBytes: number;
+}
+
+/** An open WebSocket. Its members are described in {@link AppWebSocket}; this class adds what the server calls. */
+export class WebSocketConnection implements AppWebSocket {
+  readonly request: AppRequest;
+  readonly protocol: string;
+  readonly #port: SocketPort;
+  readonly #limits: SendLimits;
+  readonly #onMessage: MessageHandler[] = [];
+  readonly #onClose: CloseHandler[] = [];
+  readonly #onDrain: (() => Awaitable<void>)[] = [];
+  #state: 1 | 2 | 3 = 1;
+  /** Payload bytes given to the port, counted from where `sentBytes` stood at the beginning (wraps). */
+  #given: number;
+
+  /** Made by the server. */
+  constructor(request: AppRequest, protocol: string, port: SocketPort, limits: SendLimits) {
+    this.request = request;
+    this.protocol = protocol;
+    this.#port = port;
+    this.#limits = limits;
+    this.#given = port.sentBytes();
+  }
+
+  get readyState(): 1 | 2 | 3 {
+    return this.#state;
+  }
+
+  get bufferedAmount(): number {
+    return this.#state === 3 ? 0 : (this.#given - this.#port.sentBytes()) >>> 0;
+  }
+
+  onMessage(handler: MessageHandler): () => void {
+    return add(this.#onMessage, handler, 'onMessage');
+  }
+
+  onClose(handler: CloseHandler): () => void {
+    return add(this.#onClose, handler, 'onClose');
+  }
+
+  onDrain(handler: () => Awaitable<void>): () => void {
+    return add(this.#onDrain, handler, 'onDrain');
+  }
+
+  send(message: string | ArrayBuffer | ArrayBufferView): number {
+    const isBinary = typeof message !== 'string';
+    const data = isBinary ? bytesOf(message) : message;
+    if (this.#state !== 1) return -1;
+    const size = typeof data === 'string' ? this.#port.byteLength(data) : data.length;
+    const before = this.bufferedAmount;
+    const { highWaterBytes, maxBufferedBytes } = this.#limits;
+    if (before > 0 && before + size > maxBufferedBytes) {
+      this.#state = 2;
+      this.#port.fail();
+      return -1;
+    }
+    this.#given = (this.#given + size) >>> 0;
+    this.#port.send(data, isBinary, before + size >= highWaterBytes);
+    return size;
+  }
+
+  ping(data: string | Uint8Array = ''): boolean {
+    const payload = controlPayload(data);
+    if (this.#state !== 1) return false;
+    this.#port.ping(payload);
+    return true;
+  }
+
+  close(code = 1000, reason = ''): void {
+    if (!isCloseCode(code)) {
+      throw new RangeError(`a WebSocket cannot be closed with code ${code}: use 1000 or 3000 to 4999`);
+    }
+    if (this.#state !== 1) return;
+    this.#state = 2;
+    // Cut here, so that what travels is what is sent.
+    const payload = closePayload(code, String(reason));
+    this.#port.close(code, new TextDecoder().decode(payload.subarray(2)));
+  }
+
+  /** For the server: handlers that are to hear a message now. None when it was closed by us meanwhile. */
+  get messageHandlers(): readonly MessageHandler[] {
+    return this.#state === 1 ? [...this.#onMessage] : [];
+  }
+
+  /** For the server: all is sent that was. */
+  get drainHandlers(): readonly (() => Awaitable<void>)[] {
+    return this.#state === 1 ? [...this.#onDrain] : [];
+  }
+
+  /** For the server: it is closed. Gives the handlers that are to hear it. */
+  end(): readonly CloseHandler[] {
+    this.#state = 3;
+    return this.#onClose;
+  }
+}
+
+function add<T>(handlers: T[], handler: T, name: string): () => void {
+  if (typeof handler !== 'function') throw new TypeError(`${name} takes a function`);
+  handlers.push(handler);
+  return () => {
+    const at = handlers.indexOf(handler);
+    if (at >= 0) handlers.splice(at, 1);
+  };
+}
+
+function bytesOf(message: unknown): Uint8Array {
+  try {
+    return asBytes(message as Bytes, 'send');
+  } catch (cause) {
+    throw new TypeError('send takes a string, an ArrayBuffer or a view of one', { cause });
+  }
+}

@@ -1,0 +1,120 @@
+/** The compressor and the decompressor of one WebSocket, made of the host's zlib when they are first needed. */
+import { constants, createDeflateRaw, createInflateRaw, type DeflateRaw, type InflateRaw } from 'node:zlib';
+import type { CodecParams, DeflateCodec } from '../websocket/deflate.ts';
+
+type Done = (error: unknown, bytes: Uint8Array) => void;
+
+const NO_BYTES = new Uint8Array(0);
+
+/** One message on its way through a stream. */
+interface Running {
+  readonly most: number;
+  readonly done: Done;
+  readonly pieces: Uint8Array[];
+  length: number;
+}
+
+export class ZlibCodec implements DeflateCodec {
+  readonly #deflater: Transformer;
+  readonly #inflater: Transformer;
+
+  constructor(params: CodecParams) {
+    this.#deflater = new Transformer(
+      () => createDeflateRaw({ windowBits: params.deflateBits }),
+      constants.Z_SYNC_FLUSH,
+      params.deflateResets,
+    );
+    this.#inflater = new Transformer(
+      () => createInflateRaw({ windowBits: params.inflateBits }),
+      constants.Z_SYNC_FLUSH,
+      params.inflateResets,
+    );
+  }
+
+  deflate(message: Uint8Array, done: Done): void {
+    this.#deflater.run(message, Number.POSITIVE_INFINITY, done);
+  }
+
+  inflate(data: Uint8Array, maxBytes: number, done: Done): void {
+    this.#inflater.run(data, maxBytes, done);
+  }
+
+  /** Gives the memory of both back. */
+  close(): void {
+    this.#deflater.close();
+    this.#inflater.close();
+  }
+}
+
+/** One direction: a stream that lasts from message to message, or begins anew with each. */
+class Transformer {
+  readonly #make: () => DeflateRaw | InflateRaw;
+  readonly #flush: number;
+  readonly #resets: boolean;
+  #stream: DeflateRaw | InflateRaw | null = null;
+  #running: Running | null = null;
+
+  constructor(make: () => DeflateRaw | InflateRaw, flush: number, resets: boolean) {
+    this.#make = make;
+    this.#flush = flush;
+    this.#resets = resets;
+  }
+
+  /** Puts one message through; the next one only when `done` was called. */
+  run(data: Uint8Array, most: number, done: Done): void {
+    const running: Running = { most, done, pieces: [], length: 0 };
+    this.#running = running;
+    this.#stream ??= this.#open();
+    const stream = this.#stream;
+    stream.write(data);
+    stream.flush(this.#flush, () => {
+      if (this.#running === running) this.#end(null);
+    });
+  }
+
+  close(): void {
+    this.#running = null;
+    this.#stream?.close();
+    this.#stream = null;
+  }
+
+  #open(): DeflateRaw | InflateRaw {
+    const stream = this.#make();
+    stream.on('data', (piece: Uint8Array) => {
+      const running = this.#running;
+      if (running === null) return;
+      running.length += piece.length;
+      running.pieces.push(piece);
+      if (running.length > running.most) this.#end('too large');
+    });
+    stream.on('error', (error) => this.#end(error));
+    // A sender may end its data for good within a message (RFC 7692 section 7.2.3.3): the next one begins anew.
+    stream.on('end', () => this.#end(null));
+    return stream;
+  }
+
+  #end(error: unknown): void {
+    const running = this.#running;
+    this.#running = null;
+    const stream = this.#stream;
+    const isOver = error !== null || this.#resets || stream?.readableEnded === true;
+    if (isOver) {
+      this.#stream = null;
+      stream?.removeAllListeners('data');
+      stream?.close();
+    }
+    if (running === null) return;
+    if (error !== null) running.done(error, NO_BYTES);
+    else running.done(null, running.pieces.length === 1 ? (running.pieces[0] as Uint8Array) : joined(running));
+  }
+}
+
+function joined({ pieces, length }: Running): Uint8Array {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}

@@ -1,0 +1,286 @@
+/**
+ * WebSockets of the connection host: opens them behind their handshake, gives their sessions what comes, writes what they
+ * have to say, and keeps their times. It never runs app code.
+ */
+import { HttpuvError } from '../errors.ts';
+import { codecParams } from '../websocket/deflate.ts';
+import { acceptHandshake } from '../websocket/handshake.ts';
+import { WebSocketSession } from '../websocket/session.ts';
+import { switchingHead } from './answer.ts';
+import { type Connection, type Exchange, HOLD_APP, HOLD_DECISION, HOLD_INFLATE } from './connection.ts';
+import { ZlibCodec } from './deflate-codec.ts';
+import { advance, finishWriting, writeParts } from './deliver.ts';
+import type { Host } from './host.ts';
+import type { SocketsToIo } from './link.ts';
+
+const GOING_AWAY = 1001;
+const POLICY = 1008;
+
+/** One WebSocket, of the connection that carries it. */
+export class IoSocket {
+  /** Number of the request that opened it. */
+  readonly request: number;
+  readonly session: WebSocketSession;
+  readonly codec: ZlibCodec | null;
+  /** Payload bytes that the app has given us so far. */
+  accepted = 0;
+  /** How many of them had left when that was counted last. */
+  sent = 0;
+  /** The app waits to hear that nothing is unsent. */
+  wantsNotice = false;
+  /** The socket takes nothing before it has drained. */
+  isBlocked = false;
+  /** When the last Ping was sent, or the WebSocket opened (monotonic ms). */
+  pingedAt: number;
+  /** Pings in a row, the last one too, behind which nothing has come. */
+  unanswered = 0;
+  /** When the closing handshake began; 0 before. */
+  closingAt = 0;
+
+  constructor(request: number, session: WebSocketSession, codec: ZlibCodec | null, now: number) {
+    this.request = request;
+    this.session = session;
+    this.codec = codec;
+    this.pingedAt = now;
+  }
+}
+
+export class SocketHost implements SocketsToIo {
+  readonly #host: Host;
+  readonly #sent: Uint32Array;
+
+  /** @param sent Bytes that have left, by connection; the app's side looks at them. */
+  constructor(host: Host, sent: Uint32Array) {
+    this.#host = host;
+    this.#sent = sent;
+  }
+
+  /** How many connections can carry WebSockets at a time. */
+  get most(): number {
+    return this.#sent.length;
+  }
+
+  accept(connectionId: number, requestId: number, protocol: string): void {
+    const connection = this.#host.connections[connectionId];
+    const exchange = connection?.find(requestId) ?? null;
+    if (connection === undefined || exchange === null || exchange.handshake === null) return;
+    exchange.acceptance = acceptHandshake(
+      exchange.handshake,
+      protocol === '' ? false : protocol,
+      connection.server.perMessageDeflate,
+    );
+    advance(this.#host, connection);
+  }
+
+  /** Turns a connection whose earlier answers are written into a WebSocket. */
+  open(connection: Connection, exchange: Exchange): void {
+    const { acceptance } = exchange;
+    if (acceptance === null) return;
+    const host = this.#host;
+    const { server } = connection;
+    const codec = acceptance.deflate === null ? null : new ZlibCodec(codecParams(acceptance.deflate, 'server'));
+    const session = new WebSocketSession({
+      maxMessageBytes: server.maxMessageBytes,
+      maxFragments: server.maxFragments,
+      textAsBytes: host.app.sockets.takesBytes,
+      ...(codec !== null && {
+        codec,
+        thresholdBytes: server.perMessageDeflate?.thresholdBytes ?? 0,
+        wake: () => {
+          this.#act(connection);
+          host.flush();
+        },
+      }),
+    });
+    connection.webSocket = new IoSocket(exchange.id, session, codec, host.now());
+    connection.parked = null;
+    connection.become('socket');
+    host.markDirty(connection);
+    connection.text += switchingHead(acceptance.fields);
+    host.release(connection, HOLD_DECISION);
+  }
+
+  /** Takes bytes of an open one. The host has room for what they say. */
+  receive(connection: Connection, chunk: Uint8Array): void {
+    const socket = connection.webSocket;
+    if (socket === null) return;
+    socket.unanswered = 0;
+    socket.session.feed(chunk);
+    this.#act(connection);
+  }
+
+  /** The peer will send no more. */
+  ended(connection: Connection): void {
+    connection.webSocket?.session.finish();
+    this.#act(connection);
+    finishWriting(this.#host, connection);
+  }
+
+  /** The connection is gone. */
+  lost(connection: Connection): void {
+    const socket = connection.webSocket;
+    if (socket === null) return;
+    socket.session.finish();
+    this.#act(connection);
+    socket.codec?.close();
+    connection.webSocket = null;
+  }
+
+  /** Ends one because its server ends. */
+  leave(connection: Connection): void {
+    this.#close(connection, GOING_AWAY, '');
+  }
+
+  send(connectionId: number, requestId: number, data: string | Uint8Array, isBinary: boolean, notify: boolean): void {
+    const connection = this.#find(connectionId, requestId);
+    const socket = connection?.webSocket ?? null;
+    if (connection === null || socket === null) return;
+    const bytes = socket.session.send(data, isBinary);
+    if (bytes < 0) return;
+    socket.accepted += bytes;
+    socket.wantsNotice ||= notify;
+    this.#host.markDirty(connection);
+  }
+
+  ping(connectionId: number, requestId: number, data: Uint8Array): void {
+    const connection = this.#find(connectionId, requestId);
+    if (connection?.webSocket?.session.ping(data)) this.#host.markDirty(connection);
+  }
+
+  close(connectionId: number, requestId: number, code: number, reason: string): void {
+    const connection = this.#find(connectionId, requestId);
+    if (connection !== null) this.#close(connection, code, reason);
+  }
+
+  fail(connectionId: number, requestId: number): void {
+    const connection = this.#find(connectionId, requestId);
+    const session = connection?.webSocket?.session;
+    if (connection === null || session === undefined) return;
+    session.fail(
+      new HttpuvError('HV_TOO_MUCH_UNSENT', 'a WebSocket client does not read what it is sent', {
+        fault: 'local',
+        answer: POLICY,
+      }),
+    );
+    this.#act(connection);
+  }
+
+  hold(connectionId: number, requestId: number, isHeld: boolean): void {
+    const connection = this.#find(connectionId, requestId);
+    if (connection === null) return;
+    if (isHeld) this.#host.hold(connection, HOLD_APP);
+    else this.#host.release(connection, HOLD_APP);
+  }
+
+  sentBytes(connection: number): number {
+    return Atomics.load(this.#sent, connection);
+  }
+
+  /** Writes what there is to say. */
+  flush(connection: Connection): void {
+    const socket = connection.webSocket;
+    if (socket === null || socket.isBlocked) return;
+    const { session } = socket;
+    const frames = session.output();
+    if (connection.text !== '' || frames.length > 0) {
+      const parts = connection.text === '' ? frames : [connection.text, ...frames];
+      connection.text = '';
+      socket.isBlocked = !writeParts(connection, parts) && connection.socket.unsent > 0;
+    }
+    this.#account(connection, socket);
+    if (session.mayEnd) finishWriting(this.#host, connection);
+  }
+
+  /** The socket has taken everything. */
+  drained(connection: Connection): void {
+    const socket = connection.webSocket;
+    if (socket === null) return;
+    socket.isBlocked = false;
+    this.#host.markDirty(connection);
+  }
+
+  /** Pings, and ends what does not answer. */
+  sweep(connection: Connection, now: number): void {
+    const socket = connection.webSocket;
+    if (socket === null) return;
+    const { server } = connection;
+    this.#account(connection, socket);
+    if (socket.closingAt > 0) {
+      if (now - socket.closingAt < server.closeTimeoutMs) return;
+      socket.session.expire();
+      this.#act(connection);
+      connection.socket.destroy();
+      return;
+    }
+    if (now - socket.pingedAt < server.pingIntervalMs) return;
+    // What is not read may well have been sent.
+    if (connection.hold !== 0) socket.unanswered = 0;
+    if (socket.unanswered >= server.maxMissedPongs) {
+      connection.socket.destroy();
+      return;
+    }
+    socket.pingedAt = now;
+    socket.unanswered++;
+    socket.session.ping();
+    this.#host.markDirty(connection);
+  }
+
+  /** Time in which this thread was busy is no time of a peer's. */
+  forgive(connection: Connection, ms: number): void {
+    const socket = connection.webSocket;
+    if (socket === null) return;
+    socket.pingedAt += ms;
+    if (socket.closingAt > 0) socket.closingAt += ms;
+  }
+
+  /** Tells what a session has brought, and plans to write what it says. */
+  #act(connection: Connection): void {
+    const socket = connection.webSocket;
+    if (socket === null) return;
+    const { session, request } = socket;
+    const { sockets } = this.#host.app;
+    for (const event of session.events()) {
+      if (event.type === 'message') {
+        sockets.message(connection.id, request, event.data, event.isBinary, event.isAscii);
+      } else if (event.type === 'error') {
+        const { error } = event;
+        connection.server.log('INFO', `a WebSocket is closed with ${error.answer}: ${error.message}`, {
+          code: error.code,
+        });
+      } else if (event.type === 'close') {
+        if (socket.closingAt === 0) socket.closingAt = this.#host.now();
+        sockets.closed(connection.id, request, event.code, event.reason, event.wasClean);
+      }
+    }
+    if (connection.read !== 'socket') return;
+    this.#host.markDirty(connection);
+    if (session.isBehind) this.#host.hold(connection, HOLD_INFLATE);
+    else this.#host.release(connection, HOLD_INFLATE);
+  }
+
+  #close(connection: Connection, code: number, reason: string): void {
+    const socket = connection.webSocket;
+    if (socket === null || !socket.session.close(code, reason)) return;
+    socket.closingAt = this.#host.now();
+    this.#host.markDirty(connection);
+  }
+
+  /** Counts what has left. Frames are a little longer than what they carry, so while some wait the count is too low. */
+  #account(connection: Connection, socket: IoSocket): void {
+    if (socket.sent === socket.accepted && !socket.wantsNotice) return;
+    const waiting = socket.session.bufferedBytes + connection.socket.unsent;
+    const before = socket.sent;
+    socket.sent = waiting === 0 ? socket.accepted : Math.max(before, socket.accepted - waiting);
+    // Only this thread writes here.
+    if (socket.sent !== before)
+      Atomics.store(this.#sent, connection.id, this.sentBytes(connection.id) + socket.sent - before);
+    if (waiting > 0 || !socket.wantsNotice) return;
+    socket.wantsNotice = false;
+    this.#host.app.sockets.drained(connection.id, socket.request);
+  }
+
+  #find(connectionId: number, requestId: number): Connection | null {
+    const connection = this.#host.connections[connectionId];
+    return connection?.webSocket?.request === requestId ? connection : null;
+  }
+}

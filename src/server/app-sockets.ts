@@ -1,0 +1,166 @@
+/**
+ * WebSockets on the app side: turns what the I/O side tells of them into tasks that run the app's handlers, and stops it
+ * from reading while the app is behind.
+ */
+// The global of this name is a getter, which is called at each use.
+import { Buffer } from 'node:buffer';
+import { type SendLimits, type SocketPort, WebSocketConnection } from '../app/web-socket.ts';
+import { globalLoop } from '../later/index.ts';
+import { post } from '../later/internal.ts';
+import type { SocketsToApp, SocketsToIo } from '../node/link.ts';
+import type { AppRequest, Logger } from '../types.ts';
+import { isThenable, messageOf } from './results.ts';
+
+const FAILED = 1011;
+const ABNORMAL = 1006;
+
+/** However many messages wait for the app, each WebSocket may have so many bytes of them; and all together, more. */
+const LEAST_WAITING_BYTES = 65_536;
+const MOST_WAITING_BYTES = 33_554_432;
+/** What a message that waits costs beside its bytes. */
+const MESSAGE_BYTES = 128;
+
+/** One WebSocket. */
+interface Open {
+  readonly connection: number;
+  readonly request: number;
+  readonly ws: WebSocketConnection;
+  readonly log: Logger;
+  /** Bytes of messages that wait for their tasks. */
+  waiting: number;
+  isHeld: boolean;
+}
+
+export class AppSockets implements SocketsToApp {
+  readonly takesBytes = false;
+  readonly #getIo: () => SocketsToIo;
+  readonly #asTask: (task: () => void) => void;
+  /** What app code says from outside of tasks leaves soon. */
+  readonly #planFlush: () => void;
+  /** By the request that opened it. */
+  readonly #open = new Map<number, Open>();
+  #waiting = 0;
+
+  /** @param asTask Runs what is to be run as a task of the app. */
+  constructor(getIo: () => SocketsToIo, asTask: (task: () => void) => void, planFlush: () => void) {
+    this.#getIo = getIo;
+    this.#asTask = asTask;
+    this.#planFlush = planFlush;
+  }
+
+  get #io(): SocketsToIo {
+    return this.#getIo();
+  }
+
+  /** Opens a WebSocket, and gives it to the app. Called in a task. */
+  open(
+    connection: number,
+    request: number,
+    protocol: string,
+    given: { readonly request: AppRequest; readonly limits: SendLimits; readonly log: Logger },
+    onOpen: ((ws: WebSocketConnection) => unknown) | undefined,
+  ): void {
+    const ws = new WebSocketConnection(given.request, protocol, this.#port(connection, request), given.limits);
+    const open: Open = { connection, request, ws, log: given.log, waiting: 0, isHeld: false };
+    this.#open.set(request, open);
+    this.#io.accept(connection, request, protocol);
+    this.#planFlush();
+    this.#guard(open, 'onWSOpen', () => onOpen?.(ws));
+  }
+
+  message(_connection: number, request: number, data: string | Uint8Array, isBinary: boolean): void {
+    const open = this.#open.get(request);
+    if (open === undefined) return;
+    this.#count(open, data.length + MESSAGE_BYTES);
+    this.#post(() => {
+      this.#count(open, -data.length - MESSAGE_BYTES);
+      for (const handler of open.ws.messageHandlers) {
+        if (!this.#guard(open, 'onMessage', () => handler(isBinary, data))) return;
+      }
+    });
+  }
+
+  closed(_connection: number, request: number, code: number, reason: string, wasClean: boolean): void {
+    const open = this.#open.get(request);
+    if (open === undefined) return;
+    this.#open.delete(request);
+    this.#post(() => {
+      for (const handler of open.ws.end()) {
+        this.#guard(open, 'onClose', () => handler(code, reason, wasClean));
+      }
+    });
+  }
+
+  drained(_connection: number, request: number): void {
+    const open = this.#open.get(request);
+    if (open === undefined) return;
+    this.#post(() => {
+      for (const handler of open.ws.drainHandlers) {
+        if (!this.#guard(open, 'onDrain', handler)) return;
+      }
+    });
+  }
+
+  /** The I/O side has ended. */
+  allGone(): void {
+    for (const { connection, request } of [...this.#open.values()])
+      this.closed(connection, request, ABNORMAL, '', false);
+  }
+
+  #post(task: () => void): void {
+    post(globalLoop(), () => this.#asTask(task));
+  }
+
+  /** Counts what waits for tasks, and stops or starts reading accordingly. */
+  #count(open: Open, bytes: number): void {
+    open.waiting += bytes;
+    this.#waiting += bytes;
+    const most = Math.max(LEAST_WAITING_BYTES, MOST_WAITING_BYTES - this.#waiting);
+    const holds = open.isHeld ? open.waiting > most / 2 : open.waiting > most;
+    if (holds === open.isHeld) return;
+    open.isHeld = holds;
+    this.#io.hold(open.connection, open.request, holds);
+    this.#planFlush();
+  }
+
+  /** Runs a callback; what it throws, now or later, is logged and closes with 1011. Returns whether it threw nothing yet. */
+  #guard(open: Open, name: string, callback: () => unknown): boolean {
+    const failed = (error: unknown): void => {
+      open.log('ERROR', `${name} failed: ${messageOf(error)}`, { error });
+      open.ws.close(FAILED, `Error in ${name}`);
+    };
+    try {
+      const result = callback();
+      if (isThenable(result)) result.then(undefined, failed);
+      return true;
+    } catch (error) {
+      failed(error);
+      return false;
+    }
+  }
+
+  #port(connection: number, request: number): SocketPort {
+    const io = this.#io;
+    const said = this.#planFlush;
+    return {
+      send(data, isBinary, notify) {
+        io.send(connection, request, data, isBinary, notify);
+        said();
+      },
+      ping(data) {
+        io.ping(connection, request, data);
+        said();
+      },
+      close(code, reason) {
+        io.close(connection, request, code, reason);
+        said();
+      },
+      fail() {
+        io.fail(connection, request);
+        said();
+      },
+      byteLength: (text) => Buffer.byteLength(text),
+      sentBytes: () => io.sentBytes(connection),
+    };
+  }
+}

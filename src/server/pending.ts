@@ -1,0 +1,92 @@
+/** Requests in the hands of the app, and what the app side knows of their servers. Data and lists; nothing runs here. */
+import type { HttpRequest } from '../app/request.ts';
+import type { SendLimits } from '../app/web-socket.ts';
+import { type BodyState, NO_BODY, UPGRADE } from '../node/link.ts';
+import type { App, Logger } from '../types.ts';
+
+/** What the app side knows of a server. */
+export interface AppServer {
+  readonly id: number;
+  readonly app: App;
+  /** Decided when the server starts. */
+  readonly asksHeaders: boolean;
+  readonly exposeErrors: boolean;
+  readonly sendLimits: SendLimits;
+  readonly log: Logger;
+  /** Counts tasks that were begun: {@link IoServer.taken}. */
+  readonly taken: Int32Array;
+  /** It has been told that promises wait for the event loop. */
+  hasWarned: boolean;
+}
+
+/** One request on its way through the app. */
+export class Pending {
+  readonly server: AppServer;
+  readonly connection: number;
+  readonly id: number;
+  readonly request: HttpRequest;
+  /** `onHeaders` has let it pass, or there is none. */
+  isPassed = false;
+  /** All of its body is here. */
+  isComplete: boolean;
+  isRunning = false;
+  /** It asks for a WebSocket. */
+  readonly isUpgrade: boolean;
+  /** Its client has left, or its answer is given. */
+  isOver = false;
+  /** The next request of the same connection. */
+  next: Pending | null = null;
+
+  constructor(server: AppServer, connection: number, id: number, request: HttpRequest, body: BodyState) {
+    this.server = server;
+    this.connection = connection;
+    this.id = id;
+    this.request = request;
+    this.isComplete = body === NO_BODY || body === UPGRADE;
+    this.isUpgrade = body === UPGRADE;
+  }
+}
+
+/** Requests by connection, each as a list from the oldest on. */
+export class PendingRequests {
+  readonly #oldest: (Pending | null)[] = [];
+  /** The newest of each list. */
+  readonly #newest: (Pending | null)[] = [];
+
+  /** Numbers of connections are below this. */
+  get connections(): number {
+    return this.#oldest.length;
+  }
+
+  first(connection: number): Pending | null {
+    return this.#oldest[connection] ?? null;
+  }
+
+  add(pending: Pending): void {
+    const { connection } = pending;
+    const newest = this.#newest[connection] ?? null;
+    if (newest === null) this.#oldest[connection] = pending;
+    else newest.next = pending;
+    this.#newest[connection] = pending;
+  }
+
+  remove(pending: Pending): void {
+    const { connection } = pending;
+    let before: Pending | null = null;
+    let at = this.#oldest[connection] ?? null;
+    while (at !== null && at !== pending) {
+      before = at;
+      at = at.next;
+    }
+    if (at === null) return;
+    if (before === null) this.#oldest[connection] = pending.next;
+    else before.next = pending.next;
+    if (this.#newest[connection] === pending) this.#newest[connection] = before;
+  }
+
+  find(connection: number, id: number): Pending | null {
+    let pending = this.#oldest[connection] ?? null;
+    while (pending !== null && pending.id !== id) pending = pending.next;
+    return pending;
+  }
+}

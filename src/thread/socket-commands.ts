@@ -1,0 +1,117 @@
+/** What the app side tells of WebSockets, as records: written on the app's thread, read on the I/O thread into the same calls. */
+// The global of this name is a getter, which is called at each use.
+import { Buffer } from 'node:buffer';
+import type { SocketsToIo } from '../node/link.ts';
+import type { Outbox } from './outbox.ts';
+import type { RingReader } from './ring.ts';
+import { FIRST_OTHER, MessageReader, putMessage } from './ring-messages.ts';
+
+const ACCEPT = FIRST_OTHER;
+const PING = FIRST_OTHER + 1;
+const CLOSE = FIRST_OTHER + 2;
+const FAIL = FIRST_OTHER + 3;
+const HOLD = FIRST_OTHER + 4;
+
+const FLAG = { BINARY: 1, NOTIFY: 2 } as const;
+
+export class SocketCommandWriter implements SocketsToIo {
+  readonly #out: Outbox;
+  readonly #sent: Uint32Array;
+  readonly #onSaid: () => void;
+
+  /** @param onSaid Called behind each command: it may have to leave at once. */
+  constructor(out: Outbox, sent: Uint32Array, onSaid: () => void) {
+    this.#out = out;
+    this.#sent = sent;
+    this.#onSaid = onSaid;
+  }
+
+  /** The subprotocol. */
+  accept(connection: number, request: number, protocol: string): void {
+    this.#say(ACCEPT, connection, request, 0, protocol);
+  }
+
+  send(connection: number, request: number, data: string | Uint8Array, isBinary: boolean, notify: boolean): void {
+    const flags = (isBinary ? FLAG.BINARY : 0) | (notify ? FLAG.NOTIFY : 0);
+    putMessage(this.#out, connection, request, flags, data, false);
+    this.#onSaid();
+  }
+
+  /** The payload. */
+  ping(connection: number, request: number, data: Uint8Array): void {
+    const out = this.#out;
+    out.begin(data.length);
+    out.bytes.set(data, out.at);
+    out.end(PING, connection, request);
+    this.#onSaid();
+  }
+
+  close(connection: number, request: number, code: number, reason: string): void {
+    this.#say(CLOSE, connection, request, code, reason);
+  }
+
+  fail(connection: number, request: number): void {
+    this.#say(FAIL, connection, request, 0, '');
+  }
+
+  hold(connection: number, request: number, isHeld: boolean): void {
+    this.#say(HOLD, connection, request, isHeld ? 1 : 0, '');
+  }
+
+  sentBytes(connection: number): number {
+    return Atomics.load(this.#sent, connection);
+  }
+
+  /** `[number]`, the text as UTF-8. */
+  #say(type: number, connection: number, request: number, number: number, text: string): void {
+    const out = this.#out;
+    out.begin(4 + Buffer.byteLength(text));
+    out.words[out.at >>> 2] = number;
+    out.bytes.write(text, out.at + 4);
+    out.end(type, connection, request);
+    this.#onSaid();
+  }
+}
+
+export class SocketCommandReader {
+  readonly #ring: RingReader;
+  readonly #io: Omit<SocketsToIo, 'sentBytes'>;
+  readonly #messages: MessageReader;
+
+  constructor(ring: RingReader, io: Omit<SocketsToIo, 'sentBytes'>) {
+    this.#ring = ring;
+    this.#io = io;
+    // What a session is given it copies.
+    this.#messages = new MessageReader(ring, (connection, request, flags, bytes, from, to) => {
+      const isBinary = (flags & FLAG.BINARY) !== 0;
+      io.send(connection, request, bytes.subarray(from, to), isBinary, (flags & FLAG.NOTIFY) !== 0);
+    });
+  }
+
+  /** Obeys one record. @returns Whether it is one of these. */
+  read(type: number, connection: number, request: number, at: number, length: number): boolean {
+    if (this.#messages.read(type, connection, request, at, length)) return true;
+    const { words, bytes } = this.#ring;
+    // The word of a record is inside the memory.
+    const number = words[at >>> 2] as number;
+    switch (type) {
+      case ACCEPT:
+        this.#io.accept(connection, request, bytes.toString('utf8', at + 4, at + length));
+        return true;
+      case PING:
+        this.#io.ping(connection, request, Uint8Array.from(bytes.subarray(at, at + length)));
+        return true;
+      case CLOSE:
+        this.#io.close(connection, request, number, bytes.toString('utf8', at + 4, at + length));
+        return true;
+      case FAIL:
+        this.#io.fail(connection, request);
+        return true;
+      case HOLD:
+        this.#io.hold(connection, request, number === 1);
+        return true;
+      default:
+        return false;
+    }
+  }
+}

@@ -1,0 +1,95 @@
+/** What the I/O thread tells of WebSockets, as records: written there, read on the app's thread into the same calls. */
+// The global of this name is a getter, which is called at each use.
+import { Buffer } from 'node:buffer';
+import type { SocketsToApp } from '../node/link.ts';
+import type { Outbox } from './outbox.ts';
+import type { RingReader } from './ring.ts';
+import { FIRST_OTHER, MessageReader, putMessage } from './ring-messages.ts';
+
+const CLOSED = FIRST_OTHER;
+const DRAINED = FIRST_OTHER + 1;
+
+const FLAG = { BINARY: 1, ASCII: 2 } as const;
+
+/** A Buffer's own ways to cut text, which its types leave out. */
+interface SlicingBuffer extends Buffer {
+  latin1Slice(start: number, end: number): string;
+  utf8Slice(start: number, end: number): string;
+}
+
+export class SocketEventWriter implements SocketsToApp {
+  readonly takesBytes = true;
+  readonly #out: Outbox;
+  readonly #onNews: () => void;
+
+  /** @param onNews Called when there may be something to announce at the end of this turn. */
+  constructor(out: Outbox, onNews: () => void) {
+    this.#out = out;
+    this.#onNews = onNews;
+  }
+
+  message(connection: number, request: number, data: string | Uint8Array, isBinary: boolean, isAscii: boolean): void {
+    const flags = (isBinary ? FLAG.BINARY : 0) | (isAscii ? FLAG.ASCII : 0);
+    putMessage(this.#out, connection, request, flags, data, true);
+    this.#onNews();
+  }
+
+  /** `[code][whether it was clean]`, the reason as UTF-8. */
+  closed(connection: number, request: number, code: number, reason: string, wasClean: boolean): void {
+    const out = this.#out;
+    out.begin(8 + Buffer.byteLength(reason));
+    out.words[out.at >>> 2] = code;
+    out.words[(out.at >>> 2) + 1] = wasClean ? 1 : 0;
+    out.bytes.write(reason, out.at + 8);
+    out.end(CLOSED, connection, request);
+    this.#onNews();
+  }
+
+  drained(connection: number, request: number): void {
+    this.#out.begin(0);
+    this.#out.end(DRAINED, connection, request);
+    this.#onNews();
+  }
+}
+
+export class SocketEventReader {
+  readonly #ring: RingReader;
+  readonly #app: SocketsToApp;
+  readonly #messages: MessageReader;
+
+  constructor(ring: RingReader, app: SocketsToApp) {
+    this.#ring = ring;
+    this.#app = app;
+    this.#messages = new MessageReader(ring, (connection, request, flags, bytes, from, to, isOwn) => {
+      const isAscii = (flags & FLAG.ASCII) !== 0;
+      const isBinary = (flags & FLAG.BINARY) !== 0;
+      const data = isBinary ? owned(bytes, from, to, isOwn) : textOf(bytes as SlicingBuffer, from, to, isAscii);
+      app.message(connection, request, data, isBinary, isAscii);
+    });
+  }
+
+  /** Tells the app side one record. @returns Whether it is one of these. */
+  read(type: number, connection: number, request: number, at: number, length: number): boolean {
+    if (this.#messages.read(type, connection, request, at, length)) return true;
+    if (type === DRAINED) this.#app.drained(connection, request);
+    else if (type === CLOSED) {
+      const { words, bytes } = this.#ring;
+      // Both words of the record are inside the memory.
+      const code = words[at >>> 2] as number;
+      const wasClean = words[(at >>> 2) + 1] === 1;
+      this.#app.closed(connection, request, code, bytes.toString('utf8', at + 8, at + length), wasClean);
+    } else return false;
+    return true;
+  }
+}
+
+function owned(bytes: Buffer, from: number, to: number, isOwn: boolean): Uint8Array {
+  if (isOwn) return bytes;
+  const own = Buffer.allocUnsafe(to - from);
+  bytes.copy(own, 0, from, to);
+  return own;
+}
+
+function textOf(bytes: SlicingBuffer, from: number, to: number, isAscii: boolean): string {
+  return isAscii ? bytes.latin1Slice(from, to) : bytes.utf8Slice(from, to);
+}
