@@ -27,8 +27,8 @@ describe('programs of README', () => {
     return next?.language === 'console' ? next.text : '';
   }
 
-  it('are three, each with a file name and a transcript that starts it', () => {
-    expect(programs.length).toBe(3);
+  it('are four, each with a file name and a transcript that starts it', () => {
+    expect(programs.length).toBe(4);
     for (const program of programs) {
       expect(program.name).toMatch(/^[a-z-]+\.mjs$/);
       expect(steps(transcriptOf(program))[0]?.words.slice(0, 2)).toEqual(['node', program.name]);

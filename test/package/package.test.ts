@@ -13,7 +13,7 @@ afterAll(() => packed.remove());
 
 const MANIFEST = JSON.parse(page('package.json')) as { version: string; exports: Record<string, unknown> };
 /** Entries that programs import; the I/O thread's file is only started. */
-const MODULES = ['httpuv-wasm', 'httpuv-wasm/parser', 'httpuv-wasm/later', 'httpuv-wasm/codec'];
+const MODULES = ['', '/parser', '/websocket', '/later', '/codec'].map((entry) => `httpuv-wasm${entry}`);
 
 /** Runs a program in the folder that has the package installed. */
 function node(...args: string[]): string {
@@ -196,6 +196,16 @@ describe('a portable entry', () => {
       `[entry.decodeURI('%23a%2Fb%20c'), entry.rawToBase64(entry.sha1(new TextEncoder().encode('abc'))), entry.rawToBase64(new Uint8Array(600)).length]`,
       ['#a%2Fb c', 'qZk+NkcGgWq6PiVxeFDCbJzQ2J0=', 800],
     ],
+    [
+      'websocket',
+      `(() => {
+        const session = new entry.WebSocketSession();
+        session.feed(Uint8Array.of(0x81, 0x82, 0, 0, 0, 0, 0x68, 0x69));
+        for (const event of session.events()) session.send(event.data);
+        return session.output().map((bytes) => [...bytes]);
+      })()`,
+      [[0x81, 2, 0x68, 0x69]],
+    ],
     ['later', `new Promise((resolve) => entry.later(() => resolve(entry.loopEmpty()), 0.01))`, true],
   ])('%s works where nothing of Node exists', (name, expression, result) => {
     const entry = join(packed.consumer, 'node_modules/httpuv-wasm/dist', name, 'index.js');
@@ -210,7 +220,9 @@ describe('a portable entry', () => {
   });
 
   it('imports neither Node nor any package in what was built', () => {
-    const portable = packed.files.filter((path) => /^dist\/(?:wasm|parser|later|codec|app)\/.*\.js$/.test(path));
+    const portable = packed.files.filter((path) =>
+      /^dist\/(?:wasm|parser|websocket|later|codec|app)\/.*\.js$/.test(path),
+    );
     expect(portable.length).toBeGreaterThan(25);
     for (const path of portable) {
       const text = readFileSync(join(packed.consumer, 'node_modules/httpuv-wasm', path), 'utf8');
