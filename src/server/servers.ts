@@ -11,6 +11,8 @@ export interface Lifecycle {
   readonly ended: AbortSignal;
   /** Ends all connections; resolves when they are closed. */
   end(graceMs: number): Promise<void>;
+  /** Has the app do what it does at the end. */
+  onStop(): Promise<void>;
 }
 
 /** How to stop. */
@@ -28,6 +30,8 @@ const running: Set<Server> = new Set();
 export abstract class Server {
   readonly #lifecycle: Lifecycle;
   #stopped: Promise<void> | null = null;
+  /** Resolves when the connections are closed; set while `onStop` runs, which may wait for no more than that. */
+  #closed: Promise<void> | null = null;
 
   constructor(lifecycle: Lifecycle) {
     this.#lifecycle = lifecycle;
@@ -67,9 +71,17 @@ export abstract class Server {
       this.#stopped = new Promise((resolve) => {
         settle = resolve;
       });
-      settle(this.#lifecycle.end(graceMs));
+      settle(this.#end(graceMs));
     }
-    return this.#stopped;
+    return this.#closed ?? this.#stopped;
+  }
+
+  async #end(graceMs: number): Promise<void> {
+    const closed = this.#lifecycle.end(graceMs);
+    await closed;
+    this.#closed = closed;
+    await this.#lifecycle.onStop();
+    this.#closed = null;
   }
 
   /** Lets the server keep the process running, as it does from the start. */

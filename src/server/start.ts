@@ -234,13 +234,15 @@ function lifecycleOf(
     open.endConnections(false);
     await closed;
     appHost.remove(id);
+  };
+  const onStop = async (): Promise<void> => {
     try {
       await app.onStop?.();
     } catch (error) {
       log('ERROR', `onStop failed: ${messageOf(error)}`, { error });
     }
   };
-  return { listener: open, io, ended: ended.signal, end };
+  return { listener: open, io, ended: ended.signal, end, onStop };
 }
 
 /** Waits for `done`, but no longer than `ms`. */

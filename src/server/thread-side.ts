@@ -1,7 +1,8 @@
 /** The I/O side on the I/O thread: starts the thread, keeps it while servers need it, and tells them when it is lost. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import { isMainThread, Worker } from 'node:worker_threads';
+import { callerError } from '../errors.ts';
 import type { IoServer } from '../node/link.ts';
 import type { ListenTarget } from '../node/listener.ts';
 import { IO_THREAD_ENTRY } from '../thread/entry.ts';
@@ -123,6 +124,12 @@ export class ThreadSide implements IoSide, LinkOwner {
     mask: number,
     maxConnections: number,
   ): number {
+    if (!isMainThread) {
+      throw callerError(
+        'HV_BAD_OPTION',
+        'a mask can be set by the main thread alone; pass null and start in a private folder',
+      );
+    }
     const before = process.umask(mask);
     try {
       return this.#link.callSync('listen', data, { ...target, mask: null }, maxConnections);

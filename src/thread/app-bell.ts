@@ -5,7 +5,7 @@
 import { callerError } from '../errors.ts';
 import { runIdle, setWaiter, type Waiter } from '../later/internal.ts';
 import { AWAKE, awaken, BLOCKED, block, fallAsleep } from './bell.ts';
-import { APP, makeAppWords } from './control.ts';
+import { APP, APP_MARK, makeAppWords } from './control.ts';
 
 /** What this thread is sent things by. */
 export interface Source {
@@ -123,6 +123,7 @@ export const appBell: AppBell = new AppBell();
 export function interruptThread(handle: SharedArrayBuffer): boolean {
   if (!(handle instanceof SharedArrayBuffer) || handle.byteLength !== appBell.words.byteLength) return false;
   const words = new Int32Array(handle);
+  if (words[APP.MARK] !== APP_MARK) return false;
   Atomics.add(words, APP.INTERRUPTS, 1);
   // Blocked, it waits for its state; in its event loop for the count, if there is a form that can be interrupted.
   Atomics.notify(words, APP.INTERRUPTS);

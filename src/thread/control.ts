@@ -43,7 +43,12 @@ export const APP: {
   readonly STATE: number;
   /** Interruptions by other threads so far (wraps). */
   readonly INTERRUPTS: number;
-} = { STATE: 0, INTERRUPTS: LINE_WORDS };
+  /** Holds {@link APP_MARK}: what shows that a buffer is such a block. */
+  readonly MARK: number;
+} = { STATE: 0, INTERRUPTS: LINE_WORDS, MARK: LINE_WORDS + 1 };
+
+/** The letters `hvap`. */
+export const APP_MARK = 0x70617668;
 
 const CONTROL_WORDS = 12 * LINE_WORDS;
 const APP_WORDS = 2 * LINE_WORDS;
@@ -64,7 +69,9 @@ export interface Shared {
 
 /** The app thread's own block. */
 export function makeAppWords(): Int32Array<SharedArrayBuffer> {
-  return new Int32Array(new SharedArrayBuffer(4 * APP_WORDS));
+  const words = new Int32Array(new SharedArrayBuffer(4 * APP_WORDS));
+  words[APP.MARK] = APP_MARK;
+  return words;
 }
 
 /** A new link's memory. */

@@ -61,21 +61,27 @@ export interface SentError {
   readonly message: string;
   readonly stack: string | undefined;
   readonly facts: Readonly<Record<string, unknown>>;
+  readonly cause: SentError | null;
 }
 
+/** Causes behind causes that are sent. */
+const MOST_CAUSES = 8;
+
 /** Makes an error ready for sending. */
-export function sendable(error: unknown): SentError {
-  if (!(error instanceof Error)) return { message: String(error), stack: undefined, facts: {} };
+export function sendable(error: unknown, causes: number = MOST_CAUSES): SentError {
+  if (!(error instanceof Error)) return { message: String(error), stack: undefined, facts: {}, cause: null };
   const facts: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(error)) {
     if (typeof value === 'string' || typeof value === 'number') facts[name] = value;
   }
-  return { message: error.message, stack: error.stack, facts };
+  const cause = error.cause === undefined || causes === 0 ? null : sendable(error.cause, causes - 1);
+  return { message: error.message, stack: error.stack, facts, cause };
 }
 
 /** The error that was sent. */
-export function received({ message, stack, facts }: SentError): Error {
+export function received({ message, stack, facts, cause }: SentError): Error {
   const error = Object.assign(new Error(message), facts);
+  if (cause !== null) error.cause = received(cause);
   if (stack !== undefined) error.stack = stack;
   return error;
 }

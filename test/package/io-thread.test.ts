@@ -1,4 +1,5 @@
 /** The I/O thread where its file is not where it was built: bundled, missing, broken, or not allowed. */
+import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -75,5 +76,33 @@ describe('the I/O thread', () => {
       console.log('end');`,
     );
     expect(run(folder, process.execPath, 'unref.js')).toBe('end\n');
+  });
+
+  it('loads nothing that NODE_OPTIONS has the program load', () => {
+    writeFileSync(join(folder, 'setup.mjs'), `console.log('set up');`);
+    writeFileSync(join(folder, 'app.js'), PROGRAM);
+    const env = { ...process.env, NODE_OPTIONS: '--import ./setup.mjs' };
+    const said = execFileSync(process.execPath, ['app.js'], { cwd: folder, env, encoding: 'utf8' });
+    expect(said).toBe('set up\n/asked\n/asked\n');
+  });
+
+  it('serves programs that are threads themselves, which cannot set a mask', () => {
+    writeFileSync(
+      join(folder, 'app.js'),
+      `import { isMainThread, Worker } from 'node:worker_threads';
+      if (isMainThread) new Worker(new URL(import.meta.url));
+      else {
+        const { startPipeServer, startPipeServerSync } = await import('./dist/index.js');
+        for (const start of [startPipeServer, startPipeServerSync]) {
+          try {
+            await start('./masked.sock', 0o77, null);
+          } catch (error) {
+            console.log(error.code, error.message.includes('main thread'));
+          }
+          await (await start('./open.sock', null, null)).stop();
+        }
+      }`,
+    );
+    expect(run(folder, process.execPath, 'app.js')).toBe('HV_BAD_OPTION true\nHV_BAD_OPTION true\n');
   });
 });

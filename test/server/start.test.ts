@@ -77,7 +77,7 @@ describe('startServer', () => {
   });
 
   it('says what this version cannot do', async () => {
-    for (const name of ['onWSOpen', 'staticPaths']) {
+    for (const name of ['staticPaths', 'staticPathOptions']) {
       const app = { [name]: () => {} } as App;
       await expect(start(app)).rejects.toMatchObject({
         code: 'HV_NOT_SUPPORTED',
@@ -222,6 +222,20 @@ describe('stop', () => {
     await server.stop();
     expect(stops).toBe(1);
     expect(lines).toEqual([expect.stringContaining('oops')]);
+  });
+
+  it('lets onStop wait for the end of the connections, which is what it gets from a further stop', async () => {
+    let seen = '';
+    const server = await start({
+      call: () => ({ status: 200, body: 'here' }),
+      onStop: async () => {
+        await server.stop();
+        seen = `running: ${server.isRunning()}`;
+      },
+    });
+    expect(await (await fetch(server.url)).text()).toBe('here');
+    await server.stop();
+    expect(seen).toBe('running: false');
   });
 
   it('lets the process end by itself', async () => {

@@ -82,6 +82,8 @@ describe('interrupt', () => {
   it('wants a handle', () => {
     expect(() => interrupt(new SharedArrayBuffer(3))).toThrow(expect.objectContaining({ code: 'HV_BAD_OPTION' }));
     expect(() => interrupt({} as never)).toThrow(expect.objectContaining({ code: 'HV_BAD_OPTION' }));
+    const alike = new SharedArrayBuffer(interruptHandle().byteLength);
+    expect(() => interrupt(alike)).toThrow(expect.objectContaining({ code: 'HV_BAD_OPTION' }));
     expect(interrupt(interruptHandle())).toBe(true);
   });
 
