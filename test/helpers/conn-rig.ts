@@ -1,6 +1,6 @@
 /** A connection host with a fake app side, a fake clock and fake sockets: deterministic, without ports and timers. */
 import { ConnHost } from '../../src/node/conn-host.ts';
-import type { BodyState, IoServer, Peer, ToApp } from '../../src/node/link.ts';
+import type { BodyState, IoServer, Peer, SocketsToApp, ToApp } from '../../src/node/link.ts';
 import type { SocketOwner } from '../../src/node/net-socket.ts';
 import type { SpooledBody } from '../../src/node/spool.ts';
 import type { Answer } from '../../src/types.ts';
@@ -24,9 +24,13 @@ export interface Told {
   readonly detail: string;
 }
 
+/** Hears of WebSockets, and does nothing. */
+export const noSockets: SocketsToApp = { takesBytes: false, message() {}, closed() {}, drained() {} };
+
 /** Remembers what it was told; answers are given by the test. */
 export class FakeApp implements ToApp {
   readonly told: Told[] = [];
+  readonly sockets: SocketsToApp = noSockets;
   isFull = false;
 
   request(
@@ -91,6 +95,14 @@ export class Rig {
       maxPipelined: 4,
       maxQueuedRequests: 10,
       allowedHosts: null,
+      opensSockets: false,
+      maxMessageBytes: 1_000_000,
+      maxFragments: 1_000,
+      pingIntervalMs: 20_000,
+      maxMissedPongs: 3,
+      closeTimeoutMs: 5_000,
+      allowedOrigins: null,
+      perMessageDeflate: null,
       made: 0,
       taken: new Int32Array(1),
       log: (_level, message) => this.logged.push(message),

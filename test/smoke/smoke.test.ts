@@ -7,6 +7,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { WebSocket as UndiciSocket } from 'undici';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import * as codec from '../../dist/codec/index.js';
 import * as built from '../../dist/index.js';
@@ -141,6 +142,39 @@ describe('a server', () => {
     for (; seen === undefined && steps < 5_000; steps++) await service(1);
     expect(Number(await answer)).toBeLessThanOrEqual(steps);
     expect(seen).toBeDefined();
+  });
+
+  it('echoes text and bytes over a WebSocket, and closes it', async () => {
+    let closed: unknown;
+    const port = await serve({
+      onWSOpen(ws) {
+        ws.onMessage((_isBinary, message) => {
+          ws.send(message);
+        });
+        ws.onClose((...how) => {
+          closed = how;
+        });
+      },
+    });
+    // Node has its own from version 22 on.
+    const Client = globalThis.WebSocket ?? UndiciSocket;
+    const client = new Client(`ws://127.0.0.1:${port}/`);
+    client.binaryType = 'arraybuffer';
+    const got: unknown[] = [];
+    await new Promise<void>((resolve, reject) => {
+      client.onerror = () => reject(new Error('the WebSocket failed'));
+      client.onopen = () => {
+        client.send('tëxt');
+        client.send(Uint8Array.of(0, 128, 255));
+      };
+      client.onmessage = ({ data }) => {
+        got.push(typeof data === 'string' ? data : [...new Uint8Array(data as ArrayBuffer)]);
+        if (got.length === 2) client.close(3000, 'done');
+      };
+      client.onclose = () => resolve();
+    });
+    expect(got).toEqual(['tëxt', [0, 128, 255]]);
+    await expect.poll(() => closed).toEqual([3000, 'done', true]);
   });
 });
 

@@ -5,7 +5,7 @@ import { toAnswer } from '../../src/app/response.ts';
 import { CommandReader, CommandWriter } from '../../src/thread/commands.ts';
 import { COMMAND_RING_BYTES } from '../../src/thread/control.ts';
 import type { Answer, IoAnswer } from '../../src/types.ts';
-import { answer, bytesOf, carry, makePair, moveOn, type Pair, sentBody, u32 } from './pair.ts';
+import { answer, bytesOf, carry, makePair, moveOn, noSocketsToIo, type Pair, sentBody, u32 } from './pair.ts';
 
 type Command =
   | { readonly kind: 'proceed'; readonly connection: number; readonly request: number }
@@ -39,6 +39,7 @@ function ends(pair: Pair): { writer: CommandWriter; reader: CommandReader; got: 
       proceed: (connection, request) => got.push({ kind: 'proceed', connection, request }),
       respond: (connection, request, given, early) =>
         got.push({ kind: 'respond', connection, request, answer: given, early }),
+      sockets: noSocketsToIo,
     },
     { sent() {}, enough() {} },
     () => rooms++,
@@ -146,6 +147,7 @@ describe('commands', () => {
           if (++calls === 4) throw new Error('obeying failed');
         },
         respond() {},
+        sockets: noSocketsToIo,
       },
       { sent() {}, enough() {} },
       () => rooms++,

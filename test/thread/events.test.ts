@@ -6,7 +6,7 @@ import type { SpooledBody } from '../../src/node/spool.ts';
 import { EVENT_RING_BYTES } from '../../src/thread/control.ts';
 import { EventReader, EventWriter } from '../../src/thread/events.ts';
 import { LIMIT } from '../../src/wasm/constants.gen.ts';
-import { bytesOf, carry, makePair, moveOn, type Pair, u32 } from './pair.ts';
+import { bytesOf, carry, makePair, moveOn, noSocketsToApp, type Pair, u32 } from './pair.ts';
 
 interface Head {
   readonly server: number;
@@ -126,6 +126,7 @@ function ends(pair: Pair): { writer: EventWriter; reader: EventReader; got: Even
     abort: (connection, request) => got.push({ kind: 'abort', connection, request }),
     gone: (connection) => got.push({ kind: 'gone', connection }),
     hasRoom: () => true,
+    sockets: noSocketsToApp,
   };
   const bodies = {
     sent: (request: number, bytes: number) => got.push({ kind: 'sent', request, bytes }),

@@ -1,6 +1,7 @@
 /** Both ends of one direction of a link on one thread, and answers and bodies for them. */
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import type { SocketsToApp, SocketsToIo } from '../../src/node/link.ts';
 import { CONTROL, makeAppWords, makeShared } from '../../src/thread/control.ts';
 import { Outbox } from '../../src/thread/outbox.ts';
 import { RingReader, RingWriter } from '../../src/thread/ring.ts';
@@ -34,6 +35,20 @@ export function moveOn({ writer, ring }: Pair, bytes: number): void {
   writer.publish();
   ring.drain(() => {});
 }
+
+/** Ends that are told nothing of WebSockets: what is said to them all the same fails the test. */
+const refuse = (): never => {
+  throw new Error('nobody spoke of a WebSocket');
+};
+export const noSocketsToIo: Omit<SocketsToIo, 'sentBytes'> = {
+  accept: refuse,
+  send: refuse,
+  ping: refuse,
+  close: refuse,
+  fail: refuse,
+  hold: refuse,
+};
+export const noSocketsToApp: SocketsToApp = { takesBytes: true, message: refuse, closed: refuse, drained: refuse };
 
 export const u32: fc.Arbitrary<number> = fc.integer({ min: 0, max: 0xffffffff });
 

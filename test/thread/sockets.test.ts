@@ -1,0 +1,232 @@
+/** WebSockets through a ring: whatever one side says of them arrives at the other as it was said. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { SocketsToApp, SocketsToIo } from '../../src/node/link.ts';
+import { COMMAND_RING_BYTES, EVENT_RING_BYTES } from '../../src/thread/control.ts';
+import { SocketCommandReader, SocketCommandWriter } from '../../src/thread/socket-commands.ts';
+import { SocketEventReader, SocketEventWriter } from '../../src/thread/socket-events.ts';
+import { bytesOf, carry, makePair, moveOn, type Pair, u32 } from './pair.ts';
+
+type IoCalls = Omit<SocketsToIo, 'sentBytes'>;
+/** One call, and its arguments. */
+type Said<Side> = {
+  [K in keyof Side]: Side[K] extends (...args: infer A) => void ? readonly [K, ...A] : never;
+}[keyof Side];
+type Command = Said<IoCalls>;
+type News = Said<Omit<SocketsToApp, 'takesBytes'>>;
+
+/** Bytes and texts of messages become comparable: what a text is to the reader are its characters as UTF-8. */
+function told([name, ...args]: Command | News): unknown {
+  return [name, ...args.map((arg) => (arg instanceof Uint8Array ? Buffer.from(arg).toString('hex') : arg))];
+}
+
+/** Texts travel to the I/O side as bytes. */
+function toldToIo(one: Command): unknown {
+  if (one[0] !== 'send') return told(one);
+  const [name, connection, request, data, isBinary, notify] = one;
+  return told([name, connection, request, Buffer.from(data as string), isBinary, notify]);
+}
+
+function commandEnds(pair: Pair): { writer: SocketCommandWriter; reader: Reader; got: Command[]; said: () => number } {
+  const got: Command[] = [];
+  let said = 0;
+  const reader = new SocketCommandReader(pair.ring, {
+    accept: (...args) => got.push(['accept', ...args]),
+    // It lies in the ring, and is overwritten later.
+    send: (connection, request, data, isBinary, notify) =>
+      got.push(['send', connection, request, Buffer.from(data as Uint8Array), isBinary, notify]),
+    ping: (...args) => got.push(['ping', ...args]),
+    close: (...args) => got.push(['close', ...args]),
+    fail: (...args) => got.push(['fail', ...args]),
+    hold: (...args) => got.push(['hold', ...args]),
+  });
+  const writer = new SocketCommandWriter(pair.out, new Uint32Array(4), () => said++);
+  return { writer, reader: draining(pair, reader), got, said: () => said };
+}
+
+function eventEnds(pair: Pair): { writer: SocketEventWriter; reader: Reader; got: News[]; news: () => number } {
+  const got: News[] = [];
+  let news = 0;
+  const reader = new SocketEventReader(pair.ring, {
+    takesBytes: false,
+    message: (...args) => got.push(['message', ...args]),
+    closed: (...args) => got.push(['closed', ...args]),
+    drained: (...args) => got.push(['drained', ...args]),
+  });
+  const writer = new SocketEventWriter(pair.out, () => news++);
+  return { writer, reader: draining(pair, reader), got, news: () => news };
+}
+
+type Reader = { drain(): boolean; readonly isEmpty: boolean };
+
+/** Reads the ring as the readers of all records do, which hand these on. */
+function draining(
+  { ring }: Pair,
+  reader: { read(...record: [number, number, number, number, number]): boolean },
+): Reader {
+  return {
+    drain: () => {
+      ring.drain((...record) => {
+        if (!reader.read(...record)) throw new RangeError(`a record of type ${record[0]}`);
+      });
+      return true;
+    },
+    get isEmpty() {
+      return ring.isEmpty;
+    },
+  };
+}
+
+/** Calls what was said, by name. */
+function call<Side>(side: Side, [name, ...args]: Said<Side> & readonly [keyof Side, ...unknown[]]): void {
+  (side[name] as (...args: readonly unknown[]) => void).apply(side, args); // A name goes with its own arguments.
+}
+
+/** Halves of pairs, as a careless cut of a string leaves them. */
+const halves = fc.string({ unit: fc.constantFrom('a', 'é', '\ud83d', '\ude00', '😀'), maxLength: 60 });
+const text = fc.oneof(fc.string({ maxLength: 200 }), fc.string({ unit: 'grapheme', maxLength: 100 }));
+const bytes = fc.oneof(
+  fc.uint8Array({ maxLength: 300 }),
+  fc
+    .record({ size: fc.integer({ min: 65_000, max: 200_000 }), seed: fc.nat(255) })
+    .map(({ size, seed }) => bytesOf(size, seed)),
+);
+const longText = fc.record({
+  text: fc.constantFrom('a', 'é', '漢😀'),
+  times: fc.integer({ min: 20_000, max: 90_000 }),
+});
+const anyText = fc.oneof(
+  { weight: 4, arbitrary: fc.oneof(text, halves) },
+  longText.map(({ text: one, times }) => one.repeat(times)),
+);
+const flag = fc.boolean();
+
+const command: fc.Arbitrary<Command> = fc.oneof(
+  fc.tuple(fc.constant('accept' as const), u32, u32, text),
+  fc.tuple(fc.constant('send' as const), u32, u32, anyText, fc.constant(false), flag),
+  fc.tuple(fc.constant('send' as const), u32, u32, bytes, flag, flag),
+  fc.tuple(fc.constant('ping' as const), u32, u32, fc.uint8Array({ maxLength: 125 })),
+  fc.tuple(fc.constant('close' as const), u32, u32, fc.integer({ min: 1000, max: 4999 }), text),
+  fc.tuple(fc.constant('fail' as const), u32, u32),
+  fc.tuple(fc.constant('hold' as const), u32, u32, flag),
+);
+
+/** News as the I/O side tells them: texts as their bytes. */
+const news: fc.Arbitrary<{ readonly said: News; readonly heard: News }> = fc.oneof(
+  fc.tuple(u32, u32, anyText).map(([connection, request, message]) => {
+    const utf8 = Buffer.from(message);
+    const isAscii = utf8.length === message.length;
+    return {
+      said: ['message', connection, request, utf8, false, isAscii] as const,
+      heard: ['message', connection, request, utf8.toString(), false, isAscii] as const,
+    };
+  }),
+  fc
+    .oneof(
+      fc.tuple(fc.constant('message' as const), u32, u32, bytes, fc.constant(true), fc.constant(false)),
+      fc.tuple(fc.constant('closed' as const), u32, u32, fc.integer({ min: 1000, max: 4999 }), text, flag),
+      fc.tuple(fc.constant('drained' as const), u32, u32),
+    )
+    .map((said) => ({ said, heard: said })),
+);
+
+const ROOMS = [
+  [262_144, 1],
+  [262_144, 8],
+  [1_048_576, 3],
+] as const;
+
+describe('commands about WebSockets', () => {
+  test.each(ROOMS)('arrive as they were said, through a ring of %i bytes, in batches of %i', (size, batch) => {
+    fc.assert(
+      fc.property(fc.array(fc.array(command, { maxLength: 10 }), { maxLength: 8 }), (turns) => {
+        const pair = makePair(size, batch);
+        const { writer, reader, got, said } = commandEnds(pair);
+        for (const turn of turns) {
+          for (const one of turn) call<IoCalls>(writer, one);
+          carry(pair, reader);
+        }
+        expect(got.map(told)).toEqual(turns.flat().map(toldToIo));
+        expect(said()).toBe(turns.flat().length);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('tell how much a connection has sent, without asking the other side', () => {
+    const sent = new Uint32Array(4);
+    const writer = new SocketCommandWriter(makePair(65_536).out, sent, () => {});
+    sent[2] = 0xffff_ffff;
+    expect([1, 2].map((connection) => writer.sentBytes(connection))).toEqual([0, 0xffff_ffff]);
+  });
+
+  test('a long message that waits for room is what it was when it was sent', () => {
+    const pair = makePair(262_144);
+    const { writer, reader, got } = commandEnds(pair);
+    const message = bytesOf(900_000, 5);
+    const before = Buffer.from(message);
+    writer.send(1, 2, message, true, false);
+    message.fill(0);
+    carry(pair, reader);
+    expect(got.map(told)).toEqual([told(['send', 1, 2, before, true, false])]);
+  });
+});
+
+describe('news of WebSockets', () => {
+  test.each(ROOMS)('arrive as they were told, through a ring of %i bytes, in batches of %i', (size, batch) => {
+    fc.assert(
+      fc.property(fc.array(fc.array(news, { maxLength: 10 }), { maxLength: 8 }), (turns) => {
+        const pair = makePair(size, batch);
+        const { writer, reader, got, news: announced } = eventEnds(pair);
+        for (const turn of turns) {
+          for (const { said } of turn) call<Omit<SocketsToApp, 'takesBytes'>>(writer, said);
+          carry(pair, reader);
+        }
+        expect(got.map(told)).toEqual(turns.flat().map(({ heard }) => told(heard)));
+        expect(announced()).toBe(turns.flat().length);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('bytes of a message are the reader’s own', () => {
+    const pair = makePair(65_536);
+    const { writer, reader, got } = eventEnds(pair);
+    writer.message(1, 1, bytesOf(100, 1), true, false);
+    carry(pair, reader);
+    for (let i = 0; i < 2_000; i++) {
+      writer.message(1, 1, bytesOf(100, i), true, false);
+      carry(pair, reader);
+    }
+    expect(got[0]?.[3]).toEqual(Buffer.from(bytesOf(100, 1)));
+  });
+});
+
+describe('messages', () => {
+  const sizes = [0, 1, 65_535, 65_536, 65_537, 131_072, 131_073, 16_777_216];
+
+  test.each(sizes)('of %i bytes fit wherever the ring stands, in both directions', (size) => {
+    const message = bytesOf(size, 3);
+    for (const ringBytes of [COMMAND_RING_BYTES, EVENT_RING_BYTES]) {
+      for (const ahead of [0, 16, ringBytes - 64, ringBytes - 65_552]) {
+        const down = makePair(ringBytes);
+        const up = makePair(ringBytes);
+        if (ahead > 0) for (const pair of [down, up]) moveOn(pair, ahead);
+        const commands = commandEnds(down);
+        const events = eventEnds(up);
+        commands.writer.send(7, 8, message, true, true);
+        commands.writer.fail(9, 10);
+        events.writer.message(7, 8, message, true, false);
+        events.writer.drained(9, 10);
+        carry(down, commands.reader);
+        carry(up, events.reader);
+        expect(Buffer.compare(commands.got[0]?.[3] as Buffer, message)).toBe(0);
+        expect(Buffer.compare(events.got[0]?.[3] as Buffer, message)).toBe(0);
+        expect([commands.got[1], events.got[1]]).toEqual([
+          ['fail', 9, 10],
+          ['drained', 9, 10],
+        ]);
+      }
+    }
+  });
+});
