@@ -4,7 +4,7 @@
  */
 import { HttpuvError } from '../errors.ts';
 import { codecParams } from '../websocket/deflate.ts';
-import { acceptHandshake } from '../websocket/handshake.ts';
+import { type Acceptance, acceptHandshake } from '../websocket/handshake.ts';
 import { WebSocketSession } from '../websocket/session.ts';
 import { switchingHead } from './answer.ts';
 import { type Connection, type Exchange, HOLD_APP, HOLD_DECISION, HOLD_INFLATE } from './connection.ts';
@@ -14,6 +14,7 @@ import type { Host } from './host.ts';
 import type { SocketsToIo } from './link.ts';
 
 const GOING_AWAY = 1001;
+const ABNORMAL = 1006;
 const POLICY = 1008;
 
 /** One WebSocket, of the connection that carries it. */
@@ -61,21 +62,37 @@ export class SocketHost implements SocketsToIo {
   }
 
   accept(connectionId: number, requestId: number, protocol: string): void {
-    const connection = this.#host.connections[connectionId];
+    const host = this.#host;
+    const connection = host.connections[connectionId];
     const exchange = connection?.find(requestId) ?? null;
-    if (connection === undefined || exchange === null || exchange.handshake === null) return;
-    exchange.acceptance = acceptHandshake(
-      exchange.handshake,
-      protocol === '' ? false : protocol,
-      connection.server.perMessageDeflate,
-    );
-    advance(this.#host, connection);
+    if (connection === undefined || exchange === null || exchange.handshake === null) {
+      // It went while the app was asked.
+      host.app.sockets.closed(connectionId, requestId, ABNORMAL, '', false);
+      return;
+    }
+    const { perMessageDeflate } = connection.server;
+    exchange.acceptance = acceptHandshake(exchange.handshake, protocol === '' ? false : protocol, perMessageDeflate);
+    // What the app says from now on waits here, while answers to earlier requests are still to be written.
+    connection.webSocket = this.#made(connection, requestId, exchange.acceptance);
+    advance(host, connection);
   }
 
   /** Turns a connection whose earlier answers are written into a WebSocket. */
   open(connection: Connection, exchange: Exchange): void {
     const { acceptance } = exchange;
-    if (acceptance === null) return;
+    const socket = connection.webSocket;
+    if (acceptance === null || socket === null) return;
+    const host = this.#host;
+    socket.pingedAt = host.now();
+    if (socket.closingAt > 0) socket.closingAt = socket.pingedAt;
+    connection.parked = null;
+    connection.become('socket');
+    host.markDirty(connection);
+    connection.text += switchingHead(acceptance.fields);
+    host.release(connection, HOLD_DECISION);
+  }
+
+  #made(connection: Connection, request: number, acceptance: Acceptance): IoSocket {
     const host = this.#host;
     const { server } = connection;
     const codec = acceptance.deflate === null ? null : new ZlibCodec(codecParams(acceptance.deflate, 'server'));
@@ -92,12 +109,7 @@ export class SocketHost implements SocketsToIo {
         },
       }),
     });
-    connection.webSocket = new IoSocket(exchange.id, session, codec, host.now());
-    connection.parked = null;
-    connection.become('socket');
-    host.markDirty(connection);
-    connection.text += switchingHead(acceptance.fields);
-    host.release(connection, HOLD_DECISION);
+    return new IoSocket(request, session, codec, host.now());
   }
 
   /** Takes bytes of an open one. The host has room for what they say. */
