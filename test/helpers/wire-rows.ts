@@ -35,12 +35,14 @@ export interface Row {
 /** Reasons as they stand on the wire: R's where R has one, else IANA's. */
 export const REASONS: Readonly<Record<number, string>> = {
   400: 'Bad Request',
+  403: 'Forbidden',
   405: 'Method Not Allowed',
   408: 'Request Timeout',
   413: 'Request Entity Too Large',
   414: 'Request-URI Too Long',
   417: 'Expectation Failed',
   421: 'Misdirected Request',
+  426: 'Upgrade Required',
   431: 'Request Header Fields Too Large',
   500: 'Internal Server Error',
   501: 'Not Implemented',
