@@ -1,10 +1,13 @@
 /** The compressor and the decompressor of one WebSocket, made of the host's zlib when they are first needed. */
-import { constants, createDeflateRaw, createInflateRaw, type DeflateRaw, type InflateRaw } from 'node:zlib';
+import type { DeflateRaw, InflateRaw } from 'node:zlib';
 import type { CodecParams, DeflateCodec } from '../websocket/deflate.ts';
 
 type Done = (error: unknown, bytes: Uint8Array) => void;
 
 const NO_BYTES = new Uint8Array(0);
+
+/** The host's zlib. It is loaded when it is first needed: the start of the I/O thread waits for all that is imported. */
+const zlib = (): typeof import('node:zlib') => process.getBuiltinModule('node:zlib');
 
 /** One message on its way through a stream. */
 interface Running {
@@ -20,13 +23,11 @@ export class ZlibCodec implements DeflateCodec {
 
   constructor(params: CodecParams) {
     this.#deflater = new Transformer(
-      () => createDeflateRaw({ windowBits: params.deflateBits }),
-      constants.Z_SYNC_FLUSH,
+      () => zlib().createDeflateRaw({ windowBits: params.deflateBits }),
       params.deflateResets,
     );
     this.#inflater = new Transformer(
-      () => createInflateRaw({ windowBits: params.inflateBits }),
-      constants.Z_SYNC_FLUSH,
+      () => zlib().createInflateRaw({ windowBits: params.inflateBits }),
       params.inflateResets,
     );
   }
@@ -49,14 +50,12 @@ export class ZlibCodec implements DeflateCodec {
 /** One direction: a stream that lasts from message to message, or begins anew with each. */
 class Transformer {
   readonly #make: () => DeflateRaw | InflateRaw;
-  readonly #flush: number;
   readonly #resets: boolean;
   #stream: DeflateRaw | InflateRaw | null = null;
   #running: Running | null = null;
 
-  constructor(make: () => DeflateRaw | InflateRaw, flush: number, resets: boolean) {
+  constructor(make: () => DeflateRaw | InflateRaw, resets: boolean) {
     this.#make = make;
-    this.#flush = flush;
     this.#resets = resets;
   }
 
@@ -67,7 +66,7 @@ class Transformer {
     this.#stream ??= this.#open();
     const stream = this.#stream;
     stream.write(data);
-    stream.flush(this.#flush, () => {
+    stream.flush(zlib().constants.Z_SYNC_FLUSH, () => {
       if (this.#running === running) this.#end(null);
     });
   }

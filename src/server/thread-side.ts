@@ -5,7 +5,7 @@ import { isMainThread, Worker } from 'node:worker_threads';
 import { callerError } from '../errors.ts';
 import type { IoServer } from '../node/link.ts';
 import type { ListenTarget } from '../node/listener.ts';
-import { IO_THREAD_ENTRY } from '../thread/entry.ts';
+import { IO_THREAD_ENTRIES } from '../thread/entry.ts';
 import { received, type ThreadData } from '../thread/messages.ts';
 import { type LinkOwner, noIoThread, RingLink } from '../thread/ring-link.ts';
 import type { Logger } from '../types.ts';
@@ -215,11 +215,11 @@ export class ThreadSide implements IoSide, LinkOwner {
 }
 
 function startThread(data: ThreadData): Worker {
-  const path = IO_THREAD_ENTRY.protocol === 'file:' ? fileURLToPath(IO_THREAD_ENTRY) : null;
-  // A missing file is told later, by an event that a blocked thread would not see.
-  if (path !== null && !existsSync(path)) throw noIoThread(`there is no file ${path}`);
+  // Of a missing file one would hear later, by an event that a blocked thread does not see.
+  const entry = IO_THREAD_ENTRIES.find((url) => url.protocol !== 'file:' || existsSync(url));
+  if (entry === undefined) throw noIoThread(`there is no file ${IO_THREAD_ENTRIES.map((url) => fileURLToPath(url)).join(' or ')}`);
   try {
-    return new Worker(IO_THREAD_ENTRY, {
+    return new Worker(entry, {
       workerData: data,
       transferList: [data.port],
       name: 'httpuv I/O',

@@ -50,11 +50,13 @@ describe('the I/O thread', () => {
     await bundle('without', { app: './app.js' }, 'esm');
     expect(existsSync(join(folder, 'without/io-thread.js'))).toBe(false);
     expect(run(folder, process.execPath, 'without/app.js')).toBe(REFUSED + REFUSED);
+    cpSync(join(folder, 'dist/thread/io-thread.cjs'), join(folder, 'without/io-thread.cjs'));
+    expect(run(folder, process.execPath, 'without/app.js')).toBe('/asked\n/asked\n');
   });
 
   it('says so when its file cannot be run', () => {
     cpSync(join(folder, 'dist'), join(folder, 'broken/dist'), { recursive: true });
-    writeFileSync(join(folder, 'broken/dist/thread/io-thread.js'), 'import "./not-there.js";');
+    writeFileSync(join(folder, 'broken/dist/thread/io-thread.cjs'), 'require("./not-there.js");');
     writeFileSync(join(folder, 'broken/app.js'), PROGRAM);
     // A blocked thread hears nothing of it and gives up after a while.
     expect(run(folder, process.execPath, 'broken/app.js')).toBe(REFUSED + REFUSED);

@@ -37,7 +37,21 @@ describe('the tarball', () => {
       'src/',
     ]);
     const kinds = new Set(packed.files.map((path) => /(?:\.d)?\.\w+(?:\.map)?$/.exec(path)?.[0] ?? path));
-    const expected = ['.R', '.c', '.d.ts', '.d.ts.map', '.def', '.h', '.js', '.js.map', '.json', '.md', '.mjs', '.ts'];
+    const expected = [
+      '.R',
+      '.c',
+      '.cjs',
+      '.d.ts',
+      '.d.ts.map',
+      '.def',
+      '.h',
+      '.js',
+      '.js.map',
+      '.json',
+      '.md',
+      '.mjs',
+      '.ts',
+    ];
     expect([...kinds].sort()).toEqual([...expected, '.wasm', 'LICENSE'].sort());
     expect(packed.files.filter((path) => /test|fixture|\.tgz$|\.env|node_modules/.test(path))).toEqual([]);
     expect(packed.size).toBeLessThan(1_000_000);
@@ -56,7 +70,9 @@ describe('the tarball', () => {
       const stem = path.replace(/^src(.*)\.ts$/, 'dist$1');
       return ['.js', '.js.map', '.d.ts', '.d.ts.map'].map((ending) => stem + ending);
     });
-    expect(packed.files.filter((path) => path.startsWith('dist/'))).toEqual(built.sort());
+    expect(packed.files.filter((path) => path.startsWith('dist/'))).toEqual(
+      [...built, 'dist/thread/io-thread.cjs'].sort(),
+    );
   });
 });
 
