@@ -71,7 +71,7 @@ async function run(argv: string[]): Promise<void> {
   const cli = cac('httpuv');
   cli.usage('<command> [options]');
   cli
-    .command('demo', 'Run the demo server: a page with an echo and a JSON service')
+    .command('demo', 'Run the demo server: a page with an echo over a WebSocket and a JSON service')
     .usage('demo [options]')
     .option('--port <number>', 'Port to listen on; 0 takes any free one', { default: DEMO_PORT })
     .option('--host <address>', 'Address to listen on; 127.0.0.1 is this machine alone', { default: '127.0.0.1' })

@@ -1,6 +1,7 @@
 /** The demo's app: which path answers what. Everything goes through `call`, as any app's requests do. */
 import type { App, AppRequest, AppResponse } from '../../index.ts';
 import { deviationService } from './deviation.ts';
+import { ECHO_PATH, echo } from './echo.ts';
 import { PAGE, POLICY } from './page.ts';
 
 const TEXT = 'text/plain; charset=utf-8';
@@ -22,17 +23,29 @@ function deviation(req: AppRequest): AppResponse {
 /** What answers, by path and method. HEAD is answered as GET; the server leaves the body out. */
 const ROUTES: ReadonlyMap<string, Readonly<Record<string, (req: AppRequest) => AppResponse>>> = new Map([
   ['/', { GET: page, POST: deviation }],
-  ['/echo', { POST: (req: AppRequest) => plain(200, req.body) }],
   ['/sd', { POST: deviation }],
 ]);
 
+/** The origin that a page of this server has; any host name that got here is one. */
+function isOwnPage(req: AppRequest): boolean {
+  const { origin, host } = req.headers;
+  return origin === undefined || origin.replace(/^https?:\/\//, '') === host;
+}
+
 /**
- * The demo: a page at `/`, an echo of what is posted to `/echo`, and at `/sd` (and, as in the original, for what is
- * posted to `/`) the standard deviation of `{"data":[…]}`.
+ * The demo: a page at `/`, a WebSocket at `/echo` that sends back what it gets, and at `/sd` (and, as in the original, for
+ * what is posted to `/`) the standard deviation of `{"data":[…]}`.
  */
 export function demoApp(): App {
   return {
+    onHeaders(req) {
+      if (req.headers['sec-websocket-key'] === undefined) return undefined;
+      if (req.path !== ECHO_PATH) return plain(404, `No WebSocket is at ${req.path}. The echo is at ${ECHO_PATH}.\n`);
+      return isOwnPage(req) ? undefined : plain(403, 'Pages of other servers may not talk to this one.\n');
+    },
+    onWSOpen: echo,
     call(req) {
+      if (req.path === ECHO_PATH) return plain(400, `${ECHO_PATH} is a WebSocket. The page at / opens it.\n`);
       const route = ROUTES.get(req.path);
       if (route === undefined) return plain(404, `Nothing is at ${req.path}. The page is at /.\n`);
       const method = req.method === 'HEAD' ? 'GET' : req.method;

@@ -2,6 +2,8 @@
  * The page of the demo as one HTML text that asks for nothing else, and the policy that holds the browser to that.
  */
 import { createHash } from 'node:crypto';
+import { ECHO_BYTES } from './echo.ts';
+import { ECHO_SCRIPT } from './echo-script.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
 
@@ -15,14 +17,47 @@ const BODY = `
   <section aria-labelledby="echo-title">
     <header>
       <h2 id="echo-title">Echo</h2>
-      <p>What you send comes back, over <span id="transport">HTTP</span>.</p>
+      <p>What you send comes back over a WebSocket, as text or as bytes.</p>
     </header>
-    <form id="echo-form">
+    <div class="line">
+      <p id="echo-state" class="state" role="status" data-state="connecting">Connecting…</p>
+      <button id="echo-again" class="quiet" type="button" hidden>Connect now</button>
+    </div>
+    <form id="text-form">
       <label for="echo-text">Text to send</label>
-      <input id="echo-text" name="text" value="Hello, server" autocomplete="off" maxlength="100000">
-      <button type="submit">Send</button>
+      <div class="line">
+        <input id="echo-text" name="text" value="Hello, server" autocomplete="off" maxlength="100000" aria-describedby="echo-hint">
+        <button type="submit">Send text</button>
+      </div>
+      <p class="hint" id="echo-hint">A text such as <code>/close 4001 Back soon</code> asks the server to close.</p>
     </form>
-    <ol id="echo-log" class="log" role="log" aria-label="Echoes, newest first" tabindex="0">
+    <form id="hex-form">
+      <label for="echo-hex">Bytes to send, in hexadecimal</label>
+      <div class="line">
+        <input id="echo-hex" class="mono" name="hex" value="00 ff 0a" autocomplete="off" spellcheck="false" maxlength="100000">
+        <button class="quiet" type="submit">Send bytes</button>
+      </div>
+    </form>
+    <form id="file-form">
+      <label for="echo-file">File to send</label>
+      <div class="line">
+        <input id="echo-file" name="file" type="file" required>
+        <button class="quiet" type="submit">Send file</button>
+      </div>
+    </form>
+    <form id="close-form">
+      <fieldset>
+        <legend>Have the server close the connection</legend>
+        <div class="line">
+          <div class="code"><label for="close-code">Code</label>
+          <input id="close-code" name="code" type="number" min="1000" max="4999" value="4001" required></div>
+          <div class="reason"><label for="close-reason">Reason</label>
+          <input id="close-reason" name="reason" value="Back soon" autocomplete="off" maxlength="120"></div>
+          <button class="quiet" type="submit">Close</button>
+        </div>
+      </fieldset>
+    </form>
+    <ol id="echo-log" class="log" role="log" aria-label="Echoes, newest first" tabindex="0" data-most="${ECHO_BYTES}">
       <li class="empty">Nothing has come back yet.</li>
     </ol>
   </section>
@@ -47,7 +82,7 @@ const BODY = `
 `;
 
 const ORIGIN = `document.getElementById('origin').textContent = location.origin;`;
-const CODE = `${SCRIPT}${ORIGIN}\n`;
+const CODE = `${SCRIPT}${ECHO_SCRIPT}${ORIGIN}\n`;
 
 /** The whole page. */
 export const PAGE: string = `<!doctype html>

@@ -1,6 +1,7 @@
 /** Starts the demo server and says where it is. */
 import { type ServerOptions, startServer, type WebServer } from '../../index.ts';
 import { demoApp } from './app.ts';
+import { ECHO_BYTES } from './echo.ts';
 
 /** The demo's port, the same as in R. */
 export const DEMO_PORT = 9454;
@@ -31,6 +32,7 @@ export async function runDemo(options: DemoOptions = {}): Promise<WebServer> {
   const { host = '127.0.0.1', port = DEMO_PORT, print = console.log } = options;
   const server = await startServer(host, port, demoApp(), {
     maxBodyBytes: 1_048_576,
+    maxMessageBytes: ECHO_BYTES,
     ...(LOOPBACK.has(host) ? ({ allowedHosts: LOOPBACK_NAMES } satisfies ServerOptions) : {}),
   });
   const name = host.includes(':') ? `[${host}]` : host;

@@ -1,4 +1,4 @@
-/** What the demo page does in the browser, as the text of one script. It talks to its own server and nobody else. */
+/** What the demo page does in the browser beside its echo, as text of its script. It talks to its own server and nobody else. */
 
 export const SCRIPT = `
 'use strict';
@@ -15,38 +15,6 @@ const post = async (path, type, body) => {
   const text = await answer.text();
   return { status: answer.status, text, ms: performance.now() - started };
 };
-
-// How a text travels to the server and back. Anything with this shape can take its place.
-const transport = {
-  name: 'HTTP',
-  async echo(text) {
-    const { status, text: said, ms } = await post('/echo', 'text/plain; charset=utf-8', text);
-    if (status !== 200) throw new Error(said.trim());
-    return { said, ms };
-  },
-};
-
-const log = find('echo-log');
-const tell = (said, fact, bad) => {
-  log.querySelector('.empty')?.remove();
-  const item = make('li', '', '');
-  item.append(make('div', bad ? 'said bad' : 'said', said), make('div', 'fact', fact));
-  log.prepend(item);
-  while (log.children.length > 20) log.lastElementChild.remove();
-};
-find('echo-form').addEventListener('submit', async (event) => {
-  event.preventDefault();
-  const field = find('echo-text');
-  const text = field.value;
-  try {
-    const { said, ms } = await transport.echo(text);
-    const bytes = new TextEncoder().encode(said).length;
-    tell(said, bytes + (bytes === 1 ? ' byte' : ' bytes') + ' over ' + transport.name + ' in ' + ms.toFixed(1) + ' ms');
-    field.select();
-  } catch (error) {
-    tell('No echo: ' + error.message, 'Is the server still running?', true);
-  }
-});
 
 const svg = (name, attributes) => {
   const element = document.createElementNS('http://www.w3.org/2000/svg', name);
@@ -89,5 +57,4 @@ find('sd-form').addEventListener('submit', async (event) => {
     result.replaceChildren(make('div', 'bad', 'No answer: ' + error.message));
   }
 });
-find('transport').textContent = transport.name;
 `;

@@ -4,12 +4,12 @@ export const STYLE = `
 :root {
   color-scheme: light dark;
   --page: #f5f6f8; --card: #ffffff; --line: #d7dbe2; --text: #1a2029; --soft: #566072;
-  --accent: #0b5cad; --on-accent: #ffffff; --bad: #b3261e; --mark: #e8f1fb; --shadow: 0 1px 2px #1a202914, 0 6px 24px #1a20290f;
+  --accent: #0b5cad; --on-accent: #ffffff; --bad: #b3261e; --good: #1a7f47; --mark: #e8f1fb; --shadow: 0 1px 2px #1a202914, 0 6px 24px #1a20290f;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #12161c; --card: #1b2129; --line: #38424f; --text: #e9edf2; --soft: #a3afbf;
-    --accent: #7cb8f5; --on-accent: #0c1a29; --bad: #ff9a8f; --mark: #22303f; --shadow: none;
+    --accent: #7cb8f5; --on-accent: #0c1a29; --bad: #ff9a8f; --good: #5fd08f; --mark: #22303f; --shadow: none;
   }
 }
 * { box-sizing: border-box; }
@@ -31,7 +31,21 @@ h2 { margin: 0; font-size: 1.2rem; letter-spacing: -0.01em; }
 section header p { margin-top: 0.25rem; font-size: 0.95rem; }
 code, .mono { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: 0.92em; overflow-wrap: anywhere; }
 form { display: flex; flex-direction: column; gap: 0.6rem; }
-label { font-weight: 600; }
+label, legend { font-weight: 600; }
+fieldset { min-width: 0; margin: 0; padding: 0; border: 0; }
+legend { padding: 0; margin-bottom: 0.6rem; }
+fieldset label { font-size: 0.88rem; font-weight: 400; color: var(--soft); }
+.line { display: flex; flex-wrap: wrap; gap: 0.6rem; align-items: end; }
+.line > input, .line > .reason { flex: 1 1 9rem; width: auto; min-width: 0; }
+.line > .code { flex: 0 1 6rem; }
+.line > button { align-self: end; }
+.state { flex: 1 1 12rem; margin: 0; }
+.state::before {
+  content: ""; display: inline-block; width: 0.65rem; height: 0.65rem; margin-right: 0.5rem;
+  border: 2px solid var(--soft); border-radius: 50%;
+}
+.state[data-state="open"]::before { background: var(--good); border-color: var(--good); }
+.state[data-state="waiting"]::before { border-color: var(--bad); }
 input {
   width: 100%; min-height: 2.75rem; padding: 0.55rem 0.75rem; font: inherit; color: inherit;
   background: var(--page); border: 1px solid var(--soft); border-radius: 0.55rem;
@@ -40,8 +54,15 @@ button {
   min-height: 2.75rem; padding: 0.5rem 1.1rem; font: inherit; font-weight: 600; cursor: pointer; align-self: start;
   color: var(--on-accent); background: var(--accent); border: 1px solid var(--accent); border-radius: 0.55rem;
 }
+button.quiet { color: var(--accent); background: none; }
+[hidden] { display: none; }
+input[type="file"] { padding: 0.3rem 0.4rem; }
+input[type="file"]::file-selector-button {
+  min-height: 2rem; margin-right: 0.7rem; padding: 0.2rem 0.8rem; font: inherit; color: inherit; cursor: pointer;
+  background: var(--card); border: 1px solid var(--soft); border-radius: 0.4rem;
+}
 button:hover { filter: brightness(1.08); }
-input:focus-visible, button:focus-visible, a:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+input:focus-visible, button:focus-visible, .log:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .hint { margin: 0; font-size: 0.88rem; color: var(--soft); }
 output, .log { display: block; min-height: 6.5rem; padding: 0.8rem; background: var(--mark); border-radius: 0.55rem; }
 .log { flex: 1; margin: 0; max-height: 16rem; overflow-y: auto; list-style: none; }
