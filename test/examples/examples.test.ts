@@ -1,10 +1,11 @@
 /** The examples as their reader runs them: each is a program of its own that finds the package by its name. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { WebSocket } from 'ws';
 import { mode } from '../helpers/io-mode.ts';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
@@ -12,6 +13,12 @@ const children: ChildProcessWithoutNullStreams[] = [];
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
 });
+
+/** What simulation.mjs tells. */
+interface Report {
+  readonly report: number;
+  readonly end?: string;
+}
 
 class Example {
   readonly child: ChildProcessWithoutNullStreams;
@@ -94,11 +101,52 @@ describe('examples', () => {
     expect(cutOff.out).toBe('HV_INCOMPLETE at byte 19\n');
   });
 
+  /** A WebSocket, and what it has been told: one object for each message. */
+  async function watch(url: string): Promise<{ ws: WebSocket; next(): Promise<Report> }> {
+    const ws = new WebSocket(url.replace('http', 'ws'));
+    onTestFinished(() => ws.terminate());
+    const messages = on(ws, 'message');
+    await once(ws, 'open');
+    return { ws, next: async () => JSON.parse(String((await messages.next()).value[0])) as Report };
+  }
+
+  it('simulation.mjs reports while it computes, to all who watch, until it is stopped', async () => {
+    // So long that it does not end by itself: all of this happens while one callback runs.
+    const example = new Example('simulation.mjs', '1000000000');
+    const [url = ''] = await example.addresses(1);
+    const first = await watch(url);
+    first.ws.send('start');
+    for (const report of [1, 2, 3]) expect(await first.next()).toMatchObject({ report });
+    const second = await watch(url);
+    const { report } = await second.next();
+    expect(report).toBeGreaterThan(3);
+    expect((await second.next()).report).toBe(report + 1);
+    expect(((await (await fetch(url)).json()) as Report).report).toBeGreaterThan(report);
+    second.ws.send('stop');
+    let told = await first.next();
+    while (told.end === undefined) told = await first.next();
+    expect(told.end).toBe('stopped');
+    example.child.kill('SIGTERM');
+    expect(await example.ended).toBe(0);
+    expect(example.err).toBe('');
+  });
+
+  it('simulation.mjs says when it is done, and begins again', async () => {
+    const example = new Example('simulation.mjs', '2');
+    const [url = ''] = await example.addresses(1);
+    const { ws, next } = await watch(url);
+    ws.send('start');
+    const told = [await next(), await next(), await next()];
+    expect(told).toMatchObject([{ report: 1 }, { report: 2 }, { report: 2, end: 'done' }]);
+    ws.send('start');
+    expect([await next(), await next(), await next()]).toEqual(told);
+  });
+
   it('are all tried here', () => {
     expect(
       readdirSync(FOLDER)
         .filter((name) => name.endsWith('.mjs'))
         .sort(),
-    ).toEqual(['read-requests.mjs', 'two-ports.mjs', 'upload.mjs']);
+    ).toEqual(['read-requests.mjs', 'simulation.mjs', 'two-ports.mjs', 'upload.mjs']);
   });
 });
