@@ -1,26 +1,27 @@
 /** Lets servers take part: those that can run here and answer rightly. */
 import type { Row } from './report.ts';
-import { CONTROL, CONTROLLED } from './scenarios.ts';
 import { SERVERS, type ServerContender } from './servers/all.ts';
-import { wrongAnswer } from './servers/check-answer.ts';
 import type { ServerProcess } from './servers/process.ts';
 
-/** The server of this name; the control is another process of the controlled one. */
+/** Asks a server whether it answers rightly: undefined, or what is wrong as a sentence. */
+export type Check = (port: number) => Promise<string | undefined>;
+
+/** The server of this name. */
 export function contenderNamed(name: string): ServerContender | undefined {
-  return SERVERS.find((server) => server.name === (name === CONTROL ? CONTROLLED : name));
+  return SERVERS.find((server) => server.name === name);
 }
 
 /** What stands beside the name. */
 export function titleOf(name: string): string {
-  return name === CONTROL ? `${CONTROLLED} a second time` : (contenderNamed(name)?.title ?? '');
+  return contenderNamed(name)?.title ?? '';
 }
 
 /**
- * Starts a server and checks its answers to one request and to `depth` requests together.
+ * Starts a server and checks it.
  *
  * @returns A process ready for load, or the row that says why there is none.
  */
-export async function admit(name: string, depth: number): Promise<ServerProcess | Row> {
+export async function admit(name: string, check: Check): Promise<ServerProcess | Row> {
   const title = titleOf(name);
   const contender = contenderNamed(name);
   const missing = contender === undefined ? 'unknown' : contender.missing();
@@ -33,7 +34,7 @@ export async function admit(name: string, depth: number): Promise<ServerProcess 
   } catch (error) {
     return { contender: name, title, status: 'wrong', reason: error instanceof Error ? error.message : String(error) };
   }
-  const wrong = (await wrongAnswer(server.port, 1)) ?? (await wrongAnswer(server.port, depth));
+  const wrong = await check(server.port);
   if (wrong === undefined) return server;
   await server.stop();
   return { contender: name, title, status: 'wrong', reason: wrong };

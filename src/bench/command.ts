@@ -1,9 +1,11 @@
 /** The command line of the comparisons: options in, text and JSON out. Measures nothing itself. */
 import { writeFile } from 'node:fs/promises';
 import { cac } from 'cac';
+import { webSocketBench } from './echo-bench.ts';
 import { parserBench } from './parser-bench.ts';
 import { type Report, reportText } from './report.ts';
 import { serverBench } from './server-bench.ts';
+import type { ServerRunOptions } from './server-options.ts';
 
 /** Where text goes; a terminal gets progress on one line that is written over. */
 export interface Output {
@@ -33,7 +35,7 @@ export async function benchCommand(words: readonly string[], output: Output): Pr
   let given: Given = {};
   const progress = progressTo(output);
   const cli = cac('npm run bench --');
-  cli.usage('parser|server [options]');
+  cli.usage('parser|server|websocket [options]');
   cli.help((sections) => [
     ...sections,
     { title: 'Method', body: '  src/bench/method.md says how this measures and what its figures mean.' },
@@ -74,14 +76,22 @@ export async function benchCommand(words: readonly string[], output: Output): Pr
     .example('  $ npm run bench -- server --filter hello --rounds 9')
     .action((options: Given) => {
       given = options;
-      work = serverBench({
-        rounds: whole('--rounds', options.rounds, 1, 1000),
-        timeMs: whole('--time', options.time, 100, 60_000),
-        idleConnections: whole('--idle', options.idle, 1, 50_000),
-        ownLoad: options.ownLoad === true,
-        filter: list(options.filter),
-        progress,
-      });
+      work = serverBench({ ...serverRun(options, progress), ownLoad: options.ownLoad === true });
+    });
+  cli
+    .command('websocket', "Compare WebSocket echoes: ws with and without bufferutil, R's httpuv and this package")
+    .option('--rounds <n>', 'Rounds that count, after one that is discarded', { default: 7 })
+    .option('--time <ms>', 'Length of one stretch of load', { default: 2000 })
+    .option('--idle <n>', 'WebSockets held open to measure memory', { default: 4000 })
+    .option(
+      '--filter <words>',
+      'Only scenarios (idle, or echo-<size>-<type>-<depth>: 16b 125b 1k 4k 16k 64k 1m, binary text, single pipelined) or servers with one of these words',
+    )
+    .option('--json <file>', 'Also write everything that was measured to this file')
+    .example('  $ npm run bench -- websocket --filter echo-16b,echo-64k-binary-single')
+    .action((options: Given) => {
+      given = options;
+      work = webSocketBench(serverRun(options, progress));
     });
   try {
     const parsed = cli.parse(['node', 'bench', ...words]);
@@ -90,8 +100,8 @@ export async function benchCommand(words: readonly string[], output: Output): Pr
       const [word] = words;
       throw new RangeError(
         word === undefined
-          ? 'say what to compare: parser or server'
-          : `"${word}" is not a comparison: parser or server`,
+          ? 'say what to compare: parser, server or websocket'
+          : `"${word}" is not a comparison: parser, server or websocket`,
       );
     }
     return await finish(await work, given, output);
@@ -118,6 +128,16 @@ function progressTo(output: Output): (line: string) => void {
     const before = subject;
     subject = line.split(':')[0] ?? line;
     if (subject !== before) output.err(`${line}\n`);
+  };
+}
+
+function serverRun(options: Given, progress: (line: string) => void): ServerRunOptions {
+  return {
+    rounds: whole('--rounds', options.rounds, 1, 1000),
+    timeMs: whole('--time', options.time, 100, 60_000),
+    idleConnections: whole('--idle', options.idle, 1, 50_000),
+    filter: list(options.filter),
+    progress,
   };
 }
 

@@ -1,23 +1,27 @@
 /** What connections that send nothing cost servers in memory, in interleaved rounds. */
 import { admit, contenderNamed, titleOf } from './admit.ts';
-import { idleMemory } from './idle-memory.ts';
+import { type Holding, idleMemory } from './idle-memory.ts';
 import { type Column, type Figure, figureOf, type Row, type Section } from './report.ts';
 import { rounds, type Samples } from './rounds.ts';
-import type { IdleScenario } from './scenarios.ts';
-import type { ServerBenchOptions } from './server-options.ts';
+import type { IdleScenario } from './scenario.ts';
+import type { ServerRunOptions } from './server-options.ts';
 import { ratios } from './statistics.ts';
 
 /** Memory repeats far better than time. */
 const ENOUGH_ROUNDS = 3;
 
 /** Holds connections to the servers of a scenario in turn. */
-export async function compareIdle(scenario: IdleScenario, options: ServerBenchOptions): Promise<Section> {
+export async function compareIdle(
+  scenario: IdleScenario,
+  holding: Holding,
+  options: ServerRunOptions,
+): Promise<Section> {
   const { progress = () => {} } = options;
   const { reference } = scenario;
   const refused = new Map<string, Row>();
   const able: string[] = [];
   for (const name of scenario.servers) {
-    const started = await admit(name, 1);
+    const started = await admit(name, holding.check);
     if ('status' in started) refused.set(name, started);
     else {
       able.push(name);
@@ -26,7 +30,9 @@ export async function compareIdle(scenario: IdleScenario, options: ServerBenchOp
   }
   const turns = able.flatMap((name) => {
     const contender = contenderNamed(name);
-    return contender === undefined ? [] : [{ name, run: () => idleMemory(contender, options.idleConnections) }];
+    return contender === undefined
+      ? []
+      : [{ name, run: () => idleMemory(contender, holding, options.idleConnections) }];
   });
   const count = Math.min(options.rounds, ENOUGH_ROUNDS);
   const samples = await rounds(turns, count, (round) => {

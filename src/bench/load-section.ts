@@ -1,58 +1,67 @@
 /** Servers under load: started and checked first, then loaded in interleaved rounds. */
-import { admit, titleOf } from './admit.ts';
-import type { LoadTool } from './load/load.ts';
+import { admit, type Check, titleOf } from './admit.ts';
+import type { LoadResult } from './load/load.ts';
 import { type Column, type Figure, figureOf, type Row, type Section } from './report.ts';
 import { rounds, type Samples } from './rounds.ts';
-import type { LoadScenario } from './scenarios.ts';
-import type { ServerBenchOptions } from './server-options.ts';
+import { CONTROL, type LoadScenario } from './scenario.ts';
+import type { ServerRunOptions } from './server-options.ts';
 import type { ServerProcess } from './servers/process.ts';
 import { ratios } from './statistics.ts';
+
+/** Name of a figure: the control's rate, divided by that of the process it is a second one of. */
+export const ITSELF = 'itself';
 
 const WARM_UP_MS = 2000;
 /** From here on, a stretch without an answer is an error and not tried again with twice the time. */
 const LONGEST_STRETCH_MS = 30_000;
 
-/** One stretch of load on one server. */
+/** How servers are checked and loaded. */
+export interface Trial {
+  /** What the load consists of. */
+  readonly noun: 'request' | 'message';
+  readonly check: Check;
+  drive(port: number, timeMs: number): Promise<LoadResult>;
+}
+
+/** One stretch of load on one server; what the system does not tell is undefined. */
 interface LoadSample {
-  readonly requestsPerSecond: number;
-  readonly cpuMicrosPerRequest: number;
-  /** Undefined where the system does not tell. */
-  readonly mainMicrosPerRequest: number | undefined;
+  readonly rate: number;
+  readonly cpuMicros: number;
+  readonly mainMicros: number | undefined;
+  readonly loadMicros: number | undefined;
   readonly medianMicros: number;
 }
 
 /** Loads the servers of a scenario in turn. */
-export async function compareLoad(
-  scenario: LoadScenario,
-  tool: LoadTool,
-  options: ServerBenchOptions,
-): Promise<Section> {
+export async function compareLoad(scenario: LoadScenario, trial: Trial, options: ServerRunOptions): Promise<Section> {
   const { progress = () => {} } = options;
-  const { name: on, title, reference, connections, depth } = scenario;
+  const { name: on, title, reference, controlled } = scenario;
+  const { noun } = trial;
   const refused = new Map<string, Row>();
   const running = new Map<string, ServerProcess>();
   try {
     for (const name of scenario.servers) {
       progress(`${on}: starting and checking ${name}`);
-      const started = await admit(name, depth);
-      if ('status' in started) refused.set(name, started);
+      const started = await admit(name === CONTROL ? controlled : name, trial.check);
+      if ('status' in started) refused.set(name, { ...started, contender: name });
       else running.set(name, started);
     }
     const stretch = async (name: string, server: ServerProcess, timeMs: number): Promise<LoadSample> => {
       const before = await server.usage();
-      const got = await tool.drive({ port: server.port, connections, depth, timeMs });
+      const got = await trial.drive(server.port, timeMs);
       const after = await server.usage();
       if (got.errors > 0) throw new Error(`${name} broke ${got.errors} connections or answers under load`);
       // On a machine that has no time for either side: a stretch of nothing has no rate.
-      if (got.requests === 0) {
+      if (got.answers === 0) {
         if (timeMs >= LONGEST_STRETCH_MS) throw new Error(`${name} answered nothing in ${timeMs} ms under load`);
         return stretch(name, server, timeMs * 2);
       }
       const isMainKnown = before.mainMicros !== undefined && after.mainMicros !== undefined;
       return {
-        requestsPerSecond: got.requests / got.seconds,
-        cpuMicrosPerRequest: (after.cpuMicros - before.cpuMicros) / got.requests,
-        mainMicrosPerRequest: isMainKnown ? (after.mainMicros - before.mainMicros) / got.requests : undefined,
+        rate: got.answers / got.seconds,
+        cpuMicros: (after.cpuMicros - before.cpuMicros) / got.answers,
+        mainMicros: isMainKnown ? (after.mainMicros - before.mainMicros) / got.answers : undefined,
+        loadMicros: got.cpuMicros === undefined ? undefined : got.cpuMicros / got.answers,
         medianMicros: got.medianMicros,
       };
     };
@@ -64,49 +73,70 @@ export async function compareLoad(
     const samples = await rounds(turns, options.rounds, (round) => {
       progress(`${on}: ${round === 0 ? 'first round, discarded' : `round ${round} of ${options.rounds}`}`);
     });
-    const rows = scenario.servers.map(
-      (name): Row =>
-        refused.get(name) ?? {
-          contender: name,
-          title: titleOf(name),
-          status: 'timed',
-          figures: figures(name, reference, samples),
-        },
-    );
-    return { name: on, title, reference, columns: columns(reference), rows };
+    const rows = scenario.servers.map((name): Row => {
+      const title = name === CONTROL ? `${controlled} a second time` : titleOf(name);
+      const row = refused.get(name);
+      return row === undefined
+        ? { contender: name, title, status: 'timed', figures: figures(name, noun, scenario, samples) }
+        : { ...row, title };
+    });
+    return { name: on, title, reference, columns: columns(noun, reference, rows), rows };
   } finally {
     await Promise.all([...running.values()].map((server) => server.stop()));
   }
 }
 
-function columns(reference: string): Column[] {
+/** The names of the figures, which say what is counted. */
+export function figureNames(noun: Trial['noun']): Readonly<Record<'rate' | 'cpu' | 'main' | 'load', string>> {
+  const Noun = noun === 'request' ? 'Request' : 'Message';
+  return {
+    rate: `${noun}sPerSecond`,
+    cpu: `cpuMicrosPer${Noun}`,
+    main: `mainMicrosPer${Noun}`,
+    load: `loadMicrosPer${Noun}`,
+  };
+}
+
+function columns(noun: Trial['noun'], reference: string, rows: readonly Row[]): Column[] {
+  const { rate, cpu, main, load } = figureNames(noun);
+  const isLoadKnown = rows.some(({ figures }) => figures?.[load] !== undefined);
   return [
-    { heading: 'requests/s', figure: 'requestsPerSecond', digits: 0 },
-    { heading: 'CPU µs/request', figure: 'cpuMicrosPerRequest', digits: 2 },
-    { heading: 'main thread', figure: 'mainMicrosPerRequest', digits: 2 },
+    { heading: `${noun}s/s`, figure: rate, digits: 0 },
+    { heading: `CPU µs/${noun}`, figure: cpu, digits: 2 },
+    { heading: 'main thread', figure: main, digits: 2 },
+    ...(isLoadKnown ? [{ heading: 'the load', figure: load, digits: 2 }] : []),
     { heading: 'p50 µs', figure: 'medianMicros', digits: 0 },
     { heading: `× ${reference}  [95 %]  (middle half)`, figure: 'speed', digits: 2, spread: true },
     { heading: `CPU ÷ ${reference}  [95 %]  (middle half)`, figure: 'cpu', digits: 2, spread: true },
   ];
 }
 
-function figures(name: string, reference: string, samples: Samples<LoadSample>): Record<string, Figure> {
-  const of = (key: Exclude<keyof LoadSample, 'mainMicrosPerRequest'>, whose: string) =>
-    (samples.get(whose) ?? []).map((sample) => sample[key]);
-  const rate = of('requestsPerSecond', name);
-  const cpu = of('cpuMicrosPerRequest', name);
-  const main = (samples.get(name) ?? []).flatMap(({ mainMicrosPerRequest }) => mainMicrosPerRequest ?? []);
+function figures(
+  name: string,
+  noun: Trial['noun'],
+  { reference, controlled }: LoadScenario,
+  samples: Samples<LoadSample>,
+): Record<string, Figure> {
+  const names = figureNames(noun);
+  const of = (key: keyof LoadSample, whose: string) =>
+    (samples.get(whose) ?? []).flatMap((sample) => sample[key] ?? []);
+  const rate = of('rate', name);
+  const cpu = of('cpuMicros', name);
+  // Rounds of two servers are compared by their number: with a gap they cannot be.
+  const whole = (figure: string, micros: readonly number[]) =>
+    micros.length > 0 && micros.length === rate.length ? { [figure]: figureOf('µs', micros) } : {};
   return {
-    requestsPerSecond: figureOf('1/s', rate),
-    cpuMicrosPerRequest: figureOf('µs', cpu),
-    // Rounds of two servers are compared by their number: with a gap they cannot be.
-    ...(main.length > 0 && main.length === rate.length ? { mainMicrosPerRequest: figureOf('µs', main) } : {}),
+    [names.rate]: figureOf('1/s', rate),
+    [names.cpu]: figureOf('µs', cpu),
+    ...whole(names.main, of('mainMicros', name)),
+    ...whole(names.load, of('loadMicros', name)),
     medianMicros: figureOf('µs', of('medianMicros', name)),
     ...(samples.has(reference)
       ? {
-          speed: figureOf('×', ratios(rate, of('requestsPerSecond', reference))),
-          cpu: figureOf('÷', ratios(cpu, of('cpuMicrosPerRequest', reference))),
+          speed: figureOf('×', ratios(rate, of('rate', reference))),
+          cpu: figureOf('÷', ratios(cpu, of('cpuMicros', reference))),
         }
       : {}),
+    ...(name === CONTROL ? { [ITSELF]: figureOf('×', ratios(rate, of('rate', controlled))) } : {}),
   };
 }

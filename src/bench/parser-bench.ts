@@ -18,7 +18,7 @@ import { describeMachine, type Machine, nodeMajor } from './machine.ts';
 import { PARSER_GOALS } from './parser-goals.ts';
 import { type Column, type Figure, figureOf, type Report, type Row, type Section } from './report.ts';
 import { rounds, type Samples } from './rounds.ts';
-import { ratios, type Summary, summarize } from './statistics.ts';
+import { isUnsteady, ratios, type Summary, summarize } from './statistics.ts';
 import { parserTurn, type TurnTime } from './turn.ts';
 
 /** How long and on what. */
@@ -212,7 +212,7 @@ export function goalsOf(sections: readonly Section[], major: number): Judged[] {
 function notes(sections: readonly Section[], machine: Machine): string[] {
   const unsteady = sections.filter((section) => {
     const control = section.rows.find((one) => one.contender === CONTROL)?.figures?.['speed'];
-    return control !== undefined && (control.low > 1.05 || control.high < 0.95 || control.q3 - control.q1 > 0.15);
+    return control !== undefined && isUnsteady(control);
   });
   const names = unsteady.map((section) => section.name).join(', ');
   return [

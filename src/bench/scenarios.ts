@@ -1,38 +1,11 @@
 /** What the server comparison does to which servers, as data. Knows no way to make load. */
-
-interface Named {
-  readonly name: string;
-  readonly title: string;
-  readonly servers: readonly string[];
-  /** What everything in it is divided by. */
-  readonly reference: string;
-}
-
-/** Servers answer requests. */
-export interface LoadScenario extends Named {
-  readonly kind: 'load';
-  readonly connections: number;
-  /** Requests sent together. */
-  readonly depth: number;
-}
-
-/** Connections are only held. */
-export interface IdleScenario extends Named {
-  readonly kind: 'idle';
-}
-
-/** Fresh processes start a server or something to compare it with. */
-export interface StartScenario extends Named {
-  readonly kind: 'start';
-}
+import { CONTROL, type IdleScenario, type LoadScenario, pickScenarios, type StartScenario } from './scenario.ts';
 
 /** One thing to do to some servers. */
 export type Scenario = LoadScenario | IdleScenario | StartScenario;
 
-/** A second process of the controlled server, which should come out equal to the first. */
-export const CONTROL = 'control';
-export const CONTROLLED = 'raw-net';
-
+/** What {@link CONTROL} is here. */
+const CONTROLLED = 'raw-net';
 const REFERENCE = 'node-http';
 const OURS = ['httpuv-inline', 'httpuv-thread', 'httpuv-sync'] as const;
 
@@ -43,6 +16,7 @@ const SCENARIOS: readonly Scenario[] = [
     title: '64 connections, one request at a time',
     servers: [CONTROLLED, CONTROL, REFERENCE, ...OURS, 'r-httpuv'],
     reference: REFERENCE,
+    controlled: CONTROLLED,
     connections: 64,
     depth: 1,
   },
@@ -52,6 +26,7 @@ const SCENARIOS: readonly Scenario[] = [
     title: '64 connections, 16 requests at a time',
     servers: [CONTROLLED, REFERENCE, ...OURS],
     reference: REFERENCE,
+    controlled: CONTROLLED,
     connections: 64,
     depth: 16,
   },
@@ -61,6 +36,7 @@ const SCENARIOS: readonly Scenario[] = [
     title: 'one connection, one request at a time',
     servers: [CONTROLLED, REFERENCE, ...OURS],
     reference: REFERENCE,
+    controlled: CONTROLLED,
     connections: 1,
     depth: 1,
   },
@@ -81,32 +57,7 @@ const SCENARIOS: readonly Scenario[] = [
   },
 ];
 
-/**
- * Words pick scenarios and servers by name; the reference stays beside a picked server. A scenario in which none of the
- * picked servers takes part is left out.
- */
+/** The scenarios that words pick; without words all of them. */
 export function keepScenarios(words: readonly string[]): readonly Scenario[] {
-  const servers = [...new Set(SCENARIOS.flatMap((scenario) => scenario.servers))].filter((name) => name !== CONTROL);
-  const names = [...SCENARIOS.map(({ name }) => name), ...servers];
-  for (const word of words) {
-    if (names.some((name) => name.includes(word))) continue;
-    throw new RangeError(
-      `--filter: no scenario and no server has "${word}" in its name; there are ${names.join(', ')}`,
-    );
-  }
-  const matches = (name: string) => words.some((word) => name.includes(word));
-  const scenarios = SCENARIOS.some(({ name }) => matches(name))
-    ? SCENARIOS.filter(({ name }) => matches(name))
-    : SCENARIOS;
-  if (!servers.some(matches)) return scenarios;
-  const kept = scenarios
-    .filter((scenario) => scenario.servers.some(matches))
-    .map((scenario) => ({
-      ...scenario,
-      servers: scenario.servers.filter((name) => name === scenario.reference || matches(name)),
-    }));
-  if (kept.length > 0) return kept;
-  throw new RangeError(
-    `--filter: no server with one of these words takes part in ${scenarios.map(({ name }) => name).join(', ')}`,
-  );
+  return pickScenarios(SCENARIOS, words);
 }

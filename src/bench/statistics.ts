@@ -60,6 +60,11 @@ export function summarize(values: readonly number[]): Summary {
   };
 }
 
+/** Whether the ratios of something to itself stray so far from 1 that others of the same rounds say nothing. */
+export function isUnsteady({ low, high, q1, q3 }: Summary): boolean {
+  return low > 1.05 || high < 0.95 || q3 - q1 > 0.15;
+}
+
 /** `above[i] / below[i]` for every round that both have: what two contenders made of the same moment. */
 export function ratios(above: readonly number[], below: readonly number[]): number[] {
   return pairwise(above, below, (one, other) => one / other);

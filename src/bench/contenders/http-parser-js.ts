@@ -1,8 +1,8 @@
 /** `http-parser-js`, the parser in plain JavaScript with the face of Node's own; compared when it is installed. */
 import { type ContenderLoader, Notes, notedRun, type ParserRun } from '../contender.ts';
 import type { ParserInput } from '../inputs.ts';
+import { requireOptional } from '../optional.ts';
 import { checksum, lowerNames } from '../seen.ts';
-import { requireOptional } from './optional.ts';
 
 interface ScriptParser {
   [callback: number]: ((...facts: never[]) => unknown) | undefined;

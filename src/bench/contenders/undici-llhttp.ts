@@ -4,8 +4,8 @@
  */
 import { type ContenderLoader, Notes, notedRun, type ParserRun } from '../contender.ts';
 import type { ParserInput } from '../inputs.ts';
+import { requireOptional } from '../optional.ts';
 import { checksum, lowerNames } from '../seen.ts';
-import { requireOptional } from './optional.ts';
 
 const NAME = 'undici-llhttp';
 const TYPE_REQUEST = 1;

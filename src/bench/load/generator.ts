@@ -1,11 +1,9 @@
 /**
- * A program: opens connections to a server on loopback, keeps each busy with batches of one request for a bounded time,
- * and sends one result to its parent. The first answer on a connection is read in full; every later one must have its
- * length and begin as it did, so that counting bytes counts answers.
+ * A program: load of batches of one request. The first answer on a connection is read in full; every later one must have
+ * its length and begin as it did, so that counting bytes counts answers.
  */
-import { connect, type Socket } from 'node:net';
-import { performance } from 'node:perf_hooks';
-import { type LoadPlan, type LoadResult, REQUEST } from './load.ts';
+import { type Reader, runGenerator } from './drive.ts';
+import { REQUEST } from './load.ts';
 
 const STATUS_LINE = 'HTTP/1.1 200 ';
 
@@ -20,80 +18,32 @@ function answerBytes(bytes: Buffer): number {
   return bytes.length >= whole ? whole : 0;
 }
 
-function drive(plan: LoadPlan): Promise<LoadResult> {
-  const batch = Buffer.from(REQUEST.repeat(plan.depth), 'latin1');
-  const sockets: Socket[] = [];
-  const latencies: number[] = [];
-  let requests = 0;
-  let errors = 0;
-  const begun = performance.now();
-  return new Promise((resolve) => {
-    let open = plan.connections;
-    const until = begun + plan.timeMs;
-    const oneLess = () => {
-      open--;
-      if (open > 0) return;
-      clearTimeout(last);
-      const seconds = (performance.now() - begun) / 1000;
-      latencies.sort((a, b) => a - b);
-      resolve({ requests, seconds, medianMicros: latencies[latencies.length >> 1] ?? Number.NaN, errors });
-    };
-    // A server that has stopped answering must not hold this process: one second of grace.
-    const last = setTimeout(() => {
-      for (const socket of sockets) socket.destroy();
-    }, plan.timeMs + 1000);
-    for (let made = 0; made < plan.connections; made++) sockets.push(connection());
-
-    function connection(): Socket {
-      const socket = connect({ host: '127.0.0.1', port: plan.port, noDelay: true });
-      let length = 0;
-      let kept: Buffer | null = null;
-      let waiting = 0;
-      let sentAt = 0;
-      const send = () => {
-        const now = performance.now();
-        if (sentAt > 0) latencies.push((now - sentAt) * 1000);
-        if (now >= until) {
-          socket.end();
-          return;
-        }
-        sentAt = now;
-        waiting = length === 0 ? 0 : length * plan.depth;
-        socket.write(batch);
-      };
-      const fail = () => {
-        errors++;
-        socket.destroy();
-      };
-      socket.on('connect', send);
-      socket.on('data', (piece) => {
-        if (length === 0) {
-          kept = kept === null ? piece : Buffer.concat([kept, piece]);
-          const found = answerBytes(kept);
-          if (found === 0) return;
-          if (found < 0) return fail();
-          length = found;
-          waiting = length * plan.depth - kept.length;
-        } else {
-          if (waiting === length * plan.depth && piece.toString('latin1', 0, STATUS_LINE.length) !== STATUS_LINE)
-            return fail();
-          waiting -= piece.length;
-        }
-        if (waiting < 0) return fail();
-        if (waiting > 0) return;
-        requests += plan.depth;
-        send();
-      });
-      socket.on('error', () => {
-        errors++;
-      });
-      socket.on('close', oneLess);
-      return socket;
-    }
-  });
+function answerReader(depth: number): Reader {
+  let length = 0;
+  let kept: Buffer = Buffer.alloc(0);
+  let waiting = 0;
+  return {
+    feed(piece) {
+      if (length === 0) {
+        kept = Buffer.concat([kept, piece]);
+        const found = answerBytes(kept);
+        if (found === 0) return 'more';
+        if (found < 0) return 'wrong';
+        length = found;
+        waiting = length * depth - kept.length;
+      } else {
+        const isFirst = waiting === length * depth;
+        if (isFirst && piece.toString('latin1', 0, STATUS_LINE.length) !== STATUS_LINE) return 'wrong';
+        waiting -= piece.length;
+      }
+      if (waiting !== 0) return waiting < 0 ? 'wrong' : 'more';
+      waiting = length * depth;
+      return 'done';
+    },
+  };
 }
 
-// The parent is this package and passes one plan.
-drive(JSON.parse(process.argv[2] ?? '{}') as LoadPlan).then((result) => {
-  process.send?.(result, () => process.disconnect());
-});
+runGenerator(({ depth }) => ({
+  batch: Buffer.from(REQUEST.repeat(depth), 'latin1'),
+  reader: () => answerReader(depth),
+}));

@@ -2,6 +2,14 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
+/** What is held. */
+export interface HoldPlan {
+  readonly port: number;
+  readonly connections: number;
+  /** A WebSocket is opened on each connection. */
+  readonly isWebSocket: boolean;
+}
+
 /** Connections that stay open until `release`. */
 export interface Held {
   release(): Promise<void>;
@@ -9,11 +17,12 @@ export interface Held {
 
 const OPEN_TIMEOUT_MS = 60_000;
 
-/** Opens `connections` connections and returns when all of them are open. */
-export function holdConnections(port: number, connections: number): Promise<Held> {
+/** Opens connections and returns when all of them are open. */
+export function holdConnections(plan: HoldPlan): Promise<Held> {
+  const { connections } = plan;
   const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
   const path = fileURLToPath(new URL(`hold${extension}`, import.meta.url));
-  const child = fork(path, [JSON.stringify({ port, connections })], {
+  const child = fork(path, [JSON.stringify(plan)], {
     execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });

@@ -1,14 +1,16 @@
 /**
  * A program: opens many connections to a server on loopback, says how many are open, and holds them, sending nothing,
- * until its parent ends it or is gone. Argument: `{ port, connections }` as JSON.
+ * until its parent ends it or is gone. Argument: a `HoldPlan` as JSON.
  */
 import { connect } from 'node:net';
+import { HANDSHAKE, handshakeReader } from './echo.ts';
+import type { HoldPlan } from './held.ts';
 
 const AT_ONCE = 200;
 const LIFETIME_MS = 120_000;
 
 // The parent is this package and passes one plan.
-const plan = JSON.parse(process.argv[2] ?? '{}') as { port: number; connections: number };
+const plan = JSON.parse(process.argv[2] ?? '{}') as HoldPlan;
 let asked = 0;
 let opened = 0;
 let failed = 0;
@@ -21,14 +23,29 @@ function openNext(): void {
     if (opened + failed === plan.connections) process.send?.({ opened, failed });
     else openNext();
   };
-  socket.once('connect', () => {
+  const isOpen = () => {
     opened++;
     settled();
-  });
-  socket.once('error', () => {
+  };
+  const hasFailed = () => {
     failed++;
     settled();
-  });
+  };
+  socket.once('error', hasFailed);
+  if (!plan.isWebSocket) {
+    socket.once('connect', isOpen);
+    return;
+  }
+  const reader = handshakeReader();
+  const read = (piece: Buffer): void => {
+    const found = reader.feed(piece);
+    if (found === 'more') return;
+    // What comes later, such as Pings, is read and dropped.
+    socket.off('data', read).resume();
+    if (found === 'done') isOpen();
+    else hasFailed();
+  };
+  socket.on('data', read).write(HANDSHAKE);
 }
 
 process.on('disconnect', () => process.exit(0));

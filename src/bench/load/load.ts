@@ -4,22 +4,31 @@
 export interface LoadPlan {
   readonly port: number;
   readonly connections: number;
-  /** Requests sent together on each connection, the next ones after all their answers. */
+  /** Requests or messages sent together on each connection, the next ones after all their answers. */
   readonly depth: number;
   readonly timeMs: number;
 }
 
+/** One stretch of messages that are to be echoed. */
+export interface EchoPlan extends LoadPlan {
+  /** Payload of a message. */
+  readonly bytes: number;
+  readonly isBinary: boolean;
+}
+
 /** What came of it. */
 export interface LoadResult {
-  readonly requests: number;
+  readonly answers: number;
   readonly seconds: number;
   /** Median time from request to answer, microseconds; of a whole batch when `depth` is above 1. */
   readonly medianMicros: number;
-  /** Connections refused or broken, answers with another status or length. */
+  /** Connections refused or broken, wrong answers. */
   readonly errors: number;
+  /** CPU time that the generator took itself, where it tells. */
+  readonly cpuMicros?: number;
 }
 
-/** A way to make load. */
+/** A way to make load of requests. */
 export interface LoadTool {
   readonly name: string;
   drive(plan: LoadPlan): Promise<LoadResult>;

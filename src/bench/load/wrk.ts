@@ -66,6 +66,6 @@ function sums(text: string, plan: LoadPlan): LoadResult {
   const found = /SUMS (\d+) (\d+) (\d+) (\d+)/.exec(text);
   if (found === null)
     throw new Error(`wrk gave no sums for port ${plan.port}: ${text.trim().split('\n').at(-1) ?? ''}`);
-  const [requests = 0, micros = 0, medianMicros = 0, errors = 0] = found.slice(1).map(Number);
-  return { requests, seconds: micros / 1e6, medianMicros, errors };
+  const [answers = 0, micros = 0, medianMicros = 0, errors = 0] = found.slice(1).map(Number);
+  return { answers, seconds: micros / 1e6, medianMicros, errors };
 }

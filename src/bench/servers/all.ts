@@ -1,6 +1,7 @@
 /** The servers that are compared, in the order of the table. */
 import { hasProc } from './proc.ts';
-import { hasRHttpuv, type ServerProcess, startBlockedServer, startNodeServer, startRServer } from './process.ts';
+import { rHttpuvVersion, type ServerProcess, startBlockedServer, startNodeServer, startRServer } from './process.ts';
+import { hasBufferutil, hasWs } from './ws-package.ts';
 
 /** A server program of the comparison. */
 export interface ServerContender {
@@ -11,7 +12,9 @@ export interface ServerContender {
   start(): Promise<ServerProcess>;
 }
 
-/** All servers; the control is the first one a second time. */
+const INSTALL_WS = 'npm install ws bufferutil';
+
+/** All servers: those that answer requests, those that echo messages, and those that do both. */
 export const SERVERS: readonly ServerContender[] = [
   node('raw-net', 'node:net with a canned answer'),
   node('node-http', 'node:http'),
@@ -24,9 +27,23 @@ export const SERVERS: readonly ServerContender[] = [
     start: () => startBlockedServer('httpuv-sync'),
   },
   {
+    name: 'ws',
+    title: 'ws, masks in JavaScript',
+    missing: () => (hasWs() ? undefined : INSTALL_WS),
+    start: () => startNodeServer('ws', { WS_NO_BUFFER_UTIL: '1' }),
+  },
+  {
+    name: 'ws-bufferutil',
+    title: 'ws with the native masks of bufferutil',
+    missing: () => (hasBufferutil() ? undefined : INSTALL_WS),
+    // Said in any case: it might be switched off around us.
+    start: () => startNodeServer('ws', { WS_NO_BUFFER_UTIL: '' }),
+  },
+  {
     name: 'r-httpuv',
     title: "R's httpuv",
-    missing: () => withoutProc() ?? (hasRHttpuv() ? undefined : 'apt-get install r-base-core r-cran-httpuv'),
+    missing: () =>
+      withoutProc() ?? (rHttpuvVersion() !== undefined ? undefined : 'apt-get install r-base-core r-cran-httpuv'),
     start: startRServer,
   },
 ];

@@ -3,9 +3,14 @@ import { type App, startServer } from '../../index.ts';
 import { HELLO_BODY } from './hello.ts';
 import { reportUsage } from './report-usage.ts';
 
-/** Answers everything at once with the same text. */
+/** Answers every request at once with the same text, and every message with itself. */
 export const HELLO_APP: App = {
   call: () => ({ status: 200, headers: { 'Content-Type': 'text/plain' }, body: HELLO_BODY }),
+  onWSOpen: (ws) => {
+    ws.onMessage((_isBinary, message) => {
+      ws.send(message);
+    });
+  },
 };
 
 /** Serves the app on the event loop, with sockets on this thread or on the I/O thread. */

@@ -19,9 +19,17 @@ export interface ServerProcess {
 const START_TIMEOUT_MS = 20_000;
 const ANSWER_TIMEOUT_MS = 10_000;
 
-/** Starts a program of this folder under the running Node; it answers questions over IPC. */
-export async function startNodeServer(program: string): Promise<ServerProcess> {
+/**
+ * Starts a program of this folder under the running Node; it answers questions over IPC.
+ *
+ * @param variables Of its environment, beside those of this process.
+ */
+export async function startNodeServer(
+  program: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<ServerProcess> {
   const child = fork(programPath(program), [], {
+    env: { ...process.env, ...variables },
     execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
@@ -48,10 +56,11 @@ export function startBlockedServer(program: string): Promise<ServerProcess> {
   return startPrintingServer(process.execPath, [programPath(program)]);
 }
 
-/** True when R and its httpuv are installed. */
-export function hasRHttpuv(): boolean {
-  const asked = spawnSync('Rscript', ['-e', 'cat(requireNamespace("httpuv", quietly = TRUE))'], { encoding: 'utf8' });
-  return asked.status === 0 && asked.stdout.includes('TRUE');
+/** The version of R's httpuv, undefined when it or R is not installed. */
+export function rHttpuvVersion(): string | undefined {
+  const script = 'if (requireNamespace("httpuv", quietly = TRUE)) cat(as.character(packageVersion("httpuv")))';
+  const asked = spawnSync('Rscript', ['-e', script], { encoding: 'utf8' });
+  return asked.status === 0 && asked.stdout !== '' ? asked.stdout : undefined;
 }
 
 /** Starts R's httpuv. Needs Linux, because the system tells its usage. */

@@ -1,0 +1,23 @@
+/** Finds packages that need not be installed: beside this package first, then where the command was started. */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const PLACES: readonly string[] = [import.meta.url, pathToFileURL(join(process.cwd(), 'package.json')).href];
+
+/**
+ * What `require(request)` gives, or undefined when the package is not installed or lacks that file.
+ *
+ * @param beside Where to look instead: what the main file of this package would find.
+ */
+export function requireOptional(request: string, beside?: string): unknown {
+  for (const from of PLACES) {
+    try {
+      const require = createRequire(from);
+      return beside === undefined ? require(request) : createRequire(require.resolve(beside))(request);
+    } catch {
+      // Not reachable from here; the next place may know it.
+    }
+  }
+  return undefined;
+}
