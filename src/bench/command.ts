@@ -5,7 +5,7 @@ import { webSocketBench } from './echo-bench.ts';
 import { parserBench } from './parser-bench.ts';
 import { type Report, reportText } from './report.ts';
 import { serverBench } from './server-bench.ts';
-import type { ServerRunOptions } from './server-options.ts';
+import type { ServerBenchOptions } from './server-options.ts';
 
 /** Where text goes; a terminal gets progress on one line that is written over. */
 export interface Output {
@@ -76,13 +76,14 @@ export async function benchCommand(words: readonly string[], output: Output): Pr
     .example('  $ npm run bench -- server --filter hello --rounds 9')
     .action((options: Given) => {
       given = options;
-      work = serverBench({ ...serverRun(options, progress), ownLoad: options.ownLoad === true });
+      work = serverBench(serverRun(options, progress));
     });
   cli
     .command('websocket', "Compare WebSocket echoes: ws with and without bufferutil, R's httpuv and this package")
     .option('--rounds <n>', 'Rounds that count, after one that is discarded', { default: 7 })
     .option('--time <ms>', 'Length of one stretch of load', { default: 2000 })
     .option('--idle <n>', 'WebSockets held open to measure memory', { default: 4000 })
+    .option('--own-load', 'Use the load generator in JavaScript although a C compiler is installed')
     .option(
       '--filter <words>',
       'Only scenarios (idle, or echo-<size>-<type>-<depth>: 16b 125b 1k 4k 16k 64k 1m, binary text, single pipelined) or servers with one of these words',
@@ -131,11 +132,12 @@ function progressTo(output: Output): (line: string) => void {
   };
 }
 
-function serverRun(options: Given, progress: (line: string) => void): ServerRunOptions {
+function serverRun(options: Given, progress: (line: string) => void): ServerBenchOptions {
   return {
     rounds: whole('--rounds', options.rounds, 1, 1000),
     timeMs: whole('--time', options.time, 100, 60_000),
     idleConnections: whole('--idle', options.idle, 1, 50_000),
+    ownLoad: options.ownLoad === true,
     filter: list(options.filter),
     progress,
   };

@@ -5,11 +5,13 @@
 import { ECHO_GOALS } from './echo-goals.ts';
 import { keepEchoScenarios, type WebSocketScenario } from './echo-scenarios.ts';
 import { compareIdle } from './idle-section.ts';
-import { echoBatch } from './load/echo.ts';
-import { driveEcho } from './load/own.ts';
+import { type EchoTool, echoBatch } from './load/echo.ts';
+import { nativeEcho } from './load/native-echo.ts';
+import { ownEcho } from './load/own.ts';
 import { compareLoad, figureNames } from './load-section.ts';
+import { compilerVersion } from './native.ts';
 import type { Report, Section } from './report.ts';
-import type { ServerRunOptions } from './server-options.ts';
+import type { ServerBenchOptions } from './server-options.ts';
 import { compareServers } from './server-report.ts';
 import { wrongEcho } from './servers/check-echo.ts';
 import { rHttpuvVersion } from './servers/process.ts';
@@ -18,23 +20,34 @@ import { wsVersions } from './servers/ws-package.ts';
 const FIGURES = figureNames('message');
 
 /** Runs the comparison. */
-export async function webSocketBench(options: ServerRunOptions): Promise<Report> {
+export async function webSocketBench(options: ServerBenchOptions): Promise<Report> {
   const { rounds, timeMs, filter, idleConnections } = options;
-  return compareServers({
-    bench: 'websocket',
-    scenarios: keepEchoScenarios(filter),
-    compare: (scenario) => compare(scenario, options),
-    options: { rounds, timeMs, filter, idleConnections },
-    goals: ECHO_GOALS,
-    figureOf: { speed: FIGURES.rate, memory: 'kilobytesPerConnection' },
-    notes: (_measured, sections) => [
-      `versions: ${versions(sections).join(', ')}`,
-      'load by the bundled generator, on the cores that the servers use too; where it takes more CPU than a server, messages/s say little of that server: trust CPU/message',
-    ],
-  });
+  const scenarios = keepEchoScenarios(filter);
+  const native = options.ownLoad ? 'the load generator in JavaScript was asked for' : nativeEcho();
+  const tool = typeof native === 'string' ? ownEcho : native;
+  try {
+    return await compareServers({
+      bench: 'websocket',
+      scenarios,
+      compare: (scenario) => compare(scenario, tool, options),
+      ...(tool === ownEcho ? {} : { compiler: compilerVersion() }),
+      options: { rounds, timeMs, filter, idleConnections, load: tool.name },
+      goals: ECHO_GOALS,
+      figureOf: { speed: FIGURES.rate, memory: 'kilobytesPerConnection' },
+      notes: (_measured, sections) => [
+        `versions: ${versions(sections).join(', ')}`,
+        `load by ${tool.name}, on loopback, on the cores that the servers use too`,
+        ...(typeof native === 'string'
+          ? [`${native}; the one in JavaScript takes nearly as much CPU as a server: trust CPU/message`]
+          : []),
+      ],
+    });
+  } finally {
+    tool.close();
+  }
 }
 
-function compare(scenario: WebSocketScenario, options: ServerRunOptions): Promise<Section> {
+function compare(scenario: WebSocketScenario, tool: EchoTool, options: ServerBenchOptions): Promise<Section> {
   if (scenario.kind === 'idle') {
     const batch = echoBatch({ bytes: 16, depth: 1, isBinary: true });
     return compareIdle(scenario, { check: (port) => wrongEcho(port, batch), isWebSocket: true }, options);
@@ -44,7 +57,7 @@ function compare(scenario: WebSocketScenario, options: ServerRunOptions): Promis
   const trial = {
     noun: 'message' as const,
     check: (port: number) => wrongEcho(port, batch),
-    drive: (port: number, timeMs: number) => driveEcho({ port, connections, depth, bytes, isBinary, timeMs }),
+    drive: (port: number, timeMs: number) => tool.drive({ port, connections, depth, bytes, isBinary, timeMs }, batch),
   };
   return compareLoad(scenario, trial, options);
 }

@@ -4,7 +4,7 @@ import { type Holding, idleMemory } from './idle-memory.ts';
 import { type Column, type Figure, figureOf, type Row, type Section } from './report.ts';
 import { rounds, type Samples } from './rounds.ts';
 import type { IdleScenario } from './scenario.ts';
-import type { ServerRunOptions } from './server-options.ts';
+import type { ServerBenchOptions } from './server-options.ts';
 import { ratios } from './statistics.ts';
 
 /** Memory repeats far better than time. */
@@ -14,7 +14,7 @@ const ENOUGH_ROUNDS = 3;
 export async function compareIdle(
   scenario: IdleScenario,
   holding: Holding,
-  options: ServerRunOptions,
+  options: ServerBenchOptions,
 ): Promise<Section> {
   const { progress = () => {} } = options;
   const { reference } = scenario;

@@ -4,7 +4,7 @@ import type { LoadResult } from './load/load.ts';
 import { type Column, type Figure, figureOf, type Row, type Section } from './report.ts';
 import { rounds, type Samples } from './rounds.ts';
 import { CONTROL, type LoadScenario } from './scenario.ts';
-import type { ServerRunOptions } from './server-options.ts';
+import type { ServerBenchOptions } from './server-options.ts';
 import type { ServerProcess } from './servers/process.ts';
 import { ratios } from './statistics.ts';
 
@@ -33,7 +33,7 @@ interface LoadSample {
 }
 
 /** Loads the servers of a scenario in turn. */
-export async function compareLoad(scenario: LoadScenario, trial: Trial, options: ServerRunOptions): Promise<Section> {
+export async function compareLoad(scenario: LoadScenario, trial: Trial, options: ServerBenchOptions): Promise<Section> {
   const { progress = () => {} } = options;
   const { name: on, title, reference, controlled } = scenario;
   const { noun } = trial;

@@ -11,10 +11,10 @@ import {
   type ParserRun,
 } from './contender.ts';
 import { CONTENDERS } from './contenders/all.ts';
-import { compilerVersion } from './contenders/native-llhttp.ts';
 import { type Judged, judge } from './goals.ts';
 import { type ParserInput, parserInputs } from './inputs.ts';
 import { describeMachine, type Machine, nodeMajor } from './machine.ts';
+import { compilerVersion } from './native.ts';
 import { PARSER_GOALS } from './parser-goals.ts';
 import { type Column, type Figure, figureOf, type Report, type Row, type Section } from './report.ts';
 import { rounds, type Samples } from './rounds.ts';

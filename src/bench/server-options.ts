@@ -1,5 +1,5 @@
 /** How long a comparison of servers takes, and on what. */
-export interface ServerRunOptions {
+export interface ServerBenchOptions {
   /** Rounds that count. */
   readonly rounds: number;
   /** Milliseconds of one stretch of load; `wrk` rounds to whole seconds. */
@@ -8,11 +8,7 @@ export interface ServerRunOptions {
   readonly filter: readonly string[];
   /** Connections held open by the `idle` scenario. */
   readonly idleConnections: number;
-  readonly progress?: (line: string) => void;
-}
-
-/** The same for servers that answer requests. */
-export interface ServerBenchOptions extends ServerRunOptions {
-  /** Use the bundled load generator although `wrk` is installed. */
+  /** Use the bundled load generator in JavaScript although there is a better one. */
   readonly ownLoad: boolean;
+  readonly progress?: (line: string) => void;
 }

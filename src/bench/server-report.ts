@@ -14,6 +14,8 @@ export interface Comparison<Scenario> {
   readonly bench: Report['bench'];
   readonly scenarios: readonly Scenario[];
   compare(scenario: Scenario): Promise<Section>;
+  /** Of the load generator, when one was built. */
+  readonly compiler?: string | undefined;
   readonly options: Report['options'];
   readonly goals: readonly Goal[];
   /** The figure behind a measure. */
@@ -28,7 +30,7 @@ export type Measured = (on: string, contender: string, figure: string) => readon
 export async function compareServers<Scenario>(comparison: Comparison<Scenario>): Promise<Report> {
   const started = new Date();
   // Before the servers make load of their own.
-  const machine = describeMachine();
+  const machine = describeMachine(comparison.compiler);
   const sections: Section[] = [];
   for (const scenario of comparison.scenarios) sections.push(await comparison.compare(scenario));
   const measured: Measured = (on, contender, figure) =>

@@ -3,19 +3,13 @@
  * yardstick for a parser called from JavaScript. Without a compiler, or where the binary keeps llhttp to itself, the
  * contender is missing and says why.
  */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { ContenderLoader, ParserRun } from '../contender.ts';
 import type { ParserInput } from '../inputs.ts';
+import { build } from '../native.ts';
 import type { Tally } from '../seen.ts';
 
 const NAME = 'native-llhttp';
-// Seen from src/bench/contenders and from dist/bench/contenders alike.
-const SOURCE = fileURLToPath(new URL('../../../src/bench/native/llhttp_addon.c', import.meta.url));
 
 interface Addon {
   repeat(pieces: readonly Buffer[], times: number): void;
@@ -37,28 +31,17 @@ export const loadNativeLlhttp: ContenderLoader = async () => {
   ];
 };
 
-/** First line of `cc --version`, undefined without a compiler. */
-export function compilerVersion(): string | undefined {
-  const asked = spawnSync('cc', ['--version'], { encoding: 'utf8' });
-  return asked.status === 0 ? asked.stdout.split('\n')[0] : undefined;
-}
-
 function buildAddon(): Addon | string {
-  if (process.platform === 'win32') return 'the addon is built with cc, which Windows lacks';
-  if (compilerVersion() === undefined) return 'a C compiler is needed: apt-get install gcc libc6-dev';
-  const directory = mkdtempSync(join(tmpdir(), 'httpuv-bench-'));
+  const platform = process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : [];
+  const built = build('llhttp_addon', '.node', ['-shared', '-fPIC', ...platform]);
+  if (typeof built === 'string') return built;
   try {
-    const addon = join(directory, 'llhttp_addon.node');
-    const platform = process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : [];
-    const words = ['-std=c11', '-O2', '-shared', '-fPIC', ...platform, SOURCE, '-o', addon];
-    const built = spawnSync('cc', words, { encoding: 'utf8' });
-    if (built.status !== 0) return `cc could not build the addon: ${built.stderr.trim().split('\n')[0]}`;
     // The functions are declared in the C file; loading it is what proves them.
-    return createRequire(import.meta.url)(addon) as Addon;
+    return createRequire(import.meta.url)(built.path) as Addon;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    built.remove();
   }
 }
 

@@ -2,7 +2,7 @@
 import { frame } from '../../websocket/frames.ts';
 import { acceptKey } from '../../websocket/handshake.ts';
 import type { Reader, Talk } from './drive.ts';
-import type { EchoPlan } from './load.ts';
+import type { EchoPlan, LoadResult } from './load.ts';
 
 const KEY = 'AQIDBAUGBwgJCgsMDQ4PEA==';
 const PING = 0x89;
@@ -33,6 +33,15 @@ export interface EchoBatch {
   /** Of one echoed frame, and its part in front of the payload. */
   readonly frameBytes: number;
   readonly headBytes: number;
+}
+
+/** A way to make load of messages. */
+export interface EchoTool {
+  readonly name: string;
+  /** @param batch What {@link echoBatch} gives for the plan. */
+  drive(plan: EchoPlan, batch: EchoBatch): Promise<LoadResult>;
+  /** Nothing more is wanted of it. */
+  close(): void;
 }
 
 /** The batch of a plan: bytes of all values, or ASCII text; every frame with a mask of its own; always the same. */

@@ -1,7 +1,8 @@
-/** Load by programs of this package, each run as a process of its own: of messages, and of requests without `wrk`. */
+/** Load by programs of this package, each run as a process of its own, for machines without `wrk` or a C compiler. */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { EchoPlan, LoadPlan, LoadResult, LoadTool } from './load.ts';
+import type { EchoTool } from './echo.ts';
+import type { LoadPlan, LoadResult, LoadTool } from './load.ts';
 
 /** The bundled generator as a load tool. */
 export const ownLoad: LoadTool = {
@@ -9,10 +10,12 @@ export const ownLoad: LoadTool = {
   drive: (plan) => runProgram('generator', plan),
 };
 
-/** One stretch of messages that are to be echoed. */
-export function driveEcho(plan: EchoPlan): Promise<LoadResult> {
-  return runProgram('echo-generator', plan);
-}
+/** The bundled generator of messages. Its process makes the batch anew. */
+export const ownEcho: EchoTool = {
+  name: 'bundled generator',
+  drive: (plan) => runProgram('echo-generator', plan),
+  close: () => {},
+};
 
 function runProgram(program: string, plan: LoadPlan): Promise<LoadResult> {
   const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';

@@ -2,11 +2,12 @@
  * Load by `wrk`, when it is installed: written in C, so it takes less of the machine from the server than any script.
  * It is told what to send, and prints its sums, through a small Lua file. Its time unit is the second.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type LoadPlan, type LoadResult, type LoadTool, REQUEST } from './load.ts';
+import { type LoadTool, REQUEST } from './load.ts';
+import { sumsOf } from './spawned.ts';
 
 /** The first words of wrk's version line, undefined when it is not installed. */
 export function wrkVersion(): string | undefined {
@@ -23,7 +24,9 @@ export const wrk: LoadTool = {
     try {
       const script = join(directory, 'plan.lua');
       await writeFile(script, luaFor(plan.depth));
-      return sums(await output(plan, script), plan);
+      const seconds = Math.max(1, Math.round(plan.timeMs / 1000));
+      const words = ['-t1', `-c${plan.connections}`, `-d${seconds}s`, '-s', script, `http://127.0.0.1:${plan.port}/`];
+      return await sumsOf('wrk', words, seconds * 1000);
     } finally {
       await rm(directory, { recursive: true, force: true });
     }
@@ -42,30 +45,4 @@ export function luaFor(depth: number): string {
     latency:percentile(50), e.connect + e.read + e.write + e.status + e.timeout))
 end
 `;
-}
-
-function output(plan: LoadPlan, script: string): Promise<string> {
-  const seconds = Math.max(1, Math.round(plan.timeMs / 1000));
-  const words = ['-t1', `-c${plan.connections}`, `-d${seconds}s`, '-s', script, `http://127.0.0.1:${plan.port}/`];
-  return new Promise((resolve, reject) => {
-    const child = spawn('wrk', words, { stdio: ['ignore', 'pipe', 'inherit'] });
-    const timer = setTimeout(() => child.kill('SIGKILL'), (seconds + 15) * 1000);
-    let text = '';
-    child.stdout.setEncoding('utf8').on('data', (part: string) => {
-      text += part;
-    });
-    child.once('error', reject);
-    child.once('close', () => {
-      clearTimeout(timer);
-      resolve(text);
-    });
-  });
-}
-
-function sums(text: string, plan: LoadPlan): LoadResult {
-  const found = /SUMS (\d+) (\d+) (\d+) (\d+)/.exec(text);
-  if (found === null)
-    throw new Error(`wrk gave no sums for port ${plan.port}: ${text.trim().split('\n').at(-1) ?? ''}`);
-  const [answers = 0, micros = 0, medianMicros = 0, errors = 0] = found.slice(1).map(Number);
-  return { answers, seconds: micros / 1e6, medianMicros, errors };
 }
