@@ -28,17 +28,19 @@ async function bench(...words: string[]): Promise<{ status: number; out: string;
 }
 
 describe('npm run bench', () => {
-  it('--help names both comparisons and the page about the method', async () => {
+  it('--help names the comparisons and the page about the method', async () => {
     const { status, out } = await bench('--help');
     expect(status).toBe(0);
     expect(out).toMatch(/parser\s+Compare HTTP parsers/);
     expect(out).toMatch(/server\s+Compare servers/);
+    expect(out).toMatch(/websocket\s+Compare WebSocket echoes/);
     expect(out).toContain('src/bench/method.md');
   });
 
   it.each([
     ['parser', ['--rounds', '--time', '--warmup', '--filter', '--json']],
     ['server', ['--rounds', '--time', '--idle', '--own-load', '--filter', '--json']],
+    ['websocket', ['--rounds', '--time', '--idle', '--own-load', '--filter', '--json']],
   ])('%s --help lists its options with their defaults', async (comparison, options) => {
     const { out } = await bench(comparison, '--help');
     for (const option of options) expect(out).toContain(option);
@@ -54,7 +56,9 @@ describe('npm run bench', () => {
     [['parser', '--filter', 'crome'], /no input and no contender has "crome" in its name/],
     [['server', '--filter', 'helo'], /no scenario and no server has "helo" in its name/],
     [['server', '--filter', 'start,raw-net'], /no server with one of these words takes part in start/],
-    [['server', '--filter', 'start,raw-net'], /no server with one of these words takes part in start/],
+    [['websocket', '--filter', 'echo-2k'], /no scenario and no server has "echo-2k" in its name/],
+    [['websocket', '--time', '99'], /--time must be a whole number from 100 to 60000/],
+    [['websocket', '--filter', 'idle,ws-bufferutil'], /no server with one of these words takes part in idle/],
   ])('%j is refused with a sentence, and says where help is', async (words, sentence) => {
     const { status, err } = await bench(...words);
     expect(status).toBe(1);

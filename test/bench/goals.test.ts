@@ -1,5 +1,7 @@
 /** How a measured ratio is judged. */
 import { describe, expect, it } from 'vitest';
+import { ECHO_GOALS } from '../../src/bench/echo-goals.ts';
+import { keepEchoScenarios } from '../../src/bench/echo-scenarios.ts';
 import { comparedRounds, comparison, figureFor, type Goal, judge } from '../../src/bench/goals.ts';
 import { PARSER_GOALS } from '../../src/bench/parser-goals.ts';
 import { keepScenarios } from '../../src/bench/scenarios.ts';
@@ -62,7 +64,7 @@ describe('goals', () => {
   });
 
   it('every goal compares two different contenders', () => {
-    for (const { of, to } of [...PARSER_GOALS, ...SERVER_GOALS]) expect(of).not.toBe(to);
+    for (const { of, to } of [...PARSER_GOALS, ...SERVER_GOALS, ...ECHO_GOALS]) expect(of).not.toBe(to);
     expect([...new Set(PARSER_GOALS.map(({ id }) => id))]).toEqual(['P1', 'P2', 'P3', 'P4']);
   });
 
@@ -72,6 +74,19 @@ describe('goals', () => {
     expect(idsOf('httpuv-thread')).toEqual(['S1', 'S2', 'S3', 'S4', 'S5', 'S11', 'S12', 'S13']);
     for (const { on, of, to = of } of SERVER_GOALS) {
       const scenario = keepScenarios([]).find(({ name }) => name === on);
+      expect(scenario?.servers).toEqual(expect.arrayContaining([of, to]));
+    }
+  });
+
+  it('echoes of both modes have goals, text the same as binary, on scenarios in which all that is compared takes part', () => {
+    for (const server of ['httpuv-inline', 'httpuv-thread']) {
+      const goals = ECHO_GOALS.filter(({ of }) => of === server);
+      expect([...new Set(goals.map(({ id }) => id))]).toEqual(['S8', 'S9', 'S10', 'S11w']);
+      const figures = (type: string) => goals.filter(({ on }) => on.includes(type)).map(({ figure }) => figure);
+      expect(figures('text')).toEqual(figures('binary'));
+    }
+    for (const { on, of, to = of } of ECHO_GOALS) {
+      const scenario = keepEchoScenarios([]).find(({ name }) => name === on);
       expect(scenario?.servers).toEqual(expect.arrayContaining([of, to]));
     }
   });

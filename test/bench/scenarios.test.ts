@@ -1,5 +1,6 @@
 /** Which scenarios and servers words pick. */
 import { describe, expect, it } from 'vitest';
+import { keepEchoScenarios } from '../../src/bench/echo-scenarios.ts';
 import { keepScenarios } from '../../src/bench/scenarios.ts';
 
 const picked = (...words: string[]) =>
@@ -30,5 +31,34 @@ describe('words that pick scenarios', () => {
 
   it('words that leave nothing are refused', () => {
     expect(() => keepScenarios(['idle', 'httpuv-sync'])).toThrow(/takes part in idle/);
+  });
+});
+
+describe('scenarios of echoes', () => {
+  const named = (...words: string[]) => keepEchoScenarios(words).map(({ name }) => name);
+
+  it('are all sizes, both types and both depths, and idle WebSockets', () => {
+    const all = named();
+    expect(new Set(all).size).toBe(7 * 2 * 2 + 1);
+    expect(all).toContain('idle');
+    for (const size of ['16b', '125b', '1k', '4k', '16k', '64k', '1m']) {
+      expect(named(`echo-${size}`)).toEqual(
+        ['binary-single', 'binary-pipelined', 'text-single', 'text-pipelined'].map((rest) => `echo-${size}-${rest}`),
+      );
+    }
+  });
+
+  it('say in their titles what they send, and over how many connections', () => {
+    const [scenario] = keepEchoScenarios(['echo-64k-text-pipelined']);
+    expect(scenario).toMatchObject({ bytes: 65_536, depth: 16, isBinary: false, connections: 16 });
+    expect(scenario?.title).toBe('echoes of 64 KiB text, 16 connections, 16 messages at a time');
+  });
+
+  it('keep the reference beside a picked server', () => {
+    const servers = keepEchoScenarios(['1k-text-single', 'idle', 'httpuv-inline']).map((scenario) => scenario.servers);
+    expect(servers).toEqual([
+      ['ws-bufferutil', 'httpuv-inline'],
+      ['ws', 'httpuv-inline'],
+    ]);
   });
 });

@@ -1,37 +1,13 @@
 /** The server comparison from the built package, with stretches so short that no figure means anything. */
-import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { luaFor } from '../../src/bench/load/wrk.ts';
-import type { Report } from '../../src/bench/report.ts';
 import { takeAnswer } from '../../src/bench/servers/check-answer.ts';
 import { hasProc } from '../../src/bench/servers/proc.ts';
+import { benchReport, statuses, tellsMainThread } from '../helpers/bench-report.ts';
 import { needs } from '../helpers/needs.ts';
 
-const MAIN = fileURLToPath(new URL('../../dist/bench/main.js', import.meta.url));
 const wrk = needs('wrk', 'wrk');
-const schedstat = `/proc/${process.pid}/task/${process.pid}/schedstat`;
-const tellsMainThread = existsSync(schedstat) && !readFileSync(schedstat, 'latin1').startsWith('0 ');
-
-async function serverReport(...words: string[]): Promise<Report> {
-  const directory = await mkdtemp(join(tmpdir(), 'httpuv-bench-test-'));
-  try {
-    const file = join(directory, 'server.json');
-    const all = ['--expose-gc', MAIN, 'server', '--rounds', '1', '--time', '500', '--json', file, ...words];
-    await promisify(execFile)(process.execPath, all);
-    return JSON.parse(await readFile(file, 'utf8')) as Report;
-  } finally {
-    await rm(directory, { recursive: true });
-  }
-}
-
-const statuses = (report: Report) =>
-  report.sections.map(({ rows }) => rows.map(({ contender, status }) => `${contender} ${status}`));
+const serverReport = (...words: string[]) => benchReport('server', ...words);
 
 describe('server comparison', () => {
   it('times raw-net, node:http and both modes of this package under pipelined bundled load', async () => {
@@ -44,6 +20,7 @@ describe('server comparison', () => {
       for (const { figures } of rows.filter(({ status }) => status === 'timed')) {
         expect(figures?.['requestsPerSecond']?.median).toBeGreaterThan(0);
         expect(figures?.['cpuMicrosPerRequest']?.median).toBeGreaterThan(0);
+        expect(figures?.['loadMicrosPerRequest']?.median).toBeGreaterThan(0);
         expect(figures?.['medianMicros']?.median).toBeGreaterThan(0);
         if (tellsMainThread) expect(figures?.['mainMicrosPerRequest']?.median).toBeGreaterThan(0);
         else expect(figures).not.toHaveProperty('mainMicrosPerRequest');
@@ -56,6 +33,7 @@ describe('server comparison', () => {
     const report = await serverReport('--filter', 'single,httpuv-thread');
     expect(report.options['load']).toMatch(/^wrk /);
     expect(statuses(report)).toEqual([['node-http timed', 'httpuv-thread timed']]);
+    expect(report.sections[0]?.rows[0]?.figures).not.toHaveProperty('loadMicrosPerRequest');
   });
 
   it('measures the memory of idle connections', async () => {
