@@ -217,7 +217,8 @@ export class ThreadSide implements IoSide, LinkOwner {
 function startThread(data: ThreadData): Worker {
   // Of a missing file one would hear later, by an event that a blocked thread does not see.
   const entry = IO_THREAD_ENTRIES.find((url) => url.protocol !== 'file:' || existsSync(url));
-  if (entry === undefined) throw noIoThread(`there is no file ${IO_THREAD_ENTRIES.map((url) => fileURLToPath(url)).join(' or ')}`);
+  if (entry === undefined)
+    throw noIoThread(`there is no file ${IO_THREAD_ENTRIES.map((url) => fileURLToPath(url)).join(' or ')}`);
   try {
     return new Worker(entry, {
       workerData: data,
