@@ -237,7 +237,7 @@ void hv_ws_init(struct hv_ws *ws, enum hv_ws_role role);
 
 /* Reads data[0..n), the next bytes, unmasks payloads where they stand, and writes records to the table, from its start.
  * n is below 2^31. Never reads past data + n. The records, of four words each:
- *   DATA  kind | flags << 8, offset in data, length, 0
+ *   DATA  kind | flags << 8, offset in data, length, bytes of the message still to come when that is known, else 0
  *   PING, PONG  kind, 0, length, 0; the payload follows, padded to whole records
  *   CLOSE  kind, 0, length of the reason, code or 1005; the reason follows in the same way
  * Returns how many bytes were consumed; all of them unless hv_ws_status is other than NEED_INPUT. */

@@ -163,7 +163,10 @@ static uint32_t payload(struct run *run) {
     ws->utf8 = text.open;
     if (!(text.high & 0x80)) flags |= HV_WS_FLAG_ASCII;
   }
-  if (n || flags & (HV_WS_FLAG_START | HV_WS_FLAG_END)) put(run, HV_WS_KIND_DATA | flags << 8, (uint32_t)(p - run->data), n, 0);
+  if (n || flags & (HV_WS_FLAG_START | HV_WS_FLAG_END)) {
+    const uint64_t rest = ws->is_final ? ws->remaining - n : 0;
+    put(run, HV_WS_KIND_DATA | flags << 8, (uint32_t)(p - run->data), n, rest > UINT32_MAX ? UINT32_MAX : (uint32_t)rest);
+  }
   ws->flags &= (uint8_t)~HV_WS_FLAG_START;
   run->p = p + n;
   ws->remaining -= n;

@@ -12,6 +12,19 @@ export function asBytes(bytes: Bytes, name: string): Uint8Array {
   throw callerError('HV_BAD_OPTION', `${name} takes a Uint8Array, an ArrayBuffer or a view of one, not ${kind(bytes)}`);
 }
 
+/** The host's memory that is not filled with zeros, where there is such a thing. */
+const allocUnsafeSlow = (
+  globalThis as { Buffer?: { allocUnsafeSlow?: (length: number) => { readonly buffer: ArrayBufferLike } } }
+).Buffer?.allocUnsafeSlow;
+/** Below this many bytes filling costs less than the call. */
+const LARGE_BYTES = 4096;
+
+/** Memory of so many bytes, with anything in it: for whoever writes all of it. */
+export function allocate(length: number): Uint8Array {
+  if (length < LARGE_BYTES || allocUnsafeSlow === undefined) return new Uint8Array(length);
+  return new Uint8Array(allocUnsafeSlow(length).buffer, 0, length);
+}
+
 /** A buffer of another realm is one too, so its tag is asked for instead of its class. */
 function isBuffer(value: unknown): value is ArrayBufferLike {
   const tag = Object.prototype.toString.call(value);

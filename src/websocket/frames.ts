@@ -1,6 +1,8 @@
 /** Frames to be sent (RFC 6455 section 5): header, mask, payload in one piece. Knows nothing of the state of a connection. */
+
+import { allocate } from '../codec/bytes.ts';
 import { callerError } from '../errors.ts';
-import { encodeStart, encodeText } from './text.ts';
+import { encodeStart, encodeText, utf8Length, writeText } from './text.ts';
 
 /** Opcodes of frames that are sent; continuations are not. */
 export const OPCODE = { text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
@@ -46,27 +48,36 @@ export function randomKeys(): MakeKey {
 }
 
 /**
- * One whole frame with a copy of `payload`.
+ * One whole frame with a copy of `payload`, which is UTF-8 of a string.
  *
  * @param makeKey Masks the frame, as clients must; `null` for servers.
  */
 export function frame(
   type: FrameType,
-  payload: Uint8Array,
+  payload: Uint8Array | string,
   makeKey: MakeKey | null = null,
   isCompressed = false,
 ): Uint8Array {
-  const plain = headBytes(payload.length);
+  const size = typeof payload === 'string' ? utf8Length(payload) : payload.length;
+  const plain = headBytes(size);
   const head = makeKey === null ? plain : plain + 4;
-  const bytes = new Uint8Array(head + payload.length);
-  putHead(bytes, type, payload.length, isCompressed);
-  bytes.set(payload, head);
+  const bytes = allocate(head + size);
+  putHead(bytes, type, size, isCompressed);
+  if (typeof payload === 'string') writeText(payload, size, bytes, head);
+  else bytes.set(payload, head);
   if (makeKey === null) return bytes;
   bytes[1] = (bytes[1] as number) | MASKED; // Every frame has two bytes.
   const key = makeKey();
   bytes.set(key, plain);
   mask(bytes, head, key);
   return bytes;
+}
+
+/** Bytes of the payload of a whole frame. */
+export function payloadBytes(whole: Uint8Array): number {
+  const second = whole[1] as number; // Every frame has two bytes.
+  const length = second & 0x7f;
+  return whole.length - (length < 126 ? 2 : length === 126 ? 4 : 10) - ((second & MASKED) === 0 ? 0 : 4);
 }
 
 /** Masks `bytes` from `start` on. */

@@ -1,4 +1,5 @@
 /** One buffer that grows with what comes: the cost is the bytes, however many pieces they come in. */
+import { allocate } from '../codec/bytes.ts';
 
 const NO_BYTES = new Uint8Array(0);
 const LEAST_BYTES = 1024;
@@ -13,11 +14,14 @@ export class GrowingBytes {
    *
    * @param most Bytes there can be in all: the buffer is never made larger, so that it and the one it replaces stay
    *   below twice that.
+   * @param rest Bytes that will follow and end the message; 0 when that is not known. The buffer grows by what has come,
+   *   never by what is announced, but not beyond it.
    */
-  add(piece: Uint8Array, most: number): void {
+  add(piece: Uint8Array, most: number, rest: number): void {
     const needed = this.length + piece.length;
     if (needed > this.bytes.length) {
-      const grown = new Uint8Array(Math.max(needed, Math.min(most, Math.max(LEAST_BYTES, 2 * needed))));
+      const doubled = Math.min(most, Math.max(LEAST_BYTES, 2 * needed));
+      const grown = allocate(Math.max(needed, rest > 0 ? Math.min(doubled, needed + rest) : doubled));
       grown.set(this.bytes.subarray(0, this.length));
       this.bytes = grown;
     }

@@ -1,8 +1,9 @@
 /** What one end is going to write: frames in the order they were asked for, also while messages are being compressed. */
 import { callerError, type HttpuvError } from '../errors.ts';
 import { type DeflateCodec, withoutTail } from './deflate.ts';
-import { type FrameType, frame, type MakeKey, randomKeys } from './frames.ts';
+import { type FrameType, frame, type MakeKey, payloadBytes, randomKeys } from './frames.ts';
 import type { Role } from './machine.ts';
+import { encodeText } from './text.ts';
 
 interface Waiting {
   readonly type: FrameType;
@@ -47,12 +48,15 @@ export class Outbox {
     return this.waiting.length === 0;
   }
 
-  /** A message, compressed when it is worth that. */
-  message(type: FrameType, payload: Uint8Array): void {
-    const isCompressed = this.codec !== null && payload.length >= this.thresholdBytes;
-    if (!isCompressed && this.isDone) this.now(type, payload);
+  /** A message, compressed when it is worth that. Returns its payload bytes. */
+  message(type: FrameType, payload: Uint8Array | string): number {
+    if (this.codec === null && this.isDone) return this.now(type, payload);
     // Kept beyond this call, a copy is needed: the caller may change his bytes.
-    else this.wait({ type, payload: payload.slice(), isCompressed });
+    const bytes = typeof payload === 'string' ? encodeText(payload) : new Uint8Array(payload);
+    const isCompressed = this.codec !== null && bytes.length >= this.thresholdBytes;
+    if (!isCompressed && this.isDone) this.now(type, bytes);
+    else this.wait({ type, payload: bytes, isCompressed });
+    return bytes.length;
   }
 
   /** A Close, behind all messages. Nothing may follow it: no Pong either. */
@@ -63,11 +67,12 @@ export class Outbox {
     else this.wait({ type: 'close', payload, isCompressed: false });
   }
 
-  /** A frame that waits for no message. */
-  now(type: FrameType, payload: Uint8Array, isCompressed: boolean = false): void {
+  /** A frame that waits for no message. Returns its payload bytes. */
+  now(type: FrameType, payload: Uint8Array | string, isCompressed: boolean = false): number {
     const bytes = frame(type, payload, this.makeKey, isCompressed);
     this.ready.push(bytes);
     this.readyBytes += bytes.length;
+    return payloadBytes(bytes);
   }
 
   /** A Pong in place of any that was not taken yet. */

@@ -2,6 +2,7 @@
  * Frames in, messages out, sans-I/O: joins fragments and decodes text. Knows nothing of what is sent in return, and does not
  * inflate. All receivers of a thread share one machine in turn.
  */
+import { allocate } from '../codec/bytes.ts';
 import { callerError, HttpuvError } from '../errors.ts';
 import { LIMIT, WS_FLAG, WS_KIND, WS_STATUS } from '../wasm/constants.gen.ts';
 import type { FrameEvent } from './events.ts';
@@ -116,7 +117,7 @@ export class FrameReceiver {
       const length = words[at + 2] as number;
       if ((first & 0xff) === DATA) {
         const from = base + (words[at + 1] as number);
-        this.data(machine.bytes.subarray(from, from + length), first >>> 8, events);
+        this.data(machine.bytes.subarray(from, from + length), first >>> 8, words[at + 3] as number, events);
         continue;
       }
       const payload = machine.bytes.slice(4 * (at + UNIT_WORDS), 4 * (at + UNIT_WORDS) + length);
@@ -125,8 +126,8 @@ export class FrameReceiver {
     }
   }
 
-  /** A run of a message. `piece` is a view of the machine's memory. */
-  private data(piece: Uint8Array, flags: number, events: FrameEvent[]): void {
+  /** A run of a message. `piece` is a view of the machine's memory, `rest` what is known to follow of the message. */
+  private data(piece: Uint8Array, flags: number, rest: number, events: FrameEvent[]): void {
     const isWhole = (flags & (START | END)) === (START | END);
     this.isAscii = (flags & ASCII) !== 0 && ((flags & START) !== 0 || this.isAscii);
     if (isWhole && !this.textAsBytes && (flags & (BINARY | COMPRESSED)) === 0) {
@@ -134,9 +135,9 @@ export class FrameReceiver {
       events.push({ type: 'message', isBinary: false, data: decodeText(piece, this.isAscii), isAscii: this.isAscii });
       return;
     }
-    if (!isWhole) this.message.add(piece, this.limits.maxMessageBytes);
+    if (!isWhole) this.message.add(piece, this.limits.maxMessageBytes, rest);
     if ((flags & END) === 0) return;
-    const data = isWhole ? piece.slice() : this.message.take();
+    const data = isWhole ? copied(piece) : this.message.take();
     const isBinary = (flags & BINARY) !== 0;
     if ((flags & COMPRESSED) !== 0) {
       events.push({ type: 'compressed', isBinary, data });
@@ -146,6 +147,12 @@ export class FrameReceiver {
     const { isAscii } = this;
     events.push({ type: 'message', isBinary, data: isText ? decodeText(data, isAscii) : data, isAscii });
   }
+}
+
+function copied(piece: Uint8Array): Uint8Array {
+  const copy = allocate(piece.length);
+  copy.set(piece);
+  return copy;
 }
 
 function control(first: number, payload: Uint8Array, code: number): FrameEvent {

@@ -12,7 +12,7 @@ import { checkLimits, type MessageLimits } from './limits.ts';
 import { frameError, type Role } from './machine.ts';
 import { Outbox } from './outbox.ts';
 import { FrameReceiver } from './receiver.ts';
-import { decodeUnchecked, encodeText } from './text.ts';
+import { decodeUnchecked } from './text.ts';
 
 const NO_BYTES = new Uint8Array(0);
 const ABNORMAL = 1006;
@@ -147,10 +147,8 @@ export class WebSocketSession {
    * @throws HttpuvError `HV_BAD_OPTION` for anything but a string, an ArrayBuffer or a view of one.
    */
   send(data: string | Bytes, isBinary: boolean = typeof data !== 'string'): number {
-    const payload = typeof data === 'string' ? encodeText(data) : asBytes(data, 'send');
-    if (this.step !== 'open') return -1;
-    this.outbox.message(isBinary ? 'binary' : 'text', payload);
-    return payload.length;
+    const payload = typeof data === 'string' ? data : asBytes(data, 'send');
+    return this.step === 'open' ? this.outbox.message(isBinary ? 'binary' : 'text', payload) : -1;
   }
 
   /** Sends a Ping with at most 125 bytes. Returns whether that was possible. */

@@ -5,6 +5,28 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 
+/** Up to so many characters a text is looked at and written by hand: a call of the host costs more. */
+const SHORT_TEXT = 48;
+
+const hostLength = (globalThis as { Buffer?: { byteLength?: (text: string) => number } }).Buffer?.byteLength;
+
+/** Bytes of a string as UTF-8. */
+export function utf8Length(text: string): number {
+  const { length } = text;
+  if (length <= SHORT_TEXT) {
+    let at = 0;
+    while (at < length && text.charCodeAt(at) < 0x80) at++;
+    if (at === length) return length;
+  }
+  return hostLength === undefined ? encoder.encode(text).length : hostLength(text);
+}
+
+/** Writes a string as UTF-8; `size` is its {@link utf8Length}, and `into` has room for it from `at` on. */
+export function writeText(text: string, size: number, into: Uint8Array, at: number): void {
+  if (size <= SHORT_TEXT && size === text.length) for (let i = 0; i < size; i++) into[at + i] = text.charCodeAt(i);
+  else encoder.encodeInto(text, at === 0 ? into : into.subarray(at));
+}
+
 /** UTF-8 of a string; a lone surrogate becomes U+FFFD. */
 export function encodeText(text: string): Uint8Array {
   return encoder.encode(text);
