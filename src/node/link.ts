@@ -68,6 +68,8 @@ export interface SocketsToApp {
   closed(connection: number, request: number, code: number, reason: string, wasClean: boolean): void;
   /** Everything was sent up to a message that asked for this notice. */
   drained(connection: number, request: number): void;
+  /** Whether half of the room is free, so that no WebSocket has to make way for the other connections. */
+  hasPlenty(): boolean;
 }
 
 /** What the app side tells. */

@@ -17,6 +17,11 @@ const GOING_AWAY = 1001;
 const ABNORMAL = 1006;
 const POLICY = 1008;
 
+/** When less than half of the room at the app side is free, each WebSocket may take so many bytes more of it. */
+const SHARE_BYTES = 65_536;
+/** What a message takes beside its bytes. */
+const MESSAGE_BYTES = 32;
+
 /** One WebSocket, of the connection that carries it. */
 export class IoSocket {
   /** Number of the request that opened it. */
@@ -29,6 +34,8 @@ export class IoSocket {
   sent = 0;
   /** The app waits to hear that nothing is unsent. */
   wantsNotice = false;
+  /** Bytes of messages that were told since there was plenty of room. */
+  told = 0;
   /** The socket takes nothing before it has drained. */
   isBlocked = false;
   /** When the last Ping was sent, or the WebSocket opened (monotonic ms). */
@@ -251,8 +258,10 @@ export class SocketHost implements SocketsToIo {
     if (socket === null) return;
     const { session, request } = socket;
     const { sockets } = this.#host.app;
+    let told = 0;
     for (const event of session.events()) {
       if (event.type === 'message') {
+        told += event.data.length + MESSAGE_BYTES;
         sockets.message(connection.id, request, event.data, event.isBinary, event.isAscii);
       } else if (event.type === 'error') {
         const { error } = event;
@@ -265,9 +274,22 @@ export class SocketHost implements SocketsToIo {
       }
     }
     if (connection.read !== 'socket') return;
+    if (told > 0) this.#share(connection, socket, told);
     this.#host.markDirty(connection);
     if (session.isBehind) this.#host.hold(connection, HOLD_INFLATE);
     else this.#host.release(connection, HOLD_INFLATE);
+  }
+
+  /** One that sends more than the app takes leaves room to the others: their messages, and Pings behind them, are read. */
+  #share(connection: Connection, socket: IoSocket, bytes: number): void {
+    if (this.#host.app.sockets.hasPlenty()) {
+      socket.told = 0;
+      return;
+    }
+    socket.told += bytes;
+    if (socket.told <= SHARE_BYTES) return;
+    socket.told = 0;
+    this.#host.waitForRoom(connection);
   }
 
   #close(connection: Connection, code: number, reason: string): void {

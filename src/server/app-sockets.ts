@@ -101,6 +101,11 @@ export class AppSockets implements SocketsToApp {
     });
   }
 
+  /** Each WebSocket is held when it is behind. */
+  hasPlenty(): boolean {
+    return true;
+  }
+
   /** The I/O side has ended. */
   allGone(): void {
     for (const { connection, request } of [...this.#open.values()])

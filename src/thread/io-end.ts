@@ -48,7 +48,7 @@ export class IoEnd {
   readonly #servers = new Map<number, Served>();
   readonly #ping = (): void => this.#post(0);
   readonly #hasWork = (): boolean =>
-    !this.#commands.isEmpty || this.#outbox.hasWork || (this.#host.wantsRoom && this.#events.hasRoom());
+    !this.#commands.isEmpty || this.#outbox.hasWork || (this.#host.wantsRoom && this.#outbox.isHalfFree);
   readonly #turnEnd = (): void => {
     this.#isTurnPlanned = false;
     this.turn();
@@ -84,7 +84,7 @@ export class IoEnd {
     Atomics.add(control, CONTROL.TURNS, 1);
     awaken(control, CONTROL.IO_STATE);
     this.#obey();
-    if (this.#host.wantsRoom && this.#events.hasRoom()) this.#host.roomAgain();
+    if (this.#host.wantsRoom && this.#outbox.isHalfFree) this.#host.roomAgain();
     if (this.#outbox.publish()) wake(this.#app, APP.STATE, this.#ping);
     if (fallAsleep(control, CONTROL.IO_STATE, this.#hasWork)) this.#planSecondLook();
     else this.#planTurn();

@@ -81,6 +81,11 @@ export class Outbox {
     return this.#ring.refresh() >= bytes;
   }
 
+  /** As {@link hasRoom}, of half of the ring. */
+  get isHalfFree(): boolean {
+    return this.hasRoom(this.#ring.mostPayload);
+  }
+
   /**
    * Begins a record: its payload is to be written at {@link at} of {@link bytes} (or {@link words}). It has at most
    * {@link RingWriter.mostPayload} bytes: whoever makes records limits what goes into them.

@@ -50,6 +50,10 @@ export class SocketEventWriter implements SocketsToApp {
     this.#out.end(DRAINED, connection, request);
     this.#onNews();
   }
+
+  hasPlenty(): boolean {
+    return this.#out.isHalfFree;
+  }
 }
 
 export class SocketEventReader {

@@ -20,6 +20,6 @@ export const INLINE_ONLY: readonly string[] = ['test/server/fast-read*.test.ts']
 export const THREAD_ONLY: readonly string[] = [
   'test/thread/*.test.ts',
   'test/server/sync/*.test.ts',
-  'test/server/load/blocked.test.ts',
+  'test/server/load/{blocked,blocked-sockets}.test.ts',
   'test/package/io-thread.test.ts',
 ];
