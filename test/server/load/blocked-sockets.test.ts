@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
+import { PATIENCE_MS } from '../../helpers/patience.ts';
 import { Program } from '../../helpers/program.ts';
 
 const MIB = 1_048_576;
@@ -55,7 +56,7 @@ async function pingOn(ws: WebSocket, mayEnd: () => boolean, say: () => void): Pr
   let pings = 0;
   while (!mayEnd()) {
     say();
-    const pong = once(ws, 'pong');
+    const pong = once(ws, 'pong', { signal: AbortSignal.timeout(PATIENCE_MS) });
     ws.ping(`ping ${++pings}`);
     expect(String((await pong)[0])).toBe(`ping ${pings}`);
     await new Promise((resolve) => setTimeout(resolve, 1_000));
