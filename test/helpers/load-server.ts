@@ -40,6 +40,26 @@ export class LoadServer {
     return this.#ask('memory');
   }
 
+  /** Resident memory, with the garbage of all threads collected. */
+  collectedRss(): Promise<number> {
+    return this.#ask('collect');
+  }
+
+  /** Sends the text `to all` on every WebSocket. Returns how many there are. */
+  broadcast(): Promise<number> {
+    return this.#ask('broadcast');
+  }
+
+  /** Closes every WebSocket, with code 4000. */
+  closeSockets(): void {
+    this.#child.send('close');
+  }
+
+  /** How many WebSockets are open, and how many were closed cleanly so far. */
+  sockets(): Promise<{ open: number; closedCleanly: number }> {
+    return this.#ask('sockets');
+  }
+
   /** Stops the server and waits until its process has ended by itself. Returns the exit code. */
   async stop(): Promise<number | null> {
     const exited = once(this.#child, 'exit') as Promise<[number | null]>;
@@ -47,8 +67,8 @@ export class LoadServer {
     return (await exited)[0];
   }
 
-  async #ask(what: string): Promise<Memory> {
-    const answer = once(this.#child, 'message') as Promise<[Memory]>;
+  async #ask<T>(what: string): Promise<T> {
+    const answer = once(this.#child, 'message') as Promise<[T]>;
     this.#child.send(what);
     return (await answer)[0];
   }

@@ -9,7 +9,7 @@ export const IN_EACH_MODE: readonly string[] = [
   'test/oracle/{api-differences,r-httpuv}.test.ts',
   'test/server/{run,start,start-pipe}.test.ts',
   'test/server/{attack,socket,wire}/*.test.ts',
-  'test/server/load/{connections,memory,stalled-readers}.test.ts',
+  'test/server/load/{connections,memory,sockets,stalled-readers}.test.ts',
   'test/smoke/*.test.ts',
 ];
 

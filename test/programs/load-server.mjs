@@ -1,9 +1,10 @@
 /**
  * A server in a process of its own, for tests that measure the process. Says its port, then its memory whenever it is
  * asked. Options come as JSON in the first argument, the path of a file for `/file` in the second, and the mode in
- * HTTPUV_TEST_IO.
+ * HTTPUV_TEST_IO. To all of its WebSockets it sends, and closes them, when it is told to.
  */
 import { createHash } from 'node:crypto';
+import { collectGarbage } from '../../dist/bench/servers/collect-garbage.js';
 import { startServer } from '../../dist/index.js';
 import { PumpBudget } from '../../dist/node/pump.js';
 
@@ -11,6 +12,8 @@ const [options, file] = process.argv.slice(2);
 const io = process.env.HTTPUV_TEST_IO;
 let peak = 0;
 let inFlightPeak = 0;
+const sockets = new Set();
+let closedCleanly = 0;
 const look = () => {
   peak = Math.max(peak, process.memoryUsage.rss());
 };
@@ -21,6 +24,8 @@ PumpBudget.prototype.take = function (bytes) {
   take.call(this, bytes);
   inFlightPeak = Math.max(inFlightPeak, this.inFlight);
 };
+// On a busy machine a thread may not collect within the time that it is given.
+const collect = () => collectGarbage().catch(collect);
 const watch = setInterval(look, 20);
 
 const server = await startServer(
@@ -42,6 +47,13 @@ const server = await startServer(
       }
       return { status: 200, headers: { 'Content-Type': 'text/plain' }, body: req.path };
     },
+    onWSOpen(ws) {
+      sockets.add(ws);
+      ws.onClose((_code, _reason, wasClean) => {
+        sockets.delete(ws);
+        if (wasClean) closedCleanly++;
+      });
+    },
   },
   { io, ...JSON.parse(options ?? '{}') },
 );
@@ -55,6 +67,15 @@ process.on('message', (message) => {
   } else if (message === 'memory') {
     look();
     process.send?.({ rss: process.memoryUsage.rss(), peak, inFlightPeak });
+  } else if (message === 'collect') {
+    collect().then(() => process.send?.(process.memoryUsage.rss()));
+  } else if (message === 'broadcast') {
+    for (const ws of sockets) ws.send('to all');
+    process.send?.(sockets.size);
+  } else if (message === 'close') {
+    for (const ws of sockets) ws.close(4000, 'over');
+  } else if (message === 'sockets') {
+    process.send?.({ open: sockets.size, closedCleanly });
   } else if (message === 'stop') {
     clearInterval(watch);
     // With the server stopped and the channel closed nothing is left that holds the process.
