@@ -1,5 +1,6 @@
 /** Frames over a real socket, RFC 6455 sections 5 to 7: whole and byte by byte, beside a connection that goes on. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../../helpers/eventually.ts';
 import { type Talk, talk } from '../../helpers/talk.ts';
 import { bytewise } from '../../helpers/wire.ts';
 import {
@@ -168,11 +169,11 @@ describe.each(ALL)('fails with $code, $why:', ({ code, rows }) => {
         expect(client.ended).toBe('fin');
       }
     });
-    await expect.poll(() => on.closes.length).toBe(2);
+    await eventually(() => on.closes.length).toBe(2);
     for (const told of on.closes) expect(told).toMatch(new RegExp(`^${code} \\S.* dirty$`));
     expect(heard()).toEqual(['before', 'ahead', 'before', 'ahead']);
     // On another thread the log takes its own way.
-    await expect.poll(() => on.log.length).toBe(2);
+    await eventually(() => on.log.length).toBe(2);
     expect(on.errors).toEqual([]);
   });
 });
@@ -181,7 +182,7 @@ it('messages that are whole ahead of a fault in the same packet are heard', asyn
   using client = await WsClient.open(on.port);
   await client.send(Buffer.concat([textFrame('one'), part(TEXT, 'tw'), end('o'), end('three'), textFrame('four')]));
   expect((await client.untilEnd()).at(-1)).toMatch(/^close 1002 /);
-  await expect.poll(() => on.closes.length).toBe(1);
+  await eventually(() => on.closes.length).toBe(1);
   expect(heard()).toEqual(['one', 'two']);
 });
 
@@ -227,7 +228,7 @@ describe('takes', () => {
         expect(await client.untilEnd()).toEqual([...answers, 'close 1000']);
       }
     });
-    await expect.poll(() => on.closes).toEqual(['1000', '1000']);
+    await eventually(() => on.closes).toEqual(['1000', '1000']);
     expect(heard()).toEqual([...messages, ...messages]);
   });
 
@@ -247,7 +248,7 @@ describe('takes', () => {
         expect(await client.untilEnd()).toEqual([`close ${code}`]);
         expect(client.ended).toBe('fin');
       }
-      await expect.poll(() => on.closes).toEqual([`${code} a réason`, `${code} a réason`]);
+      await eventually(() => on.closes).toEqual([`${code} a réason`, `${code} a réason`]);
       expect(heard()).toEqual([]);
     },
   );
@@ -256,14 +257,14 @@ describe('takes', () => {
     using client = await WsClient.open(on.port);
     await client.send(frame(FIN | CLOSE));
     expect(await client.untilEnd()).toEqual(['close']);
-    await expect.poll(() => on.closes).toEqual(['1005']);
+    await eventually(() => on.closes).toEqual(['1005']);
   });
 
   it('a Close within a message that is not complete', async () => {
     using client = await WsClient.open(on.port);
     await client.send(part(TEXT, 'x'), closeFrame(1000));
     expect(await client.untilEnd()).toEqual(['close 1000']);
-    await expect.poll(() => on.closes).toEqual(['1000']);
+    await eventually(() => on.closes).toEqual(['1000']);
     expect(heard()).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 /** Handshakes over a real socket, RFC 6455 section 4.2: one answer each; whole, byte by byte, behind another request. */
 import { beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../../helpers/eventually.ts';
 import { get } from '../../helpers/requests.ts';
 import { type Talk, talk } from '../../helpers/talk.ts';
 import { bytewise, field, latin1, untilEnd, type WireResponse } from '../../helpers/wire.ts';
@@ -190,7 +191,7 @@ describe('a handshake is accepted', () => {
       expect(Math.abs(Date.now() - Date.parse(fields[0]?.[1] ?? ''))).toBeLessThan(60_000);
       expect(client.ended).toBe('fin');
     }
-    await expect.poll(() => on.closes).toEqual(Array(4).fill('1000'));
+    await eventually(() => on.closes).toEqual(Array(4).fill('1000'));
     expect(on.heard).toEqual(Array(4).fill('first'));
     expect(on.called).toEqual(['/earlier', '/earlier']);
     expect(on.errors).toEqual([]);

@@ -1,6 +1,7 @@
 /** What the app has to say to a handshake over a real socket, and what comes with it in one packet. */
 import { describe, expect, it } from 'vitest';
 import { deferred } from '../../../src/index.ts';
+import { eventually } from '../../helpers/eventually.ts';
 import { get } from '../../helpers/requests.ts';
 import { serve } from '../../helpers/server.ts';
 import { talk } from '../../helpers/talk.ts';
@@ -70,7 +71,7 @@ describe('onHeaders', () => {
     for (const pieces of [[whole], bytewise(whole), [latin1(handshake()), ...frames]]) {
       using client = await WsClient.connect(on.port);
       await client.send(...pieces);
-      await expect.poll(() => gates.length).toBe(1);
+      await eventually(() => gates.length).toBe(1);
       expect(client.wire.received.length).toBe(0);
       gates.pop()?.();
       await client.opened();
@@ -100,9 +101,9 @@ describe('onHeaders', () => {
     });
     using client = await WsClient.connect(on.port);
     await client.send(handshake());
-    await expect.poll(() => gates.length).toBe(1);
+    await eventually(() => gates.length).toBe(1);
     await on.server.stop();
-    await expect.poll(() => signals[0]?.aborted).toBe(true);
+    await eventually(() => signals[0]?.aborted).toBe(true);
     gates[0]?.();
     await new Promise((resolve) => setImmediate(resolve));
     expect([on.opened.length, on.closes, on.errors]).toEqual([0, [], []]);
@@ -207,7 +208,7 @@ describe('behind a request whose answer takes longer', () => {
     });
     const client = await WsClient.connect(on.port, count);
     await client.send(get('/slow').repeat(count) + handshake() + textFrame('hi').toString('latin1'));
-    await expect.poll(() => on.opened.length).toBe(1);
+    await eventually(() => on.opened.length).toBe(1);
     return { on, client, gates };
   }
 
@@ -229,7 +230,7 @@ describe('behind a request whose answer takes longer', () => {
     expect(await client.take(2)).toEqual(['text hello', 'close 3001 enough']);
     await client.send(closeFrame(3001));
     await client.untilEnd();
-    await expect.poll(() => on.closes).toEqual(['3001']);
+    await eventually(() => on.closes).toEqual(['3001']);
     expect(on.heard).toEqual([]);
   });
 
@@ -240,7 +241,7 @@ describe('behind a request whose answer takes longer', () => {
     const { on, gates } = await waiting(count);
     if (count > 1) gates[0]?.();
     await on.server.stop();
-    await expect.poll(() => on.closes).toEqual(['1006 dirty']);
+    await eventually(() => on.closes).toEqual(['1006 dirty']);
     expect(on.opened[0]?.send('late')).toBe(-1);
   });
 });
@@ -251,6 +252,6 @@ it('a client that ends behind its first frames has them heard', async () => {
   await client.send(Buffer.concat([latin1(handshake()), textFrame('last words')]));
   client.wire.halfClose();
   await client.untilEnd();
-  await expect.poll(() => on.closes).toEqual(['1006 dirty']);
+  await eventually(() => on.closes).toEqual(['1006 dirty']);
   expect(on.heard).toEqual(['last words']);
 });
