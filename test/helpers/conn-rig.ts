@@ -17,20 +17,33 @@ export const text = (body: string, status = 200): Answer => ({
 });
 
 export interface Told {
-  readonly what: 'request' | 'body' | 'abort' | 'gone';
+  readonly what: 'request' | 'body' | 'abort' | 'gone' | 'message' | 'closed' | 'drained';
   readonly connection: number;
   readonly request: number;
-  /** Request target, or body as text. */
+  /** Request target, or body as text; message, or how a WebSocket was closed. */
   readonly detail: string;
 }
-
-/** Hears of WebSockets, and does nothing. */
-export const noSockets: SocketsToApp = { takesBytes: false, message() {}, closed() {}, drained() {} };
 
 /** Remembers what it was told; answers are given by the test. */
 export class FakeApp implements ToApp {
   readonly told: Told[] = [];
-  readonly sockets: SocketsToApp = noSockets;
+  readonly sockets: SocketsToApp = {
+    takesBytes: false,
+    message: (connection, request, data) => {
+      this.told.push({ what: 'message', connection, request, detail: String(data) });
+    },
+    closed: (connection, request, code, reason, wasClean) => {
+      this.told.push({
+        what: 'closed',
+        connection,
+        request,
+        detail: `${code} ${reason} ${wasClean ? 'clean' : 'dirty'}`,
+      });
+    },
+    drained: (connection, request) => {
+      this.told.push({ what: 'drained', connection, request, detail: '' });
+    },
+  };
   isFull = false;
 
   request(

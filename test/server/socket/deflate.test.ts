@@ -66,8 +66,8 @@ const SOME = randomBytes(3_000).toString('base64');
 
 describe('permessage-deflate', () => {
   it('is off unless it is asked for', async () => {
-    expect((await deflating(false)).answer).toBeUndefined();
-    const { client, on } = await deflating(false);
+    const { client, on, answer } = await deflating(false);
+    expect(answer).toBeUndefined();
     await client.send(compressed(hex('f248cdc9c90700')));
     expect((await client.untilEnd())[0]).toMatch(/^close 1002 /);
     expect(on.heard).toEqual([]);

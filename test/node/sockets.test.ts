@@ -1,0 +1,188 @@
+/** WebSockets of the connection host, with a fake clock: whom words reach, and what is done in which time. */
+import { describe, expect, it } from 'vitest';
+import { Rig } from '../helpers/conn-rig.ts';
+import { get } from '../helpers/requests.ts';
+import { closeFrame, FIN, frame, handshake, PING, PONG, readFrames, show, textFrame } from '../helpers/ws-client.ts';
+
+type Client = ReturnType<Rig['connect']>;
+
+/** What a client got behind its 101, as text. */
+function framesOf({ socket }: Client): string[] {
+  const all = Buffer.from(socket.writes.join(''), 'latin1');
+  return readFrames(all.subarray(all.indexOf('\r\n\r\n') + 4)).frames.map(show);
+}
+
+function say({ send }: Client, bytes: Buffer): void {
+  send(bytes.toString('latin1'));
+}
+
+/** Opens a WebSocket; returns the number of its request, too. */
+function open(rig: Rig): { client: Client; connection: number; request: number } {
+  const client = rig.connect();
+  client.send(handshake());
+  const { connection, request } = rig.app.told.at(-1) ?? { connection: -1, request: -1 };
+  rig.host.sockets.accept(connection, request, '');
+  rig.host.flush();
+  expect(client.socket.writes.join('')).toMatch(/^HTTP\/1\.1 101 /);
+  rig.app.told.length = 0;
+  return { client, connection, request };
+}
+
+const makeRig = (options: ConstructorParameters<typeof Rig>[0] = {}): Rig =>
+  new Rig({ opensSockets: true, ...options });
+
+describe('words', () => {
+  it('for one that is gone reach nobody, though another has its number', () => {
+    const rig = makeRig();
+    const old = open(rig);
+    old.client.peer.closed();
+    expect(rig.app.log).toEqual(['closed 1006  dirty']);
+    const now = open(rig);
+    expect(now.connection).toBe(old.connection);
+    const { sockets } = rig.host;
+    sockets.send(old.connection, old.request, 'x', false, true);
+    sockets.ping(old.connection, old.request, Buffer.from('x'));
+    sockets.close(old.connection, old.request, 1000, '');
+    sockets.fail(old.connection, old.request);
+    sockets.hold(old.connection, old.request, true);
+    rig.host.flush();
+    expect([framesOf(now.client), now.client.socket.isPaused, rig.app.log]).toEqual([[], false, []]);
+    say(now.client, textFrame('hi'));
+    expect(rig.app.told).toEqual([{ what: 'message', connection: now.connection, request: now.request, detail: 'hi' }]);
+  });
+
+  it('for one whose client went while the app was asked end it', () => {
+    const rig = makeRig();
+    const client = rig.connect();
+    client.send(handshake());
+    const { connection = -1, request = -1 } = rig.app.told[0] ?? {};
+    client.peer.closed();
+    rig.app.told.length = 0;
+    rig.host.sockets.accept(connection, request, '');
+    expect(rig.app.told).toEqual([{ what: 'closed', connection, request, detail: '1006  dirty' }]);
+  });
+
+  it('to one that waits for answers before it are kept, and its end is told', () => {
+    const rig = makeRig();
+    const client = rig.connect();
+    client.send(get('/slow') + handshake());
+    const { connection, request } = rig.app.told.at(-1) ?? { connection: -1, request: -1 };
+    rig.host.sockets.accept(connection, request, '');
+    rig.host.sockets.send(connection, request, 'early', false, false);
+    rig.host.flush();
+    expect(client.socket.writes).toEqual([]);
+    client.peer.closed();
+    expect(rig.app.log).toContain('closed 1006  dirty');
+  });
+
+  it('of one turn leave in one write, the 101 with them', () => {
+    const rig = makeRig();
+    const client = rig.connect();
+    client.send(handshake());
+    const { connection, request } = rig.app.told.at(-1) ?? { connection: -1, request: -1 };
+    rig.host.sockets.accept(connection, request, '');
+    for (const word of ['a', 'b', 'c']) rig.host.sockets.send(connection, request, word, false, false);
+    rig.host.sockets.close(connection, request, 3000, 'd');
+    rig.host.flush();
+    expect(client.socket.writes.length).toBe(1);
+    expect(framesOf(client)).toEqual(['text a', 'text b', 'text c', 'close 3000 d']);
+  });
+});
+
+describe('while the app is behind', () => {
+  it('nothing is read, and what had come is heard later', () => {
+    const rig = makeRig();
+    const { client, connection, request } = open(rig);
+    rig.host.sockets.hold(connection, request, true);
+    expect(client.socket.isPaused).toBe(true);
+    say(client, Buffer.concat([textFrame('a'), textFrame('b').subarray(0, 3)]));
+    expect(rig.app.log).toEqual([]);
+    say(client, textFrame('b').subarray(3));
+    rig.host.sockets.hold(connection, request, false);
+    expect([rig.app.log, client.socket.isPaused]).toEqual([['message a', 'message b'], false]);
+  });
+
+  it('a silent client is not to blame', () => {
+    const rig = makeRig({ pingIntervalMs: 1_000, maxMissedPongs: 2 });
+    const { client, connection, request } = open(rig);
+    rig.host.sockets.hold(connection, request, true);
+    for (let i = 0; i < 10; i++) rig.pass(1_000);
+    expect(client.socket.isDestroyed).toBe(false);
+    rig.host.sockets.hold(connection, request, false);
+    for (let i = 0; i < 3; i++) rig.pass(1_000);
+    expect(client.socket.isDestroyed).toBe(true);
+  });
+});
+
+describe('pings', () => {
+  it('leave at their interval; behind the last unanswered one the connection is cut', () => {
+    const rig = makeRig({ pingIntervalMs: 20_000, maxMissedPongs: 3 });
+    const { client } = open(rig);
+    const counts = [19_999, 1, 19_999, 1, 20_000].map((ms) => {
+      rig.pass(ms);
+      return framesOf(client).length;
+    });
+    expect(counts).toEqual([0, 1, 1, 2, 3]);
+    rig.pass(19_999);
+    expect(client.socket.isDestroyed).toBe(false);
+    rig.pass(1);
+    expect([framesOf(client), client.socket.isDestroyed]).toEqual([['ping', 'ping', 'ping'], true]);
+    client.peer.closed();
+    expect(rig.app.log).toEqual(['closed 1006  dirty']);
+  });
+
+  it.each([
+    ['a Pong', frame(FIN | PONG)],
+    ['a Ping', frame(FIN | PING)],
+    ['a message', textFrame('x')],
+    ['one byte of a frame', textFrame('x').subarray(0, 1)],
+  ])('are answered by %s', (_, bytes) => {
+    const rig = makeRig({ pingIntervalMs: 1_000, maxMissedPongs: 2 });
+    const { client } = open(rig);
+    for (let i = 0; i < 2; i++) rig.pass(1_000);
+    say(client, bytes);
+    for (let i = 0; i < 2; i++) rig.pass(1_000);
+    expect(client.socket.isDestroyed).toBe(false);
+    rig.pass(1_000);
+    expect(client.socket.isDestroyed).toBe(true);
+  });
+});
+
+describe('closeTimeoutMs', () => {
+  it('is what the other side has for its Close', () => {
+    const rig = makeRig({ closeTimeoutMs: 5_000 });
+    const { client, connection, request } = open(rig);
+    rig.host.sockets.close(connection, request, 3000, 'bye');
+    rig.host.flush();
+    rig.pass(4_999);
+    expect(client.socket.isDestroyed).toBe(false);
+    rig.pass(1);
+    expect([client.socket.isDestroyed, rig.app.log]).toEqual([true, ['closed 1006  dirty']]);
+    client.peer.closed();
+    expect(rig.app.log.length).toBe(1);
+  });
+
+  it('is not waited for when it comes', () => {
+    const rig = makeRig();
+    const { client, connection, request } = open(rig);
+    rig.host.sockets.close(connection, request, 3000, 'bye');
+    rig.host.flush();
+    say(client, closeFrame(3000, 'ok'));
+    expect([client.socket.hasEnded, rig.app.log]).toEqual([true, ['closed 3000 ok clean']]);
+  });
+});
+
+describe('bytes that have left', () => {
+  it('are counted exactly once nothing waits, and onDrain is told then', () => {
+    const rig = makeRig();
+    const { client, connection, request } = open(rig);
+    const { sockets } = rig.host;
+    client.socket.room = 0;
+    sockets.send(connection, request, 'x'.repeat(1_000), false, true);
+    rig.host.flush();
+    expect([sockets.sentBytes(connection), rig.app.log]).toEqual([0, []]);
+    client.socket.unsent = 0;
+    client.peer.drained();
+    expect([sockets.sentBytes(connection), rig.app.log]).toEqual([1_000, ['drained']]);
+  });
+});
