@@ -1,4 +1,7 @@
-/** Messages of WebSockets as records, in either direction: `[flags]` and the bytes, or `[flags][size]` and then pieces. */
+/**
+ * Messages of WebSockets as records, in either direction: `[flags][size]`, then the bytes, or pieces in records of their own.
+ * Bytes begin at multiples of 8: the engine copies shared memory several times slower where they do not.
+ */
 // The global of this name is a getter, which is called at each use.
 import { Buffer } from 'node:buffer';
 import type { Outbox } from './outbox.ts';
@@ -10,6 +13,9 @@ const LONG = 33;
 const PIECE = 34;
 /** The first type for other records of WebSockets. */
 export const FIRST_OTHER = 35;
+
+/** Flags and size. */
+const HEAD_BYTES = 8;
 
 /** A message up to this size is one record. */
 const SHORT_BYTES = 65_536;
@@ -25,12 +31,12 @@ export function putMessage(
 ): void {
   const size = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
   const isShort = size <= SHORT_BYTES;
-  out.begin(isShort ? 4 + size : 8);
+  out.begin(isShort ? HEAD_BYTES + size : HEAD_BYTES);
   const { at } = out;
   out.words[at >>> 2] = flags;
-  if (!isShort) out.words[(at >>> 2) + 1] = size;
-  else if (typeof data === 'string') out.bytes.write(data, at + 4, size);
-  else out.bytes.set(data, at + 4);
+  out.words[(at >>> 2) + 1] = size;
+  if (isShort && typeof data === 'string') out.bytes.write(data, at + HEAD_BYTES, size);
+  else if (isShort) out.bytes.set(data as Uint8Array, at + HEAD_BYTES); // What is no text is bytes.
   out.end(isShort ? SHORT : LONG, connection, request);
   if (isShort) return;
   const bytes = typeof data === 'string' ? Buffer.from(data) : data;
@@ -68,7 +74,7 @@ export class MessageReader {
     const flags = words[at >>> 2] as number;
     switch (type) {
       case SHORT:
-        this.#take(connection, request, flags, bytes, at + 4, at + length, false);
+        this.#take(connection, request, flags, bytes, at + HEAD_BYTES, at + length, false);
         return true;
       case LONG:
         this.#arriving = Buffer.allocUnsafeSlow(words[(at >>> 2) + 1] as number);

@@ -29,6 +29,7 @@ export class FakeApp implements ToApp {
   readonly told: Told[] = [];
   readonly sockets: SocketsToApp = {
     takesBytes: false,
+    hasPlenty: () => true,
     message: (connection, request, data) => {
       this.told.push({ what: 'message', connection, request, detail: String(data) });
     },

@@ -48,7 +48,13 @@ export const noSocketsToIo: Omit<SocketsToIo, 'sentBytes'> = {
   fail: refuse,
   hold: refuse,
 };
-export const noSocketsToApp: SocketsToApp = { takesBytes: true, message: refuse, closed: refuse, drained: refuse };
+export const noSocketsToApp: SocketsToApp = {
+  takesBytes: true,
+  hasPlenty: () => true,
+  message: refuse,
+  closed: refuse,
+  drained: refuse,
+};
 
 export const u32: fc.Arbitrary<number> = fc.integer({ min: 0, max: 0xffffffff });
 

@@ -49,6 +49,7 @@ function eventEnds(pair: Pair): { writer: SocketEventWriter; reader: Reader; got
   let news = 0;
   const reader = new SocketEventReader(pair.ring, {
     takesBytes: false,
+    hasPlenty: () => true,
     message: (...args) => got.push(['message', ...args]),
     closed: (...args) => got.push(['closed', ...args]),
     drained: (...args) => got.push(['drained', ...args]),
