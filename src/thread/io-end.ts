@@ -48,7 +48,7 @@ export class IoEnd {
   readonly #servers = new Map<number, Served>();
   readonly #ping = (): void => this.#post(0);
   readonly #hasWork = (): boolean =>
-    !this.#commands.isEmpty || this.#outbox.hasWork || (this.#host.wantsRoom && this.#outbox.isHalfFree);
+    !this.#commands.isEmpty || this.#outbox.hasWork || this.#mayReadOn();
   readonly #turnEnd = (): void => {
     this.#isTurnPlanned = false;
     this.turn();
@@ -84,7 +84,7 @@ export class IoEnd {
     Atomics.add(control, CONTROL.TURNS, 1);
     awaken(control, CONTROL.IO_STATE);
     this.#obey();
-    if (this.#host.wantsRoom && this.#outbox.isHalfFree) this.#host.roomAgain();
+    if (this.#mayReadOn()) this.#host.roomAgain();
     if (this.#outbox.publish()) wake(this.#app, APP.STATE, this.#ping);
     if (fallAsleep(control, CONTROL.IO_STATE, this.#hasWork)) this.#planSecondLook();
     else this.#planTurn();
@@ -96,6 +96,11 @@ export class IoEnd {
     if (error !== null) this.#post({ kind: 'fatal', error: sendable(error) });
     Atomics.store(this.#control, CONTROL.DEAD, 1);
     wake(this.#app, APP.STATE, this.#ping);
+  }
+
+  /** Whether connections wait for room, and there is so much that it lasts a while. Without, it has been asked for. */
+  #mayReadOn(): boolean {
+    return this.#host.wantsRoom && this.#events.hasRoom() && this.#events.sockets.hasPlenty();
   }
 
   #obey(): void {

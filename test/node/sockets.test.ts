@@ -28,8 +28,12 @@ function open(rig: Rig): { client: Client; connection: number; request: number }
   return { client, connection, request };
 }
 
-const makeRig = (options: ConstructorParameters<typeof Rig>[0] = {}): Rig =>
-  new Rig({ opensSockets: true, ...options });
+function makeRig(options: ConstructorParameters<typeof Rig>[0] = {}): Rig {
+  const rig = new Rig({ opensSockets: true, ...options });
+  // No clock stands at 0 once there are connections.
+  rig.now = 1;
+  return rig;
+}
 
 describe('words', () => {
   it('for one that is gone reach nobody, though another has its number', () => {
@@ -185,4 +189,18 @@ describe('bytes that have left', () => {
     client.peer.drained();
     expect([sockets.sentBytes(connection), rig.app.log]).toEqual([1_000, ['drained']]);
   });
+});
+
+it('of Pongs for a client that does not read only the latest is kept', () => {
+  const rig = makeRig();
+  const { client, connection, request } = open(rig);
+  client.socket.room = 0;
+  rig.host.sockets.send(connection, request, 'x', false, false);
+  rig.host.flush();
+  for (let i = 0; i < 500; i++) say(client, frame(FIN | PING, `${i}`));
+  expect(framesOf(client)).toEqual(['text x']);
+  client.socket.unsent = 0;
+  client.socket.room = Number.POSITIVE_INFINITY;
+  client.peer.drained();
+  expect(framesOf(client)).toEqual(['text x', 'pong 499']);
 });

@@ -70,7 +70,7 @@ describe('startServer', () => {
       await expect(startServer('127.0.0.1', port as number, hello)).rejects.toThrow(bad);
     }
     for (const host of ['', 5, null]) await expect(startServer(host as string, 0, hello)).rejects.toThrow(bad);
-    for (const app of [5, 'app', { call: 5 }, { onHeaders: {} }]) {
+    for (const app of [5, 'app', { call: 5 }, { onHeaders: {} }, { onWSOpen: {} }, { handleProtocols: 5 }]) {
       await expect(startServer('127.0.0.1', 0, app as App)).rejects.toThrow(bad);
     }
     expect(listServers()).toEqual([]);

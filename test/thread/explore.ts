@@ -126,7 +126,7 @@ class Explorer {
   }
 
   #memory(words: Int32Array): Memory {
-    const text = String.fromCharCode(...new Uint16Array(words.buffer));
+    const text = Buffer.from(words.buffer).toString('latin1');
     let memory = this.#memories.get(text);
     if (memory === undefined) {
       memory = { id: this.#memories.size, words };

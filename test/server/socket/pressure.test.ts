@@ -3,11 +3,15 @@ import { describe, expect, it } from 'vitest';
 import type { AppWebSocket } from '../../../src/index.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { talk } from '../../helpers/talk.ts';
-import { turn } from '../../helpers/wire.ts';
+import { caughtUp, turn } from '../../helpers/wire.ts';
 import { BINARY, FIN, frame, textFrame, WsClient } from '../../helpers/ws-client.ts';
 
 const PIECE = 65_536;
 const MIB = 1_048_576;
+/** Linux keeps up to 4 MiB for the sender and 6 MiB for the receiver of a connection. */
+const MORE_THAN_KERNELS_HOLD = 16 * MIB;
+/** Bytes of the head of a frame with so long a payload. */
+const HEAD = 10;
 
 /** Sends messages until so many bytes wait; returns how many messages there were. */
 async function fill(ws: AppWebSocket | undefined, bytes: number): Promise<number> {
@@ -39,11 +43,17 @@ describe('a client that does not read', () => {
     using client = await WsClient.open(on.port);
     client.wire.socket.pause();
     const [ws] = on.opened;
-    const sent = await fill(ws, 4 * MIB);
-    expect(drains).toBe(0);
+    const sent = await fill(ws, MORE_THAN_KERNELS_HOLD);
+    // The kernels may have taken the first megabytes faster than this thread gave them.
+    await caughtUp(on.port);
+    const before = drains;
+    expect(ws?.bufferedAmount).toBeGreaterThan(MIB);
     client.wire.socket.resume();
-    await eventually(() => drains).toBe(1);
+    await eventually(() => drains).toBe(before + 1);
     expect(ws?.bufferedAmount).toBe(0);
+    // The 101 came before.
+    const whole = sent * (HEAD + PIECE);
+    await client.wire.until(() => client.wire.socket.bytesRead > whole, 'all frames');
     await client.take(sent);
     expect(client.frames.map(({ payload }) => [payload.length, payload[0], payload.at(-1)])).toEqual(
       Array.from({ length: sent }, (_, i) => [PIECE, i & 255, i & 255]),
@@ -51,7 +61,7 @@ describe('a client that does not read', () => {
     // Below the mark nothing is told.
     ws?.send('x');
     await client.take(sent + 1);
-    expect([drains, ws?.bufferedAmount]).toEqual([1, 0]);
+    expect([drains, ws?.bufferedAmount]).toEqual([before + 1, 0]);
   });
 
   it('is closed with 1008 over maxBufferedBytes, and send gives -1', async () => {
@@ -104,20 +114,6 @@ describe('a client that does not read', () => {
     on.opened[1]?.send('x');
     expect(await next.take(1)).toEqual(['text x']);
     await eventually(() => on.opened[1]?.bufferedAmount).toBe(0);
-  });
-
-  it('is not sent Pongs that it has not asked for lately: the latest one only', async () => {
-    const on = await talk({}, { maxBufferedBytes: 0 });
-    using client = await WsClient.open(on.port);
-    client.wire.socket.pause();
-    const sent = await fill(on.opened[0], MIB);
-    for (let i = 0; i < 500; i++) await client.send(frame(FIN | 9, `${i}`));
-    await client.send(textFrame('all sent'));
-    await eventually(() => on.heard).toEqual(['all sent']);
-    client.wire.socket.resume();
-    await client.wire.until(() => client.wire.received.includes('499'), 'the latest Pong');
-    const pongs = client.frames.slice(sent).filter(({ opcode }) => opcode === 10);
-    expect(pongs.length).toBeLessThan(10);
   });
 });
 
