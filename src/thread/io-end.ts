@@ -47,8 +47,7 @@ export class IoEnd {
   readonly #host: ConnHost;
   readonly #servers = new Map<number, Served>();
   readonly #ping = (): void => this.#post(0);
-  readonly #hasWork = (): boolean =>
-    !this.#commands.isEmpty || this.#outbox.hasWork || this.#mayReadOn();
+  readonly #hasWork = (): boolean => !this.#commands.isEmpty || this.#outbox.hasWork || this.#mayReadOn();
   readonly #turnEnd = (): void => {
     this.#isTurnPlanned = false;
     this.turn();
