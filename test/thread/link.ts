@@ -10,7 +10,7 @@ import { type LinkRoom, Port } from './link-room.ts';
 import { digest } from './loaded.ts';
 import { upTo } from './protocol.ts';
 import { current, type Scenario } from './run.ts';
-import { makeClock, runEventLoop, shared, wordAt } from './simulated.ts';
+import { appWords, makeClock, runEventLoop, shared, wordAt } from './simulated.ts';
 
 export interface LinkOptions {
   /** How many events sockets bring, and of these how many are told without room. */
@@ -49,7 +49,7 @@ export function wholeLink({ room, RingLink, IoEnd, bell }: LinkRoom, options: Li
   const { ringBytes = 32, mostLate = 0, ms = 0 } = options;
   const { CONTROL } = room.control;
   const control = new Int32Array(shared('control', 4 * 192));
-  const app = new Int32Array(shared('app', 4 * 32));
+  const app = appWords();
   const memory = {
     control,
     app,
@@ -155,7 +155,7 @@ export function wholeLink({ room, RingLink, IoEnd, bell }: LinkRoom, options: Li
       ...time?.threads,
       ...(interrupts > 0 && {
         interrupter() {
-          for (let i = 0; i < interrupts; i++) bell.interruptThread(app.buffer);
+          for (let i = 0; i < interrupts; i++) expect(bell.interruptThread(app.buffer)).toBe(true);
         },
       }),
     },

@@ -5,7 +5,7 @@
 import { expect } from 'vitest';
 import { digest, type Loaded } from './loaded.ts';
 import { current, type Scenario, type View } from './run.ts';
-import { runEventLoop, shared } from './simulated.ts';
+import { appWords, runEventLoop, shared } from './simulated.ts';
 
 /** Payload of the record with a number: two words that belong together. */
 const PAYLOAD_BYTES = 8;
@@ -23,7 +23,7 @@ export interface Memory {
 export function makeMemory(ringBytes: number): Memory {
   return {
     words: new Int32Array(shared('control', 4 * 192)),
-    appWords: new Int32Array(shared('app', 4 * 32)),
+    appWords: appWords(),
     events: shared('events', ringBytes),
     commands: shared('commands', ringBytes),
   };

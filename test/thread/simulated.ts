@@ -2,6 +2,7 @@
  * The world in which explored threads run: `Atomics`, shared words, timers and the event loop, each as steps of
  * {@link current}. It is in place only while an exploration runs.
  */
+import { APP, APP_MARK, makeAppWords } from '../../src/thread/control.ts';
 import { explore } from './explore.ts';
 import { current, type Explored, type Message, type Run, type Scenario } from './run.ts';
 
@@ -37,6 +38,13 @@ export function shared(name: string, bytes: number): SharedArrayBuffer {
   const buffer = new SharedArrayBuffer(bytes);
   bufferNames.set(buffer, name);
   return buffer;
+}
+
+/** The app thread's own words, with the mark by which its handle is known. */
+export function appWords(): Int32Array<SharedArrayBuffer> {
+  const words = new Int32Array(shared('app', makeAppWords().byteLength));
+  words[APP.MARK] = APP_MARK;
+  return words;
 }
 
 const simulatedAtomics = {
