@@ -23,6 +23,15 @@ describe('an end without a Close is 1006, once', () => {
   });
 });
 
+it('a message together with the Close behind it is heard, and the Close is the answer', async () => {
+  const on = await talk();
+  using client = await WsClient.open(on.port);
+  await client.send(Buffer.concat([textFrame('last'), closeFrame(1000)]));
+  expect(await client.untilEnd()).toEqual(['close 1000']);
+  await eventually(() => on.closes).toEqual(['1000']);
+  expect([on.heard, on.errors]).toEqual([['last'], []]);
+});
+
 it('one that is gone reaches nobody, also when another has its place', async () => {
   const on = await talk();
   for (let round = 0; round < 5; round++) {
