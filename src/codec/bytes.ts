@@ -25,6 +25,24 @@ export function allocate(length: number): Uint8Array {
   return new Uint8Array(allocUnsafeSlow(length).buffer, 0, length);
 }
 
+/** Below this many bytes freeing by hand costs more than it saves. */
+const WORTH_FREEING_BYTES = 32_768;
+
+interface Transferable {
+  /** ES2024; engines without it collect early enough. */
+  transfer?(length: number): ArrayBuffer;
+}
+
+/**
+ * Frees the memory behind a view that nobody looks at any more, if it is large and the view is all of it. Large buffers are
+ * freed by the collector only after tens of megabytes of them have piled up, in each thread for itself.
+ */
+export function freeNow(bytes: Uint8Array): void {
+  const { buffer } = bytes;
+  if (bytes.length < WORTH_FREEING_BYTES || bytes.length !== buffer.byteLength) return;
+  (buffer as Transferable).transfer?.(0);
+}
+
 /** A buffer of another realm is one too, so its tag is asked for instead of its class. */
 function isBuffer(value: unknown): value is ArrayBufferLike {
   const tag = Object.prototype.toString.call(value);

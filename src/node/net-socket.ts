@@ -2,10 +2,11 @@
  * One accepted `node:net` socket as the connection host sees it: bytes out, pause, end, and how much is still
  * unsent. The listener functions are shared by all sockets, so that an idle connection costs little memory.
  */
+
 import type { Socket } from 'node:net';
+import { freeNow } from '../codec/bytes.ts';
 import { handOver } from './fast-read.ts';
 import type { Peer } from './link.ts';
-import { freeNow } from './memory.ts';
 
 /** What the connection host needs of a socket. Tests put a fake in its place. */
 export interface PortSocket extends Peer {

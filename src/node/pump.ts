@@ -2,8 +2,8 @@
  * Sends a body in pieces, no faster than the peer takes them. What its sockets hold of such bodies is bounded, so that
  * slow readers of large ones cost little memory.
  */
+import { freeNow } from '../codec/bytes.ts';
 import type { PieceSource } from '../types.ts';
-import { freeNow } from './memory.ts';
 import type { PortSocket } from './net-socket.ts';
 
 const SMALLEST_PIECE_BYTES = 16_384;

@@ -2,6 +2,7 @@
  * The writing end of a ring as its thread uses it: a record always finds a place. What the ring has no room for waits
  * here, in order, until the reader has made room; the writer never does.
  */
+import { freeNow } from '../codec/bytes.ts';
 import { RECORD_HEAD_BYTES, type RingWriter } from './ring.ts';
 
 /** Long bodies travel in records of this many bytes. */
@@ -22,6 +23,7 @@ interface WaitingBody {
   readonly request: number;
   body: Uint8Array;
   at: number;
+  isOurs: boolean;
 }
 
 /** Sends by itself what can wait longest. */
@@ -124,16 +126,17 @@ export class Outbox {
 
   /**
    * Sends bytes as records of one type, with nothing between them.
-   * @param isOurs Nobody else has them. Of others' bytes what has to wait is copied: they may be changed or given away.
+   * @param isOurs Nobody else has them: their memory is given back when they are sent. Of others' bytes what has to wait is copied: they may be changed or given away.
    */
   putBody(type: number, connection: number, request: number, body: Uint8Array, from: number, isOurs: boolean): void {
-    const waiting: WaitingBody = { type, connection, request, body, at: from };
+    const waiting: WaitingBody = { type, connection, request, body, at: from, isOurs };
     this.#overflow.push(waiting);
     this.pump();
     if (isOurs || this.#overflow.at(-1) !== waiting) return;
     // Not `slice`, which of a Buffer gives a view.
     waiting.body = new Uint8Array(body.subarray(waiting.at));
     waiting.at = 0;
+    waiting.isOurs = true;
   }
 
   /**
@@ -159,6 +162,7 @@ export class Outbox {
       if (isBody) {
         first.at += payload;
         if (first.at < first.body.length) continue;
+        if (first.isOurs) freeNow(first.body);
       }
       this.#overflow.shift();
     }

@@ -1,5 +1,5 @@
 /** One buffer that grows with what comes: the cost is the bytes, however many pieces they come in. */
-import { allocate } from '../codec/bytes.ts';
+import { allocate, freeNow } from '../codec/bytes.ts';
 
 const NO_BYTES = new Uint8Array(0);
 const LEAST_BYTES = 1024;
@@ -23,6 +23,7 @@ export class GrowingBytes {
       const doubled = Math.min(most, Math.max(LEAST_BYTES, 2 * needed));
       const grown = allocate(Math.max(needed, rest > 0 ? Math.min(doubled, needed + rest) : doubled));
       grown.set(this.bytes.subarray(0, this.length));
+      freeNow(this.bytes);
       this.bytes = grown;
     }
     this.bytes.set(piece, this.length);

@@ -82,8 +82,12 @@ function tell(writer: EventWriter, one: Event): void {
   else if (one.kind === 'gone') writer.gone(one.connection);
   else if (one.kind === 'sent') writer.sent(1, one.request, one.bytes);
   else if (one.kind === 'enough') writer.enough(1, one.request);
-  else if (one.kind === 'body') writer.body(one.server, one.connection, one.request, one.body);
-  else {
+  else if (one.kind === 'body') {
+    const { body } = one;
+    // What is given away may be freed when it is sent.
+    const given = body.kind === 'memory' ? { ...body, bytes: new Uint8Array(body.bytes) } : body;
+    writer.body(one.server, one.connection, one.request, given);
+  } else {
     const { records, head, server, connection, request, peer, body } = one.head;
     const recordAt = 3;
     const headAt = 4 * (recordAt + records.length + 2) + one.headAt;

@@ -32,14 +32,14 @@ describe('an outbox', () => {
   test('looks at what is its own until it is gone', () => {
     const pair = makePair(524_288);
     const body = bytesOf(1_000_000, 1);
-    pair.out.putBody(1, 2, 3, body, 100, true);
+    pair.out.putBody(1, 2, 3, new Uint8Array(body), 100, true);
     expect(readAll(pair).equals(Buffer.from(body.subarray(100)))).toBe(true);
   });
 
   test('keeps the order of records that wait behind a body', () => {
     const pair = makePair(524_288);
     const body = bytesOf(700_000, 1);
-    pair.out.putBody(1, 0, 0, body, 0, true);
+    pair.out.putBody(1, 0, 0, new Uint8Array(body), 0, true);
     pair.out.begin(8);
     pair.out.bytes.set(bytesOf(8, 9), pair.out.at);
     pair.out.end(2, 0, 0);

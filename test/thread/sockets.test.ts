@@ -80,7 +80,9 @@ function draining(
 
 /** Calls what was said, by name. */
 function call<Side>(side: Side, [name, ...args]: Said<Side> & readonly [keyof Side, ...unknown[]]): void {
-  (side[name] as (...args: readonly unknown[]) => void).apply(side, args); // A name goes with its own arguments.
+  // What is given away may be freed when it is sent.
+  const given = args.map((one) => (one instanceof Uint8Array ? new Uint8Array(one) : one));
+  (side[name] as (...args: readonly unknown[]) => void).apply(side, given); // A name goes with its own arguments.
 }
 
 /** Halves of pairs, as a careless cut of a string leaves them. */
@@ -218,7 +220,7 @@ describe('messages', () => {
         const events = eventEnds(up);
         commands.writer.send(7, 8, message, true, true);
         commands.writer.fail(9, 10);
-        events.writer.message(7, 8, message, true, false);
+        events.writer.message(7, 8, new Uint8Array(message), true, false);
         events.writer.drained(9, 10);
         carry(down, commands.reader);
         carry(up, events.reader);

@@ -104,8 +104,8 @@ it('stay open, are pinged and answer pings; what is sent waits, in order and in 
   const hash = await pushed;
   const report = JSON.parse(await ask(pushing, 'bytes')) as { growth: number };
   expect(report).toMatchObject({ bytes: GIB, hash });
-  // What waits for the app is bounded, and garbage comes on top.
-  expect(report.growth).toBeLessThan(160 * MIB);
+  // What waits for the app is bounded.
+  expect(report.growth).toBeLessThan(96 * MIB);
   expect(closed).toEqual([]);
   quiet.send('stop');
   expect(await program.end()).toBe(0);
