@@ -3,10 +3,16 @@ import { asBytes, type Bytes } from '../codec/bytes.ts';
 import type { AppRequest, AppWebSocket, Awaitable, CloseHandler, MessageHandler } from '../types.ts';
 import { closePayload, controlPayload, isCloseCode } from '../websocket/frames.ts';
 
+/** Bytes that one unit of a string has at most as UTF-8. */
+const MOST_BYTES_PER_UNIT = 3;
+const NOBODY: readonly never[] = [];
+
 /** What carries the words of one WebSocket. */
 export interface SocketPort {
-  /** `notify`: {@link WebSocketConnection.drained} is called when this and all before it was sent. */
-  send(data: string | Uint8Array, isBinary: boolean, notify: boolean): void;
+  /** Returns the payload bytes. */
+  send(data: string | Uint8Array, isBinary: boolean): number;
+  /** Asks for the drain handlers to be called when everything has left. */
+  notify(): void;
   ping(data: Uint8Array): void;
   close(code: number, reason: string): void;
   /** Too much is unsent: closes with 1008 at once. */
@@ -29,9 +35,9 @@ export class WebSocketConnection implements AppWebSocket {
   readonly protocol: string;
   readonly #port: SocketPort;
   readonly #limits: SendLimits;
-  readonly #onMessage: MessageHandler[] = [];
-  readonly #onClose: CloseHandler[] = [];
-  readonly #onDrain: (() => Awaitable<void>)[] = [];
+  readonly #onMessage = new Handlers<MessageHandler>('onMessage');
+  readonly #onClose = new Handlers<CloseHandler>('onClose');
+  readonly #onDrain = new Handlers<() => Awaitable<void>>('onDrain');
   #state: 1 | 2 | 3 = 1;
   /** Payload bytes given to the port, counted from where `sentBytes` stood at the beginning (wraps). */
   #given: number;
@@ -54,31 +60,31 @@ export class WebSocketConnection implements AppWebSocket {
   }
 
   onMessage(handler: MessageHandler): () => void {
-    return add(this.#onMessage, handler, 'onMessage');
+    return this.#onMessage.add(handler);
   }
 
   onClose(handler: CloseHandler): () => void {
-    return add(this.#onClose, handler, 'onClose');
+    return this.#onClose.add(handler);
   }
 
   onDrain(handler: () => Awaitable<void>): () => void {
-    return add(this.#onDrain, handler, 'onDrain');
+    return this.#onDrain.add(handler);
   }
 
   send(message: string | ArrayBuffer | ArrayBufferView): number {
     const isBinary = typeof message !== 'string';
     const data = isBinary ? bytesOf(message) : message;
     if (this.#state !== 1) return -1;
-    const size = typeof data === 'string' ? this.#port.byteLength(data) : data.length;
     const before = this.bufferedAmount;
     const { highWaterBytes, maxBufferedBytes } = this.#limits;
-    if (before > 0 && before + size > maxBufferedBytes) {
+    if (before > 0 && this.#exceeds(maxBufferedBytes - before, data)) {
       this.#state = 2;
       this.#port.fail();
       return -1;
     }
+    const size = this.#port.send(data, isBinary);
     this.#given = (this.#given + size) >>> 0;
-    this.#port.send(data, isBinary, before + size >= highWaterBytes);
+    if (before + size >= highWaterBytes) this.#port.notify();
     return size;
   }
 
@@ -100,30 +106,48 @@ export class WebSocketConnection implements AppWebSocket {
     this.#port.close(code, new TextDecoder().decode(payload.subarray(2)));
   }
 
+  /** Whether it is more than so many bytes. A text is looked at only when its length does not tell. */
+  #exceeds(most: number, data: string | Uint8Array): boolean {
+    if (typeof data !== 'string') return data.length > most;
+    if (data.length * MOST_BYTES_PER_UNIT <= most) return false;
+    return data.length > most || this.#port.byteLength(data) > most;
+  }
+
   /** For the server: handlers that are to hear a message now. None when it was closed by us meanwhile. */
   get messageHandlers(): readonly MessageHandler[] {
-    return this.#state === 1 ? [...this.#onMessage] : [];
+    return this.#state === 1 ? this.#onMessage.all : NOBODY;
   }
 
   /** For the server: all is sent that was. */
   get drainHandlers(): readonly (() => Awaitable<void>)[] {
-    return this.#state === 1 ? [...this.#onDrain] : [];
+    return this.#state === 1 ? this.#onDrain.all : NOBODY;
   }
 
   /** For the server: it is closed. Gives the handlers that are to hear it. */
   end(): readonly CloseHandler[] {
     this.#state = 3;
-    return this.#onClose;
+    return this.#onClose.all;
   }
 }
 
-function add<T>(handlers: T[], handler: T, name: string): () => void {
-  if (typeof handler !== 'function') throw new TypeError(`${name} takes a function`);
-  handlers.push(handler);
-  return () => {
-    const at = handlers.indexOf(handler);
-    if (at >= 0) handlers.splice(at, 1);
-  };
+/** Functions to be called, in order. The list is replaced when it changes: whoever goes through it goes through what it was. */
+class Handlers<T> {
+  all: readonly T[] = NOBODY;
+  readonly #name: string;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  /** Returns how to take it out. */
+  add(handler: T): () => void {
+    if (typeof handler !== 'function') throw new TypeError(`${this.#name} takes a function`);
+    this.all = [...this.all, handler];
+    return () => {
+      const at = this.all.indexOf(handler);
+      if (at >= 0) this.all = this.all.filter((_, index) => index !== at);
+    };
+  }
 }
 
 function bytesOf(message: unknown): Uint8Array {

@@ -5,6 +5,8 @@
 import { performance } from 'node:perf_hooks';
 import { HttpMachine } from '../parser/machine.ts';
 import type { IoAnswer } from '../types.ts';
+import { type FrameExports, instantiateHttpuv } from '../wasm/httpuv.ts';
+import { FrameMachine } from '../websocket/machine.ts';
 import { refreshDate } from './answer.ts';
 import { Connection, HOLD_DECISION, HOLD_ROOM, HOLD_WRITE } from './connection.ts';
 import { advance, discardAnswer, finishWriting, flushOutput, forgetRequests } from './deliver.ts';
@@ -43,9 +45,11 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
   #isParsing = false;
   #timer: ReturnType<typeof setInterval> | null = null;
   #tickedAt = 0;
-  /** The parser's receive region as sockets see it, and of which instance it is. */
+  /** The parser's receive region as sockets see it. */
   #region: Buffer = Buffer.alloc(0);
-  #regionOf = -1;
+  #frames: FrameMachine | null = null;
+  /** As {@link #region}, for frames. */
+  #frameRegion: Buffer = Buffer.alloc(0);
 
   /** @param sent Bytes that WebSockets have sent, by connection, for the app side to look at. */
   constructor(
@@ -80,17 +84,34 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
     return new ConnectionEvents(this, connection);
   }
 
+  /** The frame machine. It works in the parser's instance, so that frames are read where sockets put them. */
+  get frames(): FrameMachine {
+    if (this.#frames !== null) return this.#frames;
+    let { instance }: { instance: FrameExports | null } = this.machine;
+    this.#frames = new FrameMachine(() => {
+      const given = instance ?? instantiateHttpuv();
+      // The one that takes the place of a failed one is its own.
+      instance = null;
+      return given;
+    });
+    return this.#frames;
+  }
+
   /**
-   * The memory that sockets read into, asked before each read. One for all: a read is told of before the next begins.
+   * The memory that sockets read requests into, asked before each read. One for all: a read is told of before the next begins.
    */
-  readonly nextBuffer = (): Buffer => {
+  nextBuffer(): Buffer {
     const { machine } = this;
-    if (this.#regionOf !== machine.generation) {
-      this.#region = Buffer.from(machine.bytes.buffer as ArrayBuffer, machine.region, machine.regionBytes);
-      this.#regionOf = machine.generation;
-    }
+    if (this.#region.buffer !== machine.bytes.buffer) this.#region = regionOf(machine);
     return this.#region;
-  };
+  }
+
+  /** As {@link nextBuffer}, for WebSockets: larger, because long messages are read fastest in one piece. */
+  nextFrameBuffer(): Buffer {
+    const { frames } = this;
+    if (this.#frameRegion.buffer !== frames.bytes.buffer) this.#frameRegion = regionOf(frames);
+    return this.#frameRegion;
+  }
 
   proceed(connectionId: number, requestId: number): void {
     const connection = this.connections[connectionId];
@@ -273,6 +294,10 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
   }
 }
 
+function regionOf({ bytes, region, regionBytes }: HttpMachine | FrameMachine): Buffer {
+  return Buffer.from(bytes.buffer as ArrayBuffer, region, regionBytes);
+}
+
 /** Turns the events of one socket into calls of the host. */
 class ConnectionEvents implements SocketOwner {
   readonly #host: ConnHost;
@@ -294,6 +319,11 @@ class ConnectionEvents implements SocketOwner {
   landed(memory: Uint8Array, length: number): void {
     receive(this.#host, this.#connection, memory, length, true);
     this.#host.flush();
+  }
+
+  memory(): Buffer {
+    const host = this.#host;
+    return this.#connection.read === 'socket' ? host.nextFrameBuffer() : host.nextBuffer();
   }
 
   ended(): void {

@@ -113,6 +113,8 @@ export function flushOutput(host: Host, connection: Connection, now: number): vo
 
 /** Writes some parts at once. Returns whether the socket takes more. */
 export function writeParts(connection: Connection, parts: readonly (string | Uint8Array)[]): boolean {
+  const [first] = parts;
+  if (parts.length === 1 && first !== undefined) return connection.socket.write(first);
   let total = 0;
   for (const part of parts) total += part.length;
   if (total > JOIN_BYTES) return connection.socket.writeAll(parts);

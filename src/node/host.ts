@@ -1,5 +1,6 @@
 /** What acting on one connection needs of the host that owns all of them. `conn-host` is the host. */
 import type { HttpMachine } from '../parser/machine.ts';
+import type { FrameMachine } from '../websocket/machine.ts';
 import type { Connection } from './connection.ts';
 import type { ToApp } from './link.ts';
 import type { PumpBudget } from './pump.ts';
@@ -9,6 +10,8 @@ export interface Host {
   readonly app: ToApp;
   /** The one parser, free between two calls. */
   readonly machine: HttpMachine;
+  /** The one frame machine, likewise. */
+  readonly frames: FrameMachine;
   readonly budget: PumpBudget;
   readonly sockets: SocketHost;
   /** Connections by number. */

@@ -66,7 +66,7 @@ export interface SocketsToApp {
   message(connection: number, request: number, data: string | Uint8Array, isBinary: boolean, isAscii: boolean): void;
   /** The WebSocket is closed; nothing more is told of it. */
   closed(connection: number, request: number, code: number, reason: string, wasClean: boolean): void;
-  /** Everything was sent up to a message that asked for this notice. */
+  /** Everything that was given has left; told when it was asked for. */
   drained(connection: number, request: number): void;
   /** Whether half of the room is free, so that no WebSocket has to make way for the other connections. */
   hasPlenty(): boolean;
@@ -92,8 +92,10 @@ export interface ToIo {
 export interface SocketsToIo {
   /** Opens it with one of the offered subprotocols, or none (empty). */
   accept(connection: number, request: number, protocol: string): void;
-  /** `notify`: tell `drained` when this and everything before it was sent. Bytes of a text are UTF-8. */
-  send(connection: number, request: number, data: string | Uint8Array, isBinary: boolean, notify: boolean): void;
+  /** Bytes of a text are UTF-8. Returns how many it has. */
+  send(connection: number, request: number, data: string | Uint8Array, isBinary: boolean): number;
+  /** Tell `drained` when everything that was given has left. */
+  notify(connection: number, request: number): void;
   ping(connection: number, request: number, data: Uint8Array): void;
   close(connection: number, request: number, code: number, reason: string): void;
   /** Too much waits to be sent: closes with 1008 without waiting for it. */

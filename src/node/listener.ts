@@ -37,7 +37,7 @@ export async function listen(
   if (target.kind === 'pipe') await removeStaleSocket(target.path);
   const isFast = server.fastRead && canReadFast();
   const listener = net.createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: isFast }, (socket) => {
-    const port = isFast ? NetSocket.reading(socket, host.nextBuffer) : new NetSocket(socket);
+    const port = isFast ? NetSocket.reading(socket, host.nextBuffer()) : new NetSocket(socket);
     port.attach(host.accept(server, port));
   });
   if (maxConnections !== Number.POSITIVE_INFINITY) listener.maxConnections = maxConnections;

@@ -30,6 +30,8 @@ export interface SocketOwner {
   data(chunk: Uint8Array): boolean;
   /** As `data`, with the first `length` bytes of memory that the next read of any socket overwrites. */
   landed(memory: Uint8Array, length: number): void;
+  /** Where the next read goes, if the socket can read into given memory. */
+  memory(): Uint8Array;
   /** The peer will send no more. */
   ended(): void;
   /** The kernel has taken everything after a write that returned false. */
@@ -58,12 +60,17 @@ export class NetSocket implements PortSocket {
 
   /**
    * Takes a socket that was accepted paused.
-   * @param nextBuffer Gives the memory to read into; the owner hears of it by `landed` where that is possible.
+   * @param first The memory for the first read; the owner is asked for that of the others, where that is possible.
    */
-  static reading(shell: Socket, nextBuffer: () => Uint8Array): NetSocket {
-    const socket: OwnedSocket | null = handOver(shell, nextBuffer, (length, memory) => {
-      socket?.[OWNER]?.landed(memory, length);
-    });
+  static reading(shell: Socket, first: Uint8Array): NetSocket {
+    let socket: OwnedSocket | null = null;
+    socket = handOver(
+      shell,
+      () => socket?.[OWNER]?.memory() ?? first,
+      (length, memory) => {
+        socket?.[OWNER]?.landed(memory, length);
+      },
+    );
     if (socket === null) {
       shell.resume();
       return new NetSocket(shell);

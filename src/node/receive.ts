@@ -44,7 +44,7 @@ export function receive(host: Host, connection: Connection, chunk: Uint8Array, e
 /** Takes bytes of a WebSocket. */
 function receiveFrames(host: Host, connection: Connection, chunk: Uint8Array, end: number, isLent: boolean): void {
   if (connection.hold === 0 && !host.app.hasRoom()) host.waitForRoom(connection);
-  if (connection.hold === 0) host.sockets.receive(connection, chunk.subarray(0, end));
+  if (connection.hold === 0) host.sockets.receive(connection, chunk, end);
   else keep(connection, chunk, end, isLent);
 }
 

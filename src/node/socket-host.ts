@@ -4,6 +4,7 @@
  */
 import { HttpuvError } from '../errors.ts';
 import { codecParams } from '../websocket/deflate.ts';
+import { payloadBytes } from '../websocket/frames.ts';
 import { type Acceptance, acceptHandshake } from '../websocket/handshake.ts';
 import { WebSocketSession } from '../websocket/session.ts';
 import { switchingHead } from './answer.ts';
@@ -34,7 +35,8 @@ export class IoSocket {
   sent = 0;
   /** The app waits to hear that nothing is unsent. */
   wantsNotice = false;
-  /** Bytes of messages that were told since there was plenty of room. */
+  /** Bytes of messages that were told in this batch, and since there was plenty of room. */
+  telling = 0;
   told = 0;
   /** The socket takes nothing before it has drained. */
   isBlocked = false;
@@ -102,29 +104,38 @@ export class SocketHost implements SocketsToIo {
   #made(connection: Connection, request: number, acceptance: Acceptance): IoSocket {
     const host = this.#host;
     const { server } = connection;
+    const { sockets } = host.app;
     const codec = acceptance.deflate === null ? null : new ZlibCodec(codecParams(acceptance.deflate, 'server'));
-    const session = new WebSocketSession({
-      maxMessageBytes: server.maxMessageBytes,
-      maxFragments: server.maxFragments,
-      textAsBytes: host.app.sockets.takesBytes,
-      ...(codec !== null && {
-        codec,
-        thresholdBytes: server.perMessageDeflate?.thresholdBytes ?? 0,
-        wake: () => {
-          this.#act(connection);
-          host.flush();
+    const session = new WebSocketSession(
+      {
+        maxMessageBytes: server.maxMessageBytes,
+        maxFragments: server.maxFragments,
+        textAsBytes: sockets.takesBytes,
+        onMessage: (data, isBinary, isAscii) => {
+          socket.telling += data.length + MESSAGE_BYTES;
+          sockets.message(connection.id, request, data, isBinary, isAscii);
         },
-      }),
-    });
-    return new IoSocket(request, session, codec, host.now());
+        ...(codec !== null && {
+          codec,
+          thresholdBytes: server.perMessageDeflate?.thresholdBytes ?? 0,
+          wake: () => {
+            this.#act(connection);
+            host.flush();
+          },
+        }),
+      },
+      host.frames,
+    );
+    const socket = new IoSocket(request, session, codec, host.now());
+    return socket;
   }
 
-  /** Takes bytes of an open one. The host has room for what they say. */
-  receive(connection: Connection, chunk: Uint8Array): void {
+  /** Takes the first `length` bytes of a chunk of an open one. The host has room for what they say. */
+  receive(connection: Connection, chunk: Uint8Array, length: number): void {
     const socket = connection.webSocket;
     if (socket === null) return;
     socket.unanswered = 0;
-    socket.session.feed(chunk);
+    socket.session.feed(chunk, length);
     this.#act(connection);
   }
 
@@ -150,14 +161,20 @@ export class SocketHost implements SocketsToIo {
     this.#close(connection, GOING_AWAY, '');
   }
 
-  send(connectionId: number, requestId: number, data: string | Uint8Array, isBinary: boolean, notify: boolean): void {
+  send(connectionId: number, requestId: number, data: string | Uint8Array, isBinary: boolean): number {
     const connection = this.#find(connectionId, requestId);
     const socket = connection?.webSocket ?? null;
-    if (connection === null || socket === null) return;
-    const bytes = socket.session.send(data, isBinary);
-    if (bytes < 0) return;
+    const bytes = socket === null ? -1 : socket.session.send(data, isBinary);
+    if (connection === null || socket === null || bytes < 0) return payloadBytes(data);
     socket.accepted += bytes;
-    socket.wantsNotice ||= notify;
+    this.#host.markDirty(connection);
+    return bytes;
+  }
+
+  notify(connectionId: number, requestId: number): void {
+    const connection = this.#find(connectionId, requestId);
+    if (connection === null || connection.webSocket === null) return;
+    connection.webSocket.wantsNotice = true;
     this.#host.markDirty(connection);
   }
 
@@ -202,9 +219,10 @@ export class SocketHost implements SocketsToIo {
     const { session } = socket;
     const frames = session.output();
     if (connection.text !== '' || frames.length > 0) {
-      const parts = connection.text === '' ? frames : [connection.text, ...frames];
+      const wantsMore = writeParts(connection, connection.text === '' ? frames : [connection.text, ...frames]);
       connection.text = '';
-      socket.isBlocked = !writeParts(connection, parts) && connection.socket.unsent > 0;
+      if (connection.socket.unsent === 0) session.sent();
+      else socket.isBlocked = !wantsMore;
     }
     this.#account(connection, socket);
     if (session.mayEnd) finishWriting(this.#host, connection);
@@ -258,12 +276,8 @@ export class SocketHost implements SocketsToIo {
     if (socket === null) return;
     const { session, request } = socket;
     const { sockets } = this.#host.app;
-    let told = 0;
     for (const event of session.events()) {
-      if (event.type === 'message') {
-        told += event.data.length + MESSAGE_BYTES;
-        sockets.message(connection.id, request, event.data, event.isBinary, event.isAscii);
-      } else if (event.type === 'error') {
+      if (event.type === 'error') {
         const { error } = event;
         connection.server.log('INFO', `a WebSocket is closed with ${error.answer}: ${error.message}`, {
           code: error.code,
@@ -274,14 +288,16 @@ export class SocketHost implements SocketsToIo {
       }
     }
     if (connection.read !== 'socket') return;
-    if (told > 0) this.#share(connection, socket, told);
+    if (socket.telling > 0) this.#share(connection, socket);
     this.#host.markDirty(connection);
     if (session.isBehind) this.#host.hold(connection, HOLD_INFLATE);
     else this.#host.release(connection, HOLD_INFLATE);
   }
 
   /** One that sends more than the app takes leaves room to the others: their messages, and Pings behind them, are read. */
-  #share(connection: Connection, socket: IoSocket, bytes: number): void {
+  #share(connection: Connection, socket: IoSocket): void {
+    const bytes = socket.telling;
+    socket.telling = 0;
     if (this.#host.app.sockets.hasPlenty()) {
       socket.told = 0;
       return;

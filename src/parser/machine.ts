@@ -66,6 +66,8 @@ export class HttpMachine {
   /** Counts instances: one more after each trap. Shape ids are valid within one. */
   generation = 0;
 
+  /** The instance, replaced together with the views. */
+  instance: HttpuvExports;
   readonly #kind: number;
   readonly #instantiate: () => HttpuvExports;
   #feed: HttpuvExports['hv_feed'] = () => 0;
@@ -91,11 +93,12 @@ export class HttpMachine {
   constructor(kind: 'request' | 'response' = 'request', instantiate: () => HttpuvExports = instantiateHttpuv) {
     this.#kind = kind === 'request' ? 0 : 1;
     this.#instantiate = instantiate;
-    this.#load();
+    this.instance = instantiate();
+    this.#load(this.instance);
   }
 
-  #load(): void {
-    const wasm = this.#instantiate();
+  #load(wasm: HttpuvExports): void {
+    this.instance = wasm;
     const { buffer } = wasm.memory;
     this.words = new Uint32Array(buffer);
     this.bytes = typeof globalThis.Buffer === 'function' ? globalThis.Buffer.from(buffer) : new Uint8Array(buffer);
@@ -247,7 +250,7 @@ export class HttpMachine {
   }
 
   #trapped(cause: unknown): number {
-    this.#load();
+    this.#load(this.#instantiate());
     const error = new HttpuvError('HV_TRAP', 'the parser instance failed and was replaced; this message is lost', {
       fault: 'local',
       answer: 500,

@@ -17,6 +17,8 @@ const ABNORMAL = 1006;
 /** However many messages wait for the app, each WebSocket may have so many bytes of them; and all together, more. */
 const LEAST_WAITING_BYTES = 65_536;
 const MOST_WAITING_BYTES = 33_554_432;
+/** So many messages at most are kept behind those that were taken. */
+const MOST_TAKEN = 4096;
 /** What a message that waits costs beside its bytes. */
 const MESSAGE_BYTES = 128;
 
@@ -31,6 +33,13 @@ interface Open {
   isHeld: boolean;
 }
 
+/** A message that waits for its task. */
+interface Heard {
+  readonly open: Open;
+  readonly data: string | Uint8Array;
+  readonly isBinary: boolean;
+}
+
 export class AppSockets implements SocketsToApp {
   readonly takesBytes = false;
   readonly #getIo: () => SocketsToIo;
@@ -40,6 +49,11 @@ export class AppSockets implements SocketsToApp {
   /** By the request that opened it. */
   readonly #open = new Map<number, Open>();
   #waiting = 0;
+  /** Messages in the order of their tasks; those before `#next` are taken. */
+  #heard: (Heard | undefined)[] = [];
+  #next = 0;
+  /** The task of every message: one function, because messages are many. */
+  readonly #hearNext = (): void => this.#asTask(this.#hear);
 
   /** @param asTask Runs what is to be run as a task of the app. */
   constructor(getIo: () => SocketsToIo, asTask: (task: () => void) => void, planFlush: () => void) {
@@ -72,13 +86,30 @@ export class AppSockets implements SocketsToApp {
     const open = this.#open.get(request);
     if (open === undefined) return;
     this.#count(open, data.length + MESSAGE_BYTES);
-    this.#post(() => {
-      this.#count(open, -data.length - MESSAGE_BYTES);
-      for (const handler of open.ws.messageHandlers) {
-        if (!this.#guard(open, 'onMessage', () => handler(isBinary, data))) return;
-      }
-    });
+    this.#heard.push({ open, data, isBinary });
+    post(globalLoop(), this.#hearNext);
   }
+
+  /** Gives the next message to the app. */
+  readonly #hear = (): void => {
+    const next = this.#heard[this.#next];
+    this.#heard[this.#next++] = undefined;
+    if (this.#next === this.#heard.length || this.#next === MOST_TAKEN) {
+      this.#heard = this.#heard.slice(this.#next);
+      this.#next = 0;
+    }
+    if (next === undefined) return;
+    const { open, data, isBinary } = next;
+    this.#count(open, -data.length - MESSAGE_BYTES);
+    for (const handler of open.ws.messageHandlers) {
+      try {
+        this.#watch(open, 'onMessage', handler(isBinary, data));
+      } catch (error) {
+        this.#failed(open, 'onMessage', error);
+        return;
+      }
+    }
+  };
 
   closed(_connection: number, request: number, code: number, reason: string, wasClean: boolean): void {
     const open = this.#open.get(request);
@@ -130,26 +161,36 @@ export class AppSockets implements SocketsToApp {
 
   /** Runs a callback; what it throws, now or later, is logged and closes with 1011. Returns whether it threw nothing yet. */
   #guard(open: Open, name: string, callback: () => unknown): boolean {
-    const failed = (error: unknown): void => {
-      open.log('ERROR', `${name} failed: ${messageOf(error)}`, { error });
-      open.ws.close(FAILED, `Error in ${name}`);
-    };
     try {
-      const result = callback();
-      if (isThenable(result)) result.then(undefined, failed);
+      this.#watch(open, name, callback());
       return true;
     } catch (error) {
-      failed(error);
+      this.#failed(open, name, error);
       return false;
     }
+  }
+
+  /** Sees to a promise that a callback gave. */
+  #watch(open: Open, name: string, result: unknown): void {
+    if (isThenable(result)) result.then(undefined, (error) => this.#failed(open, name, error));
+  }
+
+  #failed(open: Open, name: string, error: unknown): void {
+    open.log('ERROR', `${name} failed: ${messageOf(error)}`, { error });
+    open.ws.close(FAILED, `Error in ${name}`);
   }
 
   #port(connection: number, request: number): SocketPort {
     const io = this.#io;
     const said = this.#planFlush;
     return {
-      send(data, isBinary, notify) {
-        io.send(connection, request, data, isBinary, notify);
+      send(data, isBinary) {
+        const bytes = io.send(connection, request, data, isBinary);
+        said();
+        return bytes;
+      },
+      notify() {
+        io.notify(connection, request);
         said();
       },
       ping(data) {

@@ -4,6 +4,7 @@
  */
 // The global of this name is a getter, which is called at each use.
 import { Buffer } from 'node:buffer';
+import { writeText } from '../websocket/text.ts';
 import type { Outbox } from './outbox.ts';
 import type { RingReader } from './ring.ts';
 
@@ -20,27 +21,67 @@ const HEAD_BYTES = 8;
 /** A message up to this size is one record. */
 const SHORT_BYTES = 65_536;
 
-/** Writes one message. @param isOurs Nobody else has the bytes; of others' what has to wait is copied. */
-export function putMessage(
-  out: Outbox,
-  connection: number,
-  request: number,
-  flags: number,
-  data: string | Uint8Array,
-  isOurs: boolean,
-): void {
-  const size = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
-  const isShort = size <= SHORT_BYTES;
-  out.begin(isShort ? HEAD_BYTES + size : HEAD_BYTES);
-  const { at } = out;
-  out.words[at >>> 2] = flags;
-  out.words[(at >>> 2) + 1] = size;
-  if (isShort && typeof data === 'string') out.bytes.write(data, at + HEAD_BYTES, size);
-  else if (isShort) out.bytes.set(data as Uint8Array, at + HEAD_BYTES); // What is no text is bytes.
-  out.end(isShort ? SHORT : LONG, connection, request);
-  if (isShort) return;
-  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
-  out.putBody(PIECE, connection, request, bytes, 0, isOurs || typeof data === 'string');
+/** Writes messages. */
+export class MessageWriter {
+  readonly #out: Outbox;
+  /** Whether the last text was ASCII: the next one mostly is what the last one was. */
+  #isAscii = true;
+
+  constructor(out: Outbox) {
+    this.#out = out;
+  }
+
+  /**
+   * Writes one message.
+   * @param isOurs Nobody else has the bytes; of others' what has to wait is copied.
+   * @returns Its bytes.
+   */
+  put(connection: number, request: number, flags: number, data: string | Uint8Array, isOurs: boolean): number {
+    if (typeof data === 'string') return this.#putText(connection, request, flags, data);
+    const size = data.length;
+    if (size <= SHORT_BYTES) {
+      this.#begin(flags, size, size);
+      this.#out.bytes.set(data, this.#out.at + HEAD_BYTES);
+      this.#out.end(SHORT, connection, request);
+    } else this.#putLong(connection, request, flags, data, isOurs);
+    return size;
+  }
+
+  #putText(connection: number, request: number, flags: number, text: string): number {
+    // Counting the bytes costs more than writing them: they are as many as characters, or else it is done again.
+    let size = this.#isAscii ? text.length : Buffer.byteLength(text);
+    let written = this.#tryText(flags, text, size);
+    if (written < 0) {
+      size = Buffer.byteLength(text);
+      written = this.#tryText(flags, text, size);
+    }
+    this.#isAscii = size === text.length;
+    if (written >= 0) this.#out.end(SHORT, connection, request);
+    else this.#putLong(connection, request, flags, Buffer.from(text), true);
+    return size;
+  }
+
+  /** Returns −1 when the text is longer than that, or than a short message. */
+  #tryText(flags: number, text: string, size: number): number {
+    if (size > SHORT_BYTES) return -1;
+    this.#begin(flags, size, size);
+    const at = this.#out.at + HEAD_BYTES;
+    return writeText(text, this.#out.bytes, at, at + size);
+  }
+
+  #putLong(connection: number, request: number, flags: number, bytes: Uint8Array, isOurs: boolean): void {
+    this.#begin(flags, bytes.length, 0);
+    this.#out.end(LONG, connection, request);
+    this.#out.putBody(PIECE, connection, request, bytes, 0, isOurs);
+  }
+
+  /** Begins a record with so many bytes of a message. */
+  #begin(flags: number, size: number, bytes: number): void {
+    const out = this.#out;
+    out.begin(HEAD_BYTES + bytes);
+    out.words[out.at >>> 2] = flags;
+    out.words[(out.at >>> 2) + 1] = size;
+  }
 }
 
 /** Hears a message: it lies in the ring, or has memory of its own (`isOwn`). */

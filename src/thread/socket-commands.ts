@@ -4,24 +4,27 @@ import { Buffer } from 'node:buffer';
 import type { SocketsToIo } from '../node/link.ts';
 import type { Outbox } from './outbox.ts';
 import type { RingReader } from './ring.ts';
-import { FIRST_OTHER, MessageReader, putMessage } from './ring-messages.ts';
+import { FIRST_OTHER, MessageReader, MessageWriter } from './ring-messages.ts';
 
 const ACCEPT = FIRST_OTHER;
 const PING = FIRST_OTHER + 1;
 const CLOSE = FIRST_OTHER + 2;
 const FAIL = FIRST_OTHER + 3;
 const HOLD = FIRST_OTHER + 4;
+const NOTIFY = FIRST_OTHER + 5;
 
-const FLAG = { BINARY: 1, NOTIFY: 2 } as const;
+const FLAG = { BINARY: 1 } as const;
 
 export class SocketCommandWriter implements SocketsToIo {
   readonly #out: Outbox;
+  readonly #messages: MessageWriter;
   readonly #sent: Uint32Array;
   readonly #onSaid: () => void;
 
   /** @param onSaid Called behind each command: it may have to leave at once. */
   constructor(out: Outbox, sent: Uint32Array, onSaid: () => void) {
     this.#out = out;
+    this.#messages = new MessageWriter(out);
     this.#sent = sent;
     this.#onSaid = onSaid;
   }
@@ -31,10 +34,14 @@ export class SocketCommandWriter implements SocketsToIo {
     this.#say(ACCEPT, connection, request, 0, protocol);
   }
 
-  send(connection: number, request: number, data: string | Uint8Array, isBinary: boolean, notify: boolean): void {
-    const flags = (isBinary ? FLAG.BINARY : 0) | (notify ? FLAG.NOTIFY : 0);
-    putMessage(this.#out, connection, request, flags, data, false);
+  send(connection: number, request: number, data: string | Uint8Array, isBinary: boolean): number {
+    const size = this.#messages.put(connection, request, isBinary ? FLAG.BINARY : 0, data, false);
     this.#onSaid();
+    return size;
+  }
+
+  notify(connection: number, request: number): void {
+    this.#say(NOTIFY, connection, request, 0, '');
   }
 
   /** The payload. */
@@ -83,8 +90,7 @@ export class SocketCommandReader {
     this.#io = io;
     // What a session is given it copies.
     this.#messages = new MessageReader(ring, (connection, request, flags, bytes, from, to) => {
-      const isBinary = (flags & FLAG.BINARY) !== 0;
-      io.send(connection, request, bytes.subarray(from, to), isBinary, (flags & FLAG.NOTIFY) !== 0);
+      io.send(connection, request, bytes.subarray(from, to), (flags & FLAG.BINARY) !== 0);
     });
   }
 
@@ -106,6 +112,9 @@ export class SocketCommandReader {
         return true;
       case FAIL:
         this.#io.fail(connection, request);
+        return true;
+      case NOTIFY:
+        this.#io.notify(connection, request);
         return true;
       case HOLD:
         this.#io.hold(connection, request, number === 1);

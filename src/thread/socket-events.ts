@@ -4,7 +4,7 @@ import { Buffer } from 'node:buffer';
 import type { SocketsToApp } from '../node/link.ts';
 import type { Outbox } from './outbox.ts';
 import type { RingReader } from './ring.ts';
-import { FIRST_OTHER, MessageReader, putMessage } from './ring-messages.ts';
+import { FIRST_OTHER, MessageReader, MessageWriter } from './ring-messages.ts';
 
 const CLOSED = FIRST_OTHER;
 const DRAINED = FIRST_OTHER + 1;
@@ -20,17 +20,19 @@ interface SlicingBuffer extends Buffer {
 export class SocketEventWriter implements SocketsToApp {
   readonly takesBytes = true;
   readonly #out: Outbox;
+  readonly #messages: MessageWriter;
   readonly #onNews: () => void;
 
   /** @param onNews Called when there may be something to announce at the end of this turn. */
   constructor(out: Outbox, onNews: () => void) {
     this.#out = out;
+    this.#messages = new MessageWriter(out);
     this.#onNews = onNews;
   }
 
   message(connection: number, request: number, data: string | Uint8Array, isBinary: boolean, isAscii: boolean): void {
     const flags = (isBinary ? FLAG.BINARY : 0) | (isAscii ? FLAG.ASCII : 0);
-    putMessage(this.#out, connection, request, flags, data, true);
+    this.#messages.put(connection, request, flags, data, true);
     this.#onNews();
   }
 

@@ -4,10 +4,18 @@
 import { LIMIT, WINDOW } from './constants.gen.ts';
 import { BYTES } from './httpuv-bytes.gen.ts';
 
-/** What the parser module offers. */
-export interface HttpuvExports {
+/** What the WebSocket machine of the module offers. */
+export interface FrameExports {
   /** Of fixed size: a view on it stays valid as long as the instance. */
   readonly memory: { readonly buffer: ArrayBuffer };
+  /** Resets the frame machine for a server (0) or a client (1). Returns the byte address of its window table. */
+  readonly hv_ws_window: (role: number) => number;
+  /** Reads frames from bytes `start` to `end` of that machine's region. Returns a status. */
+  readonly hv_ws_feed: (start: number, end: number) => number;
+}
+
+/** What the module offers: the HTTP machine too. */
+export interface HttpuvExports extends FrameExports {
   /** Resets everything for requests (0) or responses (1). Returns the byte address of the window table. */
   readonly hv_window: (kind: number) => number;
   /** Parses region bytes from `start` to `end`. Returns a status. */
@@ -16,18 +24,10 @@ export interface HttpuvExports {
   readonly hv_finish: () => number;
 }
 
-/** What the WebSocket machine of the same module offers. */
-export interface FrameExports extends Pick<HttpuvExports, 'memory'> {
-  /** Resets the frame machine for a server (0) or a client (1). Returns the byte address of its window table. */
-  readonly hv_ws_window: (role: number) => number;
-  /** Reads frames from bytes `start` to `end` of that machine's region. Returns a status. */
-  readonly hv_ws_feed: (start: number, end: number) => number;
-}
-
 let compiled: WebAssembly.Module | undefined;
 
 /** A new instance of the parser module, which is compiled at the first call. */
-export function instantiateHttpuv(): HttpuvExports & FrameExports {
+export function instantiateHttpuv(): HttpuvExports {
   if (compiled !== undefined) return instance(compiled);
   compiled = new WebAssembly.Module(decoded(BYTES));
   const first = instance(compiled);
@@ -43,9 +43,9 @@ function decoded(base64: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-function instance(module: WebAssembly.Module): HttpuvExports & FrameExports {
+function instance(module: WebAssembly.Module): HttpuvExports {
   // The cast is proven by native/check.mjs, which refuses a build with other exports.
-  return new WebAssembly.Instance(module, {}).exports as unknown as HttpuvExports & FrameExports;
+  return new WebAssembly.Instance(module, {}).exports as unknown as HttpuvExports;
 }
 
 /** Lets the runtime compile the functions that every request needs (they are compiled when first called). */

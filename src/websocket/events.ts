@@ -40,3 +40,9 @@ export interface FrameErrorEvent {
 
 /** One event of a receiver; `type` tells which. */
 export type FrameEvent = MessageEvent | CompressedEvent | PingEvent | CloseFrameEvent | FrameErrorEvent;
+
+/** Hears what a receiver reads, at once. `to` is for whom the receiver was fed. */
+export interface FrameSink<For> {
+  message(to: For, data: string | Uint8Array, isBinary: boolean, isAscii: boolean): void;
+  other(to: For, event: Exclude<FrameEvent, MessageEvent>): void;
+}

@@ -11,25 +11,23 @@ export type FrameType = keyof typeof OPCODE;
 
 /** Longest payload of a control frame. */
 const MOST_CONTROL_BYTES = 125;
-/** Room for any header, after which a large payload begins at a multiple of 8: engines copy it there fastest. */
-const MOST_HEAD_BYTES = 16;
-const LARGE_BYTES = 4096;
 const FIN = 0x80;
 const RSV1 = 0x40;
 const MASKED = 0x80;
+const KEY_BYTES = 4;
 
 /** Bytes of an unmasked header before a payload of so many bytes. */
 export function headBytes(length: number): number {
   return length < 126 ? 2 : length < 65_536 ? 4 : 10;
 }
 
-/** Writes an unmasked header at the start of `to`, and returns its length. */
-export function putHead(to: Uint8Array, type: FrameType, length: number, isCompressed: boolean): number {
+/** Writes an unmasked header at `at` of `to`, and returns its length. */
+export function putHead(to: Uint8Array, type: FrameType, length: number, isCompressed: boolean, at = 0): number {
   const size = headBytes(length);
-  to[0] = FIN | (isCompressed ? RSV1 : 0) | OPCODE[type];
-  to[1] = size === 2 ? length : size === 4 ? 126 : 127;
+  to[at] = FIN | (isCompressed ? RSV1 : 0) | OPCODE[type];
+  to[at + 1] = size === 2 ? length : size === 4 ? 126 : 127;
   // Numbers above 2^32 have no bit operators.
-  for (let at = size - 1, rest = length; at >= 2; at--, rest = Math.floor(rest / 256)) to[at] = rest % 256;
+  for (let i = at + size - 1, rest = length; i >= at + 2; i--, rest = Math.floor(rest / 256)) to[i] = rest % 256;
   return size;
 }
 
@@ -61,35 +59,62 @@ export function frame(
   makeKey: MakeKey | null = null,
   isCompressed = false,
 ): Uint8Array {
-  const size = typeof payload === 'string' ? utf8Length(payload) : payload.length;
-  const plain = headBytes(size);
-  const head = makeKey === null ? plain : plain + 4;
-  const bytes =
-    size < LARGE_BYTES
-      ? new Uint8Array(head + size)
-      : allocate(MOST_HEAD_BYTES + size).subarray(MOST_HEAD_BYTES - head);
-  putHead(bytes, type, size, isCompressed);
-  if (typeof payload === 'string') writeText(payload, size, bytes, head);
-  else bytes.set(payload, head);
-  if (makeKey === null) return bytes;
-  bytes[1] = (bytes[1] as number) | MASKED; // Every frame has two bytes.
-  const key = makeKey();
-  bytes.set(key, plain);
-  mask(bytes, head, key);
+  const size = payloadBytes(payload);
+  const bytes = allocate(frameBytes(size, makeKey));
+  putFrame(bytes, 0, type, payload, size, makeKey, isCompressed);
   return bytes;
 }
 
-/** Bytes of the payload of a whole frame. */
-export function payloadBytes(whole: Uint8Array): number {
-  const second = whole[1] as number; // Every frame has two bytes.
-  const length = second & 0x7f;
-  return whole.length - (length < 126 ? 2 : length === 126 ? 4 : 10) - ((second & MASKED) === 0 ? 0 : 4);
+/** Bytes of a payload. */
+export function payloadBytes(payload: Uint8Array | string): number {
+  return typeof payload === 'string' ? utf8Length(payload) : payload.length;
 }
 
-/** Masks `bytes` from `start` on. */
-function mask(bytes: Uint8Array, start: number, key: Uint8Array): void {
+/** Bytes of the whole frame around a payload of so many. */
+export function frameBytes(size: number, makeKey: MakeKey | null): number {
+  return headBytes(size) + (makeKey === null ? 0 : KEY_BYTES) + size;
+}
+
+/**
+ * Writes a whole frame at `at` of `into`.
+ *
+ * @param size The {@link payloadBytes}, or what a text has if it is ASCII: finding out costs more than writing it.
+ * @returns The bytes of the payload; −1 when a text is longer than that and there is no room for it.
+ */
+export function putFrame(
+  into: Uint8Array,
+  at: number,
+  type: FrameType,
+  payload: Uint8Array | string,
+  size: number,
+  makeKey: MakeKey | null,
+  isCompressed: boolean,
+): number {
+  const keyBytes = makeKey === null ? 0 : KEY_BYTES;
+  let start = at + headBytes(size) + keyBytes;
+  let written = size;
+  if (typeof payload === 'string') {
+    written = writeText(payload, into, start, into.length);
+    if (written < 0) return -1;
+    const moved = at + headBytes(written) + keyBytes;
+    if (moved !== start) {
+      if (moved + written > into.length) return -1;
+      into.copyWithin(moved, start, start + written);
+      start = moved;
+    }
+  } else into.set(payload, start);
+  putHead(into, type, written, isCompressed, at);
+  if (makeKey === null) return written;
+  into[at + 1] = (into[at + 1] as number) | MASKED; // Every frame has two bytes.
+  const key = makeKey();
+  into.set(key, start - KEY_BYTES);
+  mask(into, start, start + written, key);
+  return written;
+}
+
+/** Masks `bytes` from `start` to `end`. */
+function mask(bytes: Uint8Array, start: number, end: number, key: Uint8Array): void {
   const [k0 = 0, k1 = 0, k2 = 0, k3 = 0] = key;
-  const end = bytes.length;
   let at = start;
   // The index is inside the array in all of these.
   for (; at + 4 <= end; at += 4) {

@@ -79,10 +79,11 @@ export class FrameMachine {
    * Makes a connection the current one.
    *
    * @param parked What `park` returned for it; `null` between two messages.
-   * @param limits Compared by identity with those of the last call.
+   * @param limits Told to the machine when they are others than those of the last call.
    */
   begin(parked: ParkedFrames | null, role: Role, limits: FrameLimits): void {
-    if (limits !== this.#limits) this.#setLimits(limits);
+    const told = this.#limits;
+    if (limits !== told && (told === null || !areEqual(limits, told))) this.#setLimits(limits);
     const number = role === 'client' ? 1 : 0;
     if (parked !== null) {
       this.words.set(parked, this.#context);
@@ -149,6 +150,12 @@ export class FrameMachine {
     const { name, message, status } = WS_ERRORS[number] ?? { name: 'HV_NONE', message: '', status: 0 };
     return new HttpuvError(name, message, { fault: 'remote', answer: status, offset });
   }
+}
+
+function areEqual(a: FrameLimits, b: FrameLimits): boolean {
+  return (
+    a.maxMessageBytes === b.maxMessageBytes && a.maxFragments === b.maxFragments && a.allowDeflate === b.allowDeflate
+  );
 }
 
 let shared: FrameMachine | undefined;

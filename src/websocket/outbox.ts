@@ -1,9 +1,17 @@
 /** What one end is going to write: frames in the order they were asked for, also while messages are being compressed. */
 import { callerError, type HttpuvError } from '../errors.ts';
 import { type DeflateCodec, withoutTail } from './deflate.ts';
-import { type FrameType, frame, type MakeKey, payloadBytes, randomKeys } from './frames.ts';
+import { type FrameType, frameBytes, type MakeKey, payloadBytes, putFrame, randomKeys } from './frames.ts';
 import type { Role } from './machine.ts';
+import { givePage, PAGE_BYTES, takePage } from './pages.ts';
 import { encodeText } from './text.ts';
+
+/** Frames above this size have a page of their own, in which their payload begins where engines copy to fastest. */
+const LARGE_BYTES = PAGE_BYTES / 2;
+/** Room for any header. */
+const MOST_HEAD_BYTES = 16;
+const NO_BYTES = new Uint8Array(0);
+const NOTHING: readonly Uint8Array[] = [];
 
 interface Waiting {
   readonly type: FrameType;
@@ -19,8 +27,18 @@ export class Outbox {
   /** Messages behind one that is being compressed, which is the first of them. */
   private waiting: Waiting[] = [];
   private waitingBytes: number = 0;
+  /** Whole frames, in views of the pages. */
   private ready: Uint8Array[] = [];
   private readyBytes: number = 0;
+  /** Whether the last text was. */
+  private isAscii: boolean = true;
+  /** Pages of what is ready, and of what was taken last. */
+  private pages: Uint8Array[] = [];
+  private taken: readonly Uint8Array[] = NOTHING;
+  /** The page that frames are written to; those from `from` to `at` have no view yet. */
+  private page: Uint8Array = NO_BYTES;
+  private from: number = 0;
+  private at: number = 0;
   private latestPong: Uint8Array | null = null;
   /** Counts what was cleared, so that a compressor that comes back later is not listened to. */
   private round: number = 0;
@@ -69,10 +87,28 @@ export class Outbox {
 
   /** A frame that waits for no message. Returns its payload bytes. */
   now(type: FrameType, payload: Uint8Array | string, isCompressed: boolean = false): number {
-    const bytes = frame(type, payload, this.makeKey, isCompressed);
-    this.ready.push(bytes);
-    this.readyBytes += bytes.length;
-    return payloadBytes(bytes);
+    // Of a text these are its bytes if it is ASCII. Texts mostly are what the last one was.
+    let size = typeof payload === 'string' && !this.isAscii ? payloadBytes(payload) : payload.length;
+    let written = this.put(type, payload, size, isCompressed);
+    if (written < 0) {
+      size = payloadBytes(payload);
+      written = this.put(type, payload, size, isCompressed);
+    }
+    if (typeof payload === 'string') this.isAscii = written === payload.length;
+    const bytes = frameBytes(written, this.makeKey);
+    this.at += bytes;
+    this.readyBytes += bytes;
+    return written;
+  }
+
+  private put(type: FrameType, payload: Uint8Array | string, size: number, isCompressed: boolean): number {
+    const { makeKey } = this;
+    const bytes = frameBytes(size, makeKey);
+    if (bytes > LARGE_BYTES) {
+      this.turn(MOST_HEAD_BYTES + bytes);
+      this.from = this.at = MOST_HEAD_BYTES + size - bytes;
+    } else if (this.at + bytes > this.page.length) this.turn(bytes);
+    return putFrame(this.page, this.at, type, payload, size, makeKey, isCompressed);
   }
 
   /** A Pong in place of any that was not taken yet. */
@@ -80,13 +116,22 @@ export class Outbox {
     this.latestPong = payload;
   }
 
+  /** What is to be written. It may be looked at until {@link sent}. */
   take(): readonly Uint8Array[] {
     if (this.latestPong !== null) this.now('pong', this.latestPong);
-    const { ready } = this;
     this.latestPong = null;
-    this.ready = [];
-    this.readyBytes = 0;
+    if (this.readyBytes === 0) return NOTHING;
+    this.view();
+    const { ready } = this;
+    this.taken = this.pages;
+    this.reset();
     return ready;
+  }
+
+  /** Everything that was taken last has left. */
+  sent(): void {
+    for (const page of this.taken) givePage(page);
+    this.taken = NOTHING;
   }
 
   /** Forgets what is no frame yet: messages that wait for the codec, and the Pong. */
@@ -100,8 +145,30 @@ export class Outbox {
   /** Forgets everything that was not taken. */
   clear(): void {
     this.dropWaiting();
+    for (const page of this.pages) givePage(page);
+    this.reset();
+  }
+
+  /** Goes on writing on another page, with room for so many bytes. */
+  private turn(bytes: number): void {
+    this.view();
+    this.page = takePage(bytes);
+    this.pages.push(this.page);
+    this.from = this.at = 0;
+  }
+
+  /** Counts frames that have no view among what is ready. */
+  private view(): void {
+    if (this.at > this.from) this.ready.push(this.page.subarray(this.from, this.at));
+    this.from = this.at;
+  }
+
+  private reset(): void {
     this.ready = [];
     this.readyBytes = 0;
+    this.pages = [];
+    this.page = NO_BYTES;
+    this.from = this.at = 0;
   }
 
   private wait(one: Waiting): void {

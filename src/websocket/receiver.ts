@@ -3,9 +3,10 @@
  * inflate. All receivers of a thread share one machine in turn.
  */
 import { allocate } from '../codec/bytes.ts';
+import { latin1 } from '../codec/text.ts';
 import { callerError, HttpuvError } from '../errors.ts';
 import { LIMIT, WS_FLAG, WS_KIND, WS_STATUS } from '../wasm/constants.gen.ts';
-import type { FrameEvent } from './events.ts';
+import type { CloseFrameEvent, FrameEvent, FrameSink, PingEvent } from './events.ts';
 import { GrowingBytes } from './growing.ts';
 import { checkLimits, type FrameLimits, type MessageLimits } from './limits.ts';
 import { type FrameMachine, type ParkedFrames, type Role, sharedFrameMachine } from './machine.ts';
@@ -72,32 +73,45 @@ export class FrameReceiver {
   feed(bytes: Uint8Array): readonly FrameEvent[] {
     if (!(bytes instanceof Uint8Array)) throw callerError('HV_BAD_OPTION', 'feed takes a Uint8Array');
     const events: FrameEvent[] = [];
-    const { machine } = this;
-    for (let from = 0; from < bytes.length && !this.isOver; from += WS_REGION_BYTES) {
-      const to = Math.min(bytes.length, from + WS_REGION_BYTES);
-      machine.bytes.set(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to), machine.region);
-      this.read(to - from, events);
-    }
+    this.feedTo(bytes, bytes.length, COLLECTOR, events);
     return events;
   }
 
-  /** Reads the first `length` bytes of the region. */
-  private read(length: number, events: FrameEvent[]): void {
+  /**
+   * As {@link feed} of the first `length` bytes, but tells at once, without an object for each message. Bytes that lie in the
+   * machine's region are read there.
+   */
+  feedTo<For>(bytes: Uint8Array, length: number, sink: FrameSink<For>, to: For): void {
+    const { machine } = this;
+    if (bytes.buffer === machine.bytes.buffer) {
+      const start = bytes.byteOffset - machine.region;
+      if (!this.isOver) this.read(start, start + length, sink, to);
+      return;
+    }
+    for (let from = 0; from < length && !this.isOver; from += WS_REGION_BYTES) {
+      const end = Math.min(length, from + WS_REGION_BYTES);
+      machine.bytes.set(from === 0 && end === bytes.length ? bytes : bytes.subarray(from, end), machine.region);
+      this.read(0, end - from, sink, to);
+    }
+  }
+
+  /** Reads bytes of the region. */
+  private read<For>(start: number, end: number, sink: FrameSink<For>, to: For): void {
     const { machine } = this;
     let status: number = WS_STATUS.TABLE_FULL;
     try {
       machine.begin(this.parked, this.role, this.limits);
-      for (let at = 0; status === WS_STATUS.TABLE_FULL; at += machine.consumed) {
-        status = machine.feed(at, length);
-        this.drain(machine.region + at, events);
+      for (let at = start; status === WS_STATUS.TABLE_FULL; at += machine.consumed) {
+        status = machine.feed(at, end);
+        this.drain(machine.region + at, sink, to);
       }
     } catch (error) {
       if (!(error instanceof HttpuvError)) throw error;
-      events.push({ type: 'error', error });
       this.end();
+      sink.other(to, { type: 'error', error });
       return;
     }
-    if (status === WS_STATUS.ERROR) events.push({ type: 'error', error: machine.error });
+    if (status === WS_STATUS.ERROR) sink.other(to, { type: 'error', error: machine.error });
     this.parked = machine.park(this.parked);
     if (status !== WS_STATUS.NEED_INPUT) this.end();
   }
@@ -108,54 +122,65 @@ export class FrameReceiver {
     this.message.take();
   }
 
-  /** Makes events of the records of one feed, whose first byte is at address `base`. */
-  private drain(base: number, events: FrameEvent[]): void {
+  /** Tells the records of one feed, whose first byte is at address `base`. */
+  private drain<For>(base: number, sink: FrameSink<For>, to: For): void {
     const { machine } = this;
     const { words, recordsEnd } = machine;
     for (let at = machine.recordsAt; at < recordsEnd; at += UNIT_WORDS) {
       const first = words[at] as number; // All four words of a record are inside the table.
       const length = words[at + 2] as number;
       if ((first & 0xff) === DATA) {
-        const from = base + (words[at + 1] as number);
-        this.data(machine.bytes.subarray(from, from + length), first >>> 8, words[at + 3] as number, events);
+        this.data(base + (words[at + 1] as number), length, first >>> 8, words[at + 3] as number, sink, to);
         continue;
       }
       const payload = machine.bytes.slice(4 * (at + UNIT_WORDS), 4 * (at + UNIT_WORDS) + length);
-      events.push(control(first, payload, words[at + 3] as number));
+      sink.other(to, control(first, payload, words[at + 3] as number));
       at += UNIT_WORDS * Math.ceil(length / (4 * UNIT_WORDS));
     }
   }
 
-  /** A run of a message. `piece` is a view of the machine's memory, `rest` what is known to follow of the message. */
-  private data(piece: Uint8Array, flags: number, rest: number, events: FrameEvent[]): void {
+  /** A run of a message: `length` bytes from address `from`. `rest` is what is known to follow of the message. */
+  private data<For>(from: number, length: number, flags: number, rest: number, sink: FrameSink<For>, to: For): void {
     const isWhole = (flags & (START | END)) === (START | END);
     this.isAscii = (flags & ASCII) !== 0 && ((flags & START) !== 0 || this.isAscii);
-    if (isWhole && !this.textAsBytes && (flags & (BINARY | COMPRESSED)) === 0) {
-      // The commonest message needs no bytes of its own.
-      events.push({ type: 'message', isBinary: false, data: decodeText(piece, this.isAscii), isAscii: this.isAscii });
-      return;
-    }
-    if (!isWhole) this.message.add(piece, this.limits.maxMessageBytes, rest);
-    if ((flags & END) === 0) return;
-    const data = isWhole ? copied(piece) : this.message.take();
+    const { isAscii, machine } = this;
     const isBinary = (flags & BINARY) !== 0;
-    if ((flags & COMPRESSED) !== 0) {
-      events.push({ type: 'compressed', isBinary, data });
+    const isCompressed = (flags & COMPRESSED) !== 0;
+    const isText = !isBinary && !isCompressed && !this.textAsBytes;
+    if (isWhole && isText) {
+      // The commonest message needs no bytes of its own.
+      sink.message(to, textAt(machine.bytes, from, length, isAscii), false, isAscii);
       return;
     }
-    const isText = !isBinary && !this.textAsBytes;
-    const { isAscii } = this;
-    events.push({ type: 'message', isBinary, data: isText ? decodeText(data, isAscii) : data, isAscii });
+    if (!isWhole) this.message.add(machine.bytes.subarray(from, from + length), this.limits.maxMessageBytes, rest);
+    if ((flags & END) === 0) return;
+    const data = isWhole ? copied(machine.bytes, from, length) : this.message.take();
+    if (isCompressed) sink.other(to, { type: 'compressed', isBinary, data });
+    else sink.message(to, isText ? decodeText(data, isAscii) : data, isBinary, isAscii);
   }
 }
 
-function copied(piece: Uint8Array): Uint8Array {
-  const copy = allocate(piece.length);
-  copy.set(piece);
+/** Makes events. */
+const COLLECTOR: FrameSink<FrameEvent[]> = {
+  message(events, data, isBinary, isAscii) {
+    events.push({ type: 'message', isBinary, data, isAscii });
+  },
+  other(events, event) {
+    events.push(event);
+  },
+};
+
+function textAt(bytes: Uint8Array, from: number, length: number, isAscii: boolean): string {
+  return isAscii ? latin1(bytes, from, from + length) : decodeText(bytes.subarray(from, from + length), false);
+}
+
+function copied(bytes: Uint8Array, from: number, length: number): Uint8Array {
+  const copy = allocate(length);
+  copy.set(bytes.subarray(from, from + length));
   return copy;
 }
 
-function control(first: number, payload: Uint8Array, code: number): FrameEvent {
+function control(first: number, payload: Uint8Array, code: number): CloseFrameEvent | PingEvent {
   const kind = first & 0xff;
   if (kind === CLOSE) return { type: 'close', code, reason: decodeText(payload, false) };
   return { type: kind === PING ? 'ping' : 'pong', data: payload };

@@ -6,10 +6,10 @@ import { asBytes, type Bytes } from '../codec/bytes.ts';
 import type { HttpuvError } from '../errors.ts';
 import { type CloseState, type CloseStep, closeStep } from './close.ts';
 import { type DeflateCodec, withTail } from './deflate.ts';
-import type { CloseFrameEvent, CompressedEvent, FrameEvent } from './events.ts';
+import type { CloseFrameEvent, CompressedEvent, FrameEvent, FrameSink } from './events.ts';
 import { closePayload, controlPayload, isCloseCode } from './frames.ts';
 import { checkLimits, type MessageLimits } from './limits.ts';
-import { frameError, type Role } from './machine.ts';
+import { type FrameMachine, frameError, type Role } from './machine.ts';
 import { Outbox } from './outbox.ts';
 import { FrameReceiver } from './receiver.ts';
 import { decodeUnchecked } from './text.ts';
@@ -29,9 +29,14 @@ export interface SessionOptions extends Partial<MessageLimits> {
   readonly thresholdBytes?: number;
   /** Text messages come as bytes, which are UTF-8. Default `false`: as strings. */
   readonly textAsBytes?: boolean;
+  /** Hears messages at once, in place of {@link WebSocketSession.events}. It must not call the session. */
+  readonly onMessage?: MessageListener;
   /** Called when the codec has brought new events or new output. */
   readonly wake?: () => void;
 }
+
+/** Hears one message. */
+export type MessageListener = (data: string | Uint8Array, isBinary: boolean, isAscii: boolean) => void;
 
 /** What happened, in order. `close` comes once, and last. */
 export type SessionEvent =
@@ -64,6 +69,7 @@ export class WebSocketSession {
   private readonly codec: DeflateCodec | null;
   private readonly maxMessageBytes: number;
   private readonly textAsBytes: boolean;
+  private readonly onMessage: MessageListener | null;
   private readonly wake: () => void;
   private step: CloseState = 'open';
   private told: SessionEvent[] = [];
@@ -75,14 +81,18 @@ export class WebSocketSession {
   private hasEnded: boolean = false;
   private isCloseTold: boolean = false;
 
-  /** @throws HttpuvError `HV_BAD_OPTION` when a limit is out of range. */
-  constructor(options: SessionOptions = {}) {
-    const { role = 'server', codec = null, textAsBytes = false, wake = () => {} } = options;
+  /**
+   * @param machine By default the one that all sessions share.
+   * @throws HttpuvError `HV_BAD_OPTION` when a limit is out of range.
+   */
+  constructor(options: SessionOptions = {}, machine?: FrameMachine) {
+    const { role = 'server', codec = null, textAsBytes = false, onMessage = null, wake = () => {} } = options;
     this.codec = codec;
     this.textAsBytes = textAsBytes;
+    this.onMessage = onMessage;
     this.wake = wake;
     this.maxMessageBytes = checkLimits(options, false).maxMessageBytes;
-    this.receiver = new FrameReceiver({ ...options, role, allowDeflate: codec !== null });
+    this.receiver = new FrameReceiver({ ...options, role, allowDeflate: codec !== null }, machine);
     this.outbox = new Outbox(role, codec, options.thresholdBytes ?? 1024, (error) => {
       if (error !== null) this.fail(error);
       wake();
@@ -109,20 +119,31 @@ export class WebSocketSession {
     return this.isInflating;
   }
 
-  /** Takes the next bytes of the connection. Behind a Close and behind an error they are ignored. */
-  feed(bytes: Uint8Array): void {
+  /**
+   * Takes the next bytes of the connection, all or the first `length`. Behind a Close and behind an error they are ignored.
+   */
+  feed(bytes: Uint8Array, length: number = bytes.length): void {
     if ((this.step !== 'open' && this.step !== 'closing') || this.hasEnded) return;
-    for (const event of this.receiver.feed(bytes)) {
-      if (event.type === 'ping' || event.type === 'pong') {
-        // Neither waits for messages: they tell that the connection lives.
-        if (event.type === 'ping' && this.step === 'open') this.outbox.pong(event.data);
-        this.told.push({ type: event.type, data: event.data });
-      } else {
-        this.waiting.push(event);
-      }
-    }
+    this.receiver.feedTo(bytes, length, WebSocketSession.sink, this);
     this.pump();
   }
+
+  /** What sessions do with what their receivers read. */
+  private static readonly sink: FrameSink<WebSocketSession> = {
+    message: (session, data, isBinary, isAscii) => {
+      if (session.waiting.length === 0 && !session.isInflating) session.tellMessage(data, isBinary, isAscii);
+      else session.waiting.push({ type: 'message', isBinary, data, isAscii });
+    },
+    other: (session, event) => {
+      if (event.type === 'ping' || event.type === 'pong') {
+        // Neither waits for messages: they tell that the connection lives.
+        if (event.type === 'ping' && session.step === 'open') session.outbox.pong(event.data);
+        session.told.push({ type: event.type, data: event.data });
+      } else {
+        session.waiting.push(event);
+      }
+    },
+  };
 
   /** What happened since the last call. */
   events(): readonly SessionEvent[] {
@@ -137,6 +158,11 @@ export class WebSocketSession {
    */
   output(): readonly Uint8Array[] {
     return this.outbox.take();
+  }
+
+  /** Everything of the last {@link output} has left: its memory is used again. Not calling this is safe. */
+  sent(): void {
+    this.outbox.sent();
   }
 
   /**
@@ -229,10 +255,15 @@ export class WebSocketSession {
   private tell(event: FrameEvent): void {
     if (event.type === 'error') this.fail(event.error);
     else if (event.type === 'close') this.closed(event);
-    else if (this.step !== 'open')
-      return; // We said good-bye: messages are not listened to any more.
-    else if (event.type === 'compressed') this.inflate(event);
-    else this.told.push(event);
+    else if (event.type === 'message') this.tellMessage(event.data, event.isBinary, event.isAscii);
+    else if (event.type === 'compressed' && this.step === 'open') this.inflate(event);
+  }
+
+  /** When we have said good-bye, messages are not listened to any more. */
+  private tellMessage(data: string | Uint8Array, isBinary: boolean, isAscii: boolean): void {
+    if (this.step !== 'open') return;
+    if (this.onMessage !== null) this.onMessage(data, isBinary, isAscii);
+    else this.told.push({ type: 'message', isBinary, data, isAscii });
   }
 
   private closed({ code, reason }: CloseFrameEvent): void {
@@ -260,9 +291,9 @@ export class WebSocketSession {
     if (isTooLarge) this.fail(frameError('HV_WS_MESSAGE_TOO_LARGE'));
     else if (error) this.fail(frameError('HV_WS_BAD_COMPRESSION'));
     else if (text === null) this.fail(frameError('HV_WS_BAD_UTF8'));
-    else if (this.step === 'open') {
+    else {
       const isAscii = !isBinary && text.length === bytes.length;
-      this.told.push({ type: 'message', isBinary, data: isBinary || this.textAsBytes ? bytes : text, isAscii });
+      this.tellMessage(isBinary || this.textAsBytes ? bytes : text, isBinary, isAscii);
     }
   }
 }

@@ -21,10 +21,24 @@ export function utf8Length(text: string): number {
   return hostLength === undefined ? encoder.encode(text).length : hostLength(text);
 }
 
-/** Writes a string as UTF-8; `size` is its {@link utf8Length}, and `into` has room for it from `at` on. */
-export function writeText(text: string, size: number, into: Uint8Array, at: number): void {
-  if (size <= SHORT_TEXT && size === text.length) for (let i = 0; i < size; i++) into[at + i] = text.charCodeAt(i);
-  else encoder.encodeInto(text, at === 0 ? into : into.subarray(at));
+/**
+ * Writes a string as UTF-8 into `into` from `at` to `end`.
+ * @returns Its bytes; −1 when it needs more room than that.
+ */
+export function writeText(text: string, into: Uint8Array, at: number, end: number): number {
+  const { length } = text;
+  if (length > end - at) return -1;
+  if (length <= SHORT_TEXT) {
+    let i = 0;
+    while (i < length) {
+      const code = text.charCodeAt(i);
+      if (code >= 0x80) break;
+      into[at + i++] = code;
+    }
+    if (i === length) return length;
+  }
+  const { read, written } = encoder.encodeInto(text, into.subarray(at, end));
+  return read === length ? written : -1;
 }
 
 /** UTF-8 of a string; a lone surrogate becomes U+FFFD. */

@@ -40,9 +40,7 @@ function fragile(): HttpuvExports {
   const bytes = Buffer.from(wasm.memory.buffer);
   const region = bytes.readUInt32LE(wasm.hv_window(0) + 16);
   return {
-    memory: wasm.memory,
-    hv_window: wasm.hv_window,
-    hv_finish: wasm.hv_finish,
+    ...wasm,
     hv_feed(start, end) {
       if (bytes.subarray(region + start, region + end).includes('/trap'))
         throw new WebAssembly.RuntimeError('unreachable');

@@ -56,6 +56,9 @@ class Listening implements SocketOwner {
   landed(memory: Uint8Array, length: number): void {
     this.say('landed', Buffer.from(memory.subarray(0, length)).toString('latin1'));
   }
+  memory(): Uint8Array {
+    return nextBuffer();
+  }
   ended(): void {
     this.say('ended');
   }
@@ -83,7 +86,7 @@ const memory = Buffer.alloc(16);
 const nextBuffer = (): Uint8Array => memory;
 
 function listenTo(shell: Socket): { port: InstanceType<typeof netSocket.NetSocket>; owner: Listening } {
-  const port = netSocket.NetSocket.reading(shell, nextBuffer);
+  const port = netSocket.NetSocket.reading(shell, nextBuffer());
   const owner = new Listening();
   port.attach(owner);
   return { port, owner };

@@ -44,7 +44,7 @@ describe('words', () => {
     const now = open(rig);
     expect(now.connection).toBe(old.connection);
     const { sockets } = rig.host;
-    sockets.send(old.connection, old.request, 'x', false, true);
+    sockets.send(old.connection, old.request, 'x', false);
     sockets.ping(old.connection, old.request, Buffer.from('x'));
     sockets.close(old.connection, old.request, 1000, '');
     sockets.fail(old.connection, old.request);
@@ -72,7 +72,7 @@ describe('words', () => {
     client.send(get('/slow') + handshake());
     const { connection, request } = rig.app.told.at(-1) ?? { connection: -1, request: -1 };
     rig.host.sockets.accept(connection, request, '');
-    rig.host.sockets.send(connection, request, 'early', false, false);
+    rig.host.sockets.send(connection, request, 'early', false);
     rig.host.flush();
     expect(client.socket.writes).toEqual([]);
     client.peer.closed();
@@ -85,7 +85,7 @@ describe('words', () => {
     client.send(handshake());
     const { connection, request } = rig.app.told.at(-1) ?? { connection: -1, request: -1 };
     rig.host.sockets.accept(connection, request, '');
-    for (const word of ['a', 'b', 'c']) rig.host.sockets.send(connection, request, word, false, false);
+    for (const word of ['a', 'b', 'c']) rig.host.sockets.send(connection, request, word, false);
     rig.host.sockets.close(connection, request, 3000, 'd');
     rig.host.flush();
     expect(client.socket.writes.length).toBe(1);
@@ -182,7 +182,8 @@ describe('bytes that have left', () => {
     const { client, connection, request } = open(rig);
     const { sockets } = rig.host;
     client.socket.room = 0;
-    sockets.send(connection, request, 'x'.repeat(1_000), false, true);
+    sockets.send(connection, request, 'x'.repeat(1_000), false);
+    sockets.notify(connection, request);
     rig.host.flush();
     expect([sockets.sentBytes(connection), rig.app.log]).toEqual([0, []]);
     client.socket.unsent = 0;
@@ -195,7 +196,7 @@ it('of Pongs for a client that does not read only the latest is kept', () => {
   const rig = makeRig();
   const { client, connection, request } = open(rig);
   client.socket.room = 0;
-  rig.host.sockets.send(connection, request, 'x', false, false);
+  rig.host.sockets.send(connection, request, 'x', false);
   rig.host.flush();
   for (let i = 0; i < 500; i++) say(client, frame(FIN | PING, `${i}`));
   expect(framesOf(client)).toEqual(['text x']);

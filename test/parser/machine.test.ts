@@ -178,9 +178,7 @@ describe('a trap', () => {
     const bytes = new Uint8Array(wasm.memory.buffer);
     const region = new Uint32Array(wasm.memory.buffer)[(wasm.hv_window(0) >>> 2) + 4] ?? 0;
     return {
-      memory: wasm.memory,
-      hv_window: wasm.hv_window,
-      hv_finish: wasm.hv_finish,
+      ...wasm,
       hv_feed(start, end) {
         if (bytes[region] === 0x21) throw new WebAssembly.RuntimeError('unreachable');
         return wasm.hv_feed(start, end);

@@ -43,6 +43,7 @@ const refuse = (): never => {
 export const noSocketsToIo: Omit<SocketsToIo, 'sentBytes'> = {
   accept: refuse,
   send: refuse,
+  notify: refuse,
   ping: refuse,
   close: refuse,
   fail: refuse,

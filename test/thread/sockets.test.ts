@@ -23,8 +23,8 @@ function told([name, ...args]: Command | News): unknown {
 /** Texts travel to the I/O side as bytes. */
 function toldToIo(one: Command): unknown {
   if (one[0] !== 'send') return told(one);
-  const [name, connection, request, data, isBinary, notify] = one;
-  return told([name, connection, request, Buffer.from(data as string), isBinary, notify]);
+  const [name, connection, request, data, isBinary] = one;
+  return told([name, connection, request, Buffer.from(data as string), isBinary]);
 }
 
 function commandEnds(pair: Pair): { writer: SocketCommandWriter; reader: Reader; got: Command[]; said: () => number } {
@@ -33,8 +33,9 @@ function commandEnds(pair: Pair): { writer: SocketCommandWriter; reader: Reader;
   const reader = new SocketCommandReader(pair.ring, {
     accept: (...args) => got.push(['accept', ...args]),
     // It lies in the ring, and is overwritten later.
-    send: (connection, request, data, isBinary, notify) =>
-      got.push(['send', connection, request, Buffer.from(data as Uint8Array), isBinary, notify]),
+    send: (connection, request, data, isBinary) =>
+      got.push(['send', connection, request, Buffer.from(data as Uint8Array), isBinary]),
+    notify: (...args) => got.push(['notify', ...args]),
     ping: (...args) => got.push(['ping', ...args]),
     close: (...args) => got.push(['close', ...args]),
     fail: (...args) => got.push(['fail', ...args]),
@@ -106,8 +107,9 @@ const flag = fc.boolean();
 
 const command: fc.Arbitrary<Command> = fc.oneof(
   fc.tuple(fc.constant('accept' as const), u32, u32, text),
-  fc.tuple(fc.constant('send' as const), u32, u32, anyText, fc.constant(false), flag),
-  fc.tuple(fc.constant('send' as const), u32, u32, bytes, flag, flag),
+  fc.tuple(fc.constant('send' as const), u32, u32, anyText, fc.constant(false)),
+  fc.tuple(fc.constant('send' as const), u32, u32, bytes, flag),
+  fc.tuple(fc.constant('notify' as const), u32, u32),
   fc.tuple(fc.constant('ping' as const), u32, u32, fc.uint8Array({ maxLength: 125 })),
   fc.tuple(fc.constant('close' as const), u32, u32, fc.integer({ min: 1000, max: 4999 }), text),
   fc.tuple(fc.constant('fail' as const), u32, u32),
@@ -169,10 +171,10 @@ describe('commands about WebSockets', () => {
     const { writer, reader, got } = commandEnds(pair);
     const message = bytesOf(900_000, 5);
     const before = Buffer.from(message);
-    writer.send(1, 2, message, true, false);
+    writer.send(1, 2, message, true);
     message.fill(0);
     carry(pair, reader);
-    expect(got.map(told)).toEqual([told(['send', 1, 2, before, true, false])]);
+    expect(got.map(told)).toEqual([told(['send', 1, 2, before, true])]);
   });
 });
 
@@ -218,7 +220,7 @@ describe('messages', () => {
         if (ahead > 0) for (const pair of [down, up]) moveOn(pair, ahead);
         const commands = commandEnds(down);
         const events = eventEnds(up);
-        commands.writer.send(7, 8, message, true, true);
+        commands.writer.send(7, 8, message, true);
         commands.writer.fail(9, 10);
         events.writer.message(7, 8, new Uint8Array(message), true, false);
         events.writer.drained(9, 10);

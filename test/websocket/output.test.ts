@@ -1,0 +1,88 @@
+/** What is sent comes out as it was sent, however messages share pages and whenever pages are used again. */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { givePage, PAGE_BYTES, takePage } from '../../src/websocket/pages.ts';
+import { FrameReceiver } from '../../src/websocket/receiver.ts';
+import { WebSocketSession } from '../../src/websocket/session.ts';
+
+/** Lengths at which headers and pages change. */
+const length = fc.oneof(
+  fc.nat(300),
+  fc.constantFrom(123, 124, 125, 126, 2_040, 2_043, 2_044, 2_045, 4_090, 4_096, 4_160, 65_535, 65_536, 131_072),
+);
+const message = fc.oneof(
+  fc.tuple(fc.constantFrom('a', 'é', '漢', '😀'), length).map(([unit, times]) => unit.repeat(times)),
+  fc.tuple(length, fc.constantFrom('é', '😀', 'a')).map(([times, end]) => 'x'.repeat(times) + end),
+  fc.tuple(length, fc.nat(255)).map(([size, byte]) => new Uint8Array(size).fill(byte)),
+);
+/** What a session is told: a message, or to write, with everything or nothing sent at once. */
+const step = fc.oneof({ weight: 3, arbitrary: message }, fc.constantFrom('write and sent' as const, 'write' as const));
+const isWrite = (one: string | Uint8Array): boolean => one === 'write' || one === 'write and sent';
+
+it.each(['server', 'client'] as const)('of a %s is whole and in order', (role) => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      const session = new WebSocketSession({ role });
+      const receiver = new FrameReceiver({ role: role === 'server' ? 'client' : 'server' });
+      const got: unknown[] = [];
+      const read = (parts: readonly Uint8Array[]): void => {
+        for (const part of parts) {
+          for (const event of receiver.feed(part)) got.push(event.type === 'message' ? event.data : event);
+        }
+      };
+      /** What was written and has not left; its memory must not be used for anything else. */
+      let unsent: Uint8Array[] = [];
+      for (const one of [...steps, 'write' as const]) {
+        if (!isWrite(one)) session.send(one);
+        else if (one === 'write') unsent.push(...session.output());
+        else {
+          const parts = session.output();
+          read([...unsent, ...parts]);
+          unsent = [];
+          for (const part of parts) part.fill(0xff);
+          session.sent();
+        }
+      }
+      read(unsent);
+      expect(got.map(comparable)).toEqual(steps.filter((one) => !isWrite(one)).map(comparable));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+/** Long values compared as one text. */
+function comparable(value: unknown): unknown {
+  return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value;
+}
+
+it('a page has the room that was asked for, and comes back only when it was given back', () => {
+  const taken = new Set<Uint8Array>();
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.oneof(fc.nat(9_000), fc.nat(5_000_000)), fc.boolean())), (wishes) => {
+      for (const [bytes, gives] of wishes) {
+        const page = takePage(bytes);
+        expect(page.length).toBeGreaterThanOrEqual(Math.max(bytes, PAGE_BYTES));
+        expect(taken.has(page)).toBe(false);
+        taken.add(page);
+        if (!gives) continue;
+        taken.delete(page);
+        givePage(page);
+      }
+    }),
+    { numRuns: 30 },
+  );
+});
+
+it('a page is used again', () => {
+  const page = takePage(100_000);
+  givePage(page);
+  expect(takePage(100_000)).toBe(page);
+});
+
+it('a masked frame shares a page like any other', () => {
+  const session = new WebSocketSession({ role: 'client' });
+  session.send('a');
+  session.send('b');
+  const parts = session.output();
+  expect(parts.map((part) => part.length)).toEqual([14]);
+});
