@@ -25,6 +25,13 @@ export function allocate(length: number): Uint8Array {
   return new Uint8Array(allocUnsafeSlow(length).buffer, 0, length);
 }
 
+/** A copy of bytes. */
+export function copyOf(bytes: Uint8Array): Uint8Array {
+  const copy = allocate(bytes.length);
+  copy.set(bytes);
+  return copy;
+}
+
 /** Below this many bytes freeing by hand costs more than it saves. */
 const WORTH_FREEING_BYTES = 32_768;
 

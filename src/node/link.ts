@@ -60,10 +60,17 @@ export const MOST_SOCKETS = 262_144;
 
 /** What the I/O side tells of WebSockets. Each is named by its connection and the request that opened it. */
 export interface SocketsToApp {
-  /** Texts are to be told as their bytes, because that is how they travel. */
+  /** Messages are to be told as bytes, because that is how they travel; they may be lent, because they are copied. */
   readonly takesBytes: boolean;
-  /** A whole message, of memory of its own. `isAscii` is about texts. */
-  message(connection: number, request: number, data: string | Uint8Array, isBinary: boolean, isAscii: boolean): void;
+  /** A whole message. `isAscii` is about texts. `isLent`: the bytes are overwritten after the call. */
+  message(
+    connection: number,
+    request: number,
+    data: string | Uint8Array,
+    isBinary: boolean,
+    isAscii: boolean,
+    isLent: boolean,
+  ): void;
   /** The WebSocket is closed; nothing more is told of it. */
   closed(connection: number, request: number, code: number, reason: string, wasClean: boolean): void;
   /** Everything that was given has left; told when it was asked for. */

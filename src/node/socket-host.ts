@@ -111,9 +111,10 @@ export class SocketHost implements SocketsToIo {
         maxMessageBytes: server.maxMessageBytes,
         maxFragments: server.maxFragments,
         textAsBytes: sockets.takesBytes,
-        onMessage: (data, isBinary, isAscii) => {
+        lends: sockets.takesBytes,
+        onMessage: (data, isBinary, isAscii, isLent) => {
           socket.telling += data.length + MESSAGE_BYTES;
-          sockets.message(connection.id, request, data, isBinary, isAscii);
+          sockets.message(connection.id, request, data, isBinary, isAscii, isLent);
         },
         ...(codec !== null && {
           codec,

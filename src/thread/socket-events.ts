@@ -30,9 +30,16 @@ export class SocketEventWriter implements SocketsToApp {
     this.#onNews = onNews;
   }
 
-  message(connection: number, request: number, data: string | Uint8Array, isBinary: boolean, isAscii: boolean): void {
+  message(
+    connection: number,
+    request: number,
+    data: string | Uint8Array,
+    isBinary: boolean,
+    isAscii: boolean,
+    isLent: boolean,
+  ): void {
     const flags = (isBinary ? FLAG.BINARY : 0) | (isAscii ? FLAG.ASCII : 0);
-    this.#messages.put(connection, request, flags, data, true);
+    this.#messages.put(connection, request, flags, data, !isLent);
     this.#onNews();
   }
 
@@ -70,7 +77,7 @@ export class SocketEventReader {
       const isAscii = (flags & FLAG.ASCII) !== 0;
       const isBinary = (flags & FLAG.BINARY) !== 0;
       const data = isBinary ? owned(bytes, from, to, isOwn) : textOf(bytes as SlicingBuffer, from, to, isAscii);
-      app.message(connection, request, data, isBinary, isAscii);
+      app.message(connection, request, data, isBinary, isAscii, false);
     });
   }
 

@@ -43,6 +43,7 @@ export type FrameEvent = MessageEvent | CompressedEvent | PingEvent | CloseFrame
 
 /** Hears what a receiver reads, at once. `to` is for whom the receiver was fed. */
 export interface FrameSink<For> {
-  message(to: For, data: string | Uint8Array, isBinary: boolean, isAscii: boolean): void;
+  /** `isLent`: these are bytes, and they are overwritten when this returns. */
+  message(to: For, data: string | Uint8Array, isBinary: boolean, isAscii: boolean, isLent: boolean): void;
   other(to: For, event: Exclude<FrameEvent, MessageEvent>): void;
 }

@@ -2,7 +2,7 @@
  * Frames in, messages out, sans-I/O: joins fragments and decodes text. Knows nothing of what is sent in return, and does not
  * inflate. All receivers of a thread share one machine in turn.
  */
-import { allocate } from '../codec/bytes.ts';
+import { copyOf } from '../codec/bytes.ts';
 import { latin1 } from '../codec/text.ts';
 import { callerError, HttpuvError } from '../errors.ts';
 import { LIMIT, WS_FLAG, WS_KIND, WS_STATUS } from '../wasm/constants.gen.ts';
@@ -149,21 +149,23 @@ export class FrameReceiver {
     const isText = !isBinary && !isCompressed && !this.textAsBytes;
     if (isWhole && isText) {
       // The commonest message needs no bytes of its own.
-      sink.message(to, textAt(machine.bytes, from, length, isAscii), false, isAscii);
+      sink.message(to, textAt(machine.bytes, from, length, isAscii), false, isAscii, false);
       return;
     }
-    if (!isWhole) this.message.add(machine.bytes.subarray(from, from + length), this.limits.maxMessageBytes, rest);
+    const piece = machine.bytes.subarray(from, from + length);
+    if (!isWhole) this.message.add(piece, this.limits.maxMessageBytes, rest);
     if ((flags & END) === 0) return;
-    const data = isWhole ? copied(machine.bytes, from, length) : this.message.take();
-    if (isCompressed) sink.other(to, { type: 'compressed', isBinary, data });
-    else sink.message(to, isText ? decodeText(data, isAscii) : data, isBinary, isAscii);
+    const data = isWhole ? piece : this.message.take();
+    if (isCompressed) sink.other(to, { type: 'compressed', isBinary, data: isWhole ? copyOf(data) : data });
+    else if (isText) sink.message(to, decodeText(data, isAscii), false, isAscii, false);
+    else sink.message(to, data, isBinary, isAscii, isWhole);
   }
 }
 
 /** Makes events. */
 const COLLECTOR: FrameSink<FrameEvent[]> = {
-  message(events, data, isBinary, isAscii) {
-    events.push({ type: 'message', isBinary, data, isAscii });
+  message(events, data, isBinary, isAscii, isLent) {
+    events.push({ type: 'message', isBinary, data: isLent ? copyOf(data as Uint8Array) : data, isAscii });
   },
   other(events, event) {
     events.push(event);
@@ -172,12 +174,6 @@ const COLLECTOR: FrameSink<FrameEvent[]> = {
 
 function textAt(bytes: Uint8Array, from: number, length: number, isAscii: boolean): string {
   return isAscii ? latin1(bytes, from, from + length) : decodeText(bytes.subarray(from, from + length), false);
-}
-
-function copied(bytes: Uint8Array, from: number, length: number): Uint8Array {
-  const copy = allocate(length);
-  copy.set(bytes.subarray(from, from + length));
-  return copy;
 }
 
 function control(first: number, payload: Uint8Array, code: number): CloseFrameEvent | PingEvent {

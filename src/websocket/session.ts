@@ -2,7 +2,7 @@
  * One end of an open WebSocket, sans-I/O: bytes in, events out; messages in, bytes out. It answers Pings, carries the
  * closing handshake out and keeps messages in order while the host's compressor works. Knows nothing of sockets and clocks.
  */
-import { asBytes, type Bytes } from '../codec/bytes.ts';
+import { asBytes, type Bytes, copyOf } from '../codec/bytes.ts';
 import type { HttpuvError } from '../errors.ts';
 import { type CloseState, type CloseStep, closeStep } from './close.ts';
 import { type DeflateCodec, withTail } from './deflate.ts';
@@ -31,12 +31,14 @@ export interface SessionOptions extends Partial<MessageLimits> {
   readonly textAsBytes?: boolean;
   /** Hears messages at once, in place of {@link WebSocketSession.events}. It must not call the session. */
   readonly onMessage?: MessageListener;
+  /** `onMessage` may be lent bytes. Default `false`: what it is given is its own. */
+  readonly lends?: boolean;
   /** Called when the codec has brought new events or new output. */
   readonly wake?: () => void;
 }
 
-/** Hears one message. */
-export type MessageListener = (data: string | Uint8Array, isBinary: boolean, isAscii: boolean) => void;
+/** Hears one message. `isLent`: these are bytes, and they are overwritten when the call is over. */
+export type MessageListener = (data: string | Uint8Array, isBinary: boolean, isAscii: boolean, isLent: boolean) => void;
 
 /** What happened, in order. `close` comes once, and last. */
 export type SessionEvent =
@@ -70,6 +72,7 @@ export class WebSocketSession {
   private readonly maxMessageBytes: number;
   private readonly textAsBytes: boolean;
   private readonly onMessage: MessageListener | null;
+  private readonly lends: boolean;
   private readonly wake: () => void;
   private step: CloseState = 'open';
   private told: SessionEvent[] = [];
@@ -90,6 +93,7 @@ export class WebSocketSession {
     this.codec = codec;
     this.textAsBytes = textAsBytes;
     this.onMessage = onMessage;
+    this.lends = onMessage !== null && options.lends === true;
     this.wake = wake;
     this.maxMessageBytes = checkLimits(options, false).maxMessageBytes;
     this.receiver = new FrameReceiver({ ...options, role, allowDeflate: codec !== null }, machine);
@@ -130,8 +134,11 @@ export class WebSocketSession {
 
   /** What sessions do with what their receivers read. */
   private static readonly sink: FrameSink<WebSocketSession> = {
-    message: (session, data, isBinary, isAscii) => {
-      if (session.waiting.length === 0 && !session.isInflating) session.tellMessage(data, isBinary, isAscii);
+    message: (session, given, isBinary, isAscii, isLent) => {
+      const isNext = session.waiting.length === 0 && !session.isInflating;
+      const stays = isLent && !(isNext && session.lends);
+      const data = stays ? copyOf(given as Uint8Array) : given; // Only bytes are lent.
+      if (isNext) session.tellMessage(data, isBinary, isAscii, isLent && !stays);
       else session.waiting.push({ type: 'message', isBinary, data, isAscii });
     },
     other: (session, event) => {
@@ -255,14 +262,14 @@ export class WebSocketSession {
   private tell(event: FrameEvent): void {
     if (event.type === 'error') this.fail(event.error);
     else if (event.type === 'close') this.closed(event);
-    else if (event.type === 'message') this.tellMessage(event.data, event.isBinary, event.isAscii);
+    else if (event.type === 'message') this.tellMessage(event.data, event.isBinary, event.isAscii, false);
     else if (event.type === 'compressed' && this.step === 'open') this.inflate(event);
   }
 
   /** When we have said good-bye, messages are not listened to any more. */
-  private tellMessage(data: string | Uint8Array, isBinary: boolean, isAscii: boolean): void {
+  private tellMessage(data: string | Uint8Array, isBinary: boolean, isAscii: boolean, isLent: boolean): void {
     if (this.step !== 'open') return;
-    if (this.onMessage !== null) this.onMessage(data, isBinary, isAscii);
+    if (this.onMessage !== null) this.onMessage(data, isBinary, isAscii, isLent);
     else this.told.push({ type: 'message', isBinary, data, isAscii });
   }
 
@@ -293,7 +300,7 @@ export class WebSocketSession {
     else if (text === null) this.fail(frameError('HV_WS_BAD_UTF8'));
     else {
       const isAscii = !isBinary && text.length === bytes.length;
-      this.tellMessage(isBinary || this.textAsBytes ? bytes : text, isBinary, isAscii);
+      this.tellMessage(isBinary || this.textAsBytes ? bytes : text, isBinary, isAscii, false);
     }
   }
 }

@@ -84,6 +84,8 @@ function call<Side>(side: Side, [name, ...args]: Said<Side> & readonly [keyof Si
   // What is given away may be freed when it is sent.
   const given = args.map((one) => (one instanceof Uint8Array ? new Uint8Array(one) : one));
   (side[name] as (...args: readonly unknown[]) => void).apply(side, given); // A name goes with its own arguments.
+  // What is lent is used for something else.
+  if (name === 'message' && given.at(-1) === true) (given[2] as Uint8Array).fill(0xee);
 }
 
 /** Halves of pairs, as a careless cut of a string leaves them. */
@@ -118,21 +120,24 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 
 /** News as the I/O side tells them: texts as their bytes. */
 const news: fc.Arbitrary<{ readonly said: News; readonly heard: News }> = fc.oneof(
-  fc.tuple(u32, u32, anyText).map(([connection, request, message]) => {
+  fc.tuple(u32, u32, anyText, flag).map(([connection, request, message, isLent]) => {
     const utf8 = Buffer.from(message);
     const isAscii = utf8.length === message.length;
     return {
-      said: ['message', connection, request, utf8, false, isAscii] as const,
-      heard: ['message', connection, request, utf8.toString(), false, isAscii] as const,
+      said: ['message', connection, request, utf8, false, isAscii, isLent] as const,
+      heard: ['message', connection, request, utf8.toString(), false, isAscii, false] as const,
     };
   }),
   fc
     .oneof(
-      fc.tuple(fc.constant('message' as const), u32, u32, bytes, fc.constant(true), fc.constant(false)),
+      fc.tuple(fc.constant('message' as const), u32, u32, bytes, fc.constant(true), fc.constant(false), flag),
       fc.tuple(fc.constant('closed' as const), u32, u32, fc.integer({ min: 1000, max: 4999 }), text, flag),
       fc.tuple(fc.constant('drained' as const), u32, u32),
     )
-    .map((said) => ({ said, heard: said })),
+    .map((said) => ({
+      said,
+      heard: said[0] === 'message' ? ([...said.slice(0, -1), false] as unknown as News) : said,
+    })),
 );
 
 /** A piece of a long message has to fit wherever the ring stands, so none is smaller. */
@@ -198,10 +203,10 @@ describe('news of WebSockets', () => {
   test('bytes of a message are the reader’s own', () => {
     const pair = makePair(65_536);
     const { writer, reader, got } = eventEnds(pair);
-    writer.message(1, 1, bytesOf(100, 1), true, false);
+    writer.message(1, 1, bytesOf(100, 1), true, false, false);
     carry(pair, reader);
     for (let i = 0; i < 2_000; i++) {
-      writer.message(1, 1, bytesOf(100, i), true, false);
+      writer.message(1, 1, bytesOf(100, i), true, false, false);
       carry(pair, reader);
     }
     expect(got[0]?.[3]).toEqual(Buffer.from(bytesOf(100, 1)));
@@ -222,7 +227,7 @@ describe('messages', () => {
         const events = eventEnds(up);
         commands.writer.send(7, 8, message, true);
         commands.writer.fail(9, 10);
-        events.writer.message(7, 8, new Uint8Array(message), true, false);
+        events.writer.message(7, 8, new Uint8Array(message), true, false, false);
         events.writer.drained(9, 10);
         carry(down, commands.reader);
         carry(up, events.reader);
