@@ -25,6 +25,42 @@ export function allocate(length: number): Uint8Array {
   return new Uint8Array(allocUnsafeSlow(length).buffer, 0, length);
 }
 
+type Fill = (this: Uint8Array, bytes: Uint8Array, start: number, end: number) => unknown;
+
+/**
+ * The host's `Buffer.prototype.fill`, if it has one that takes bytes. Engines copy memory that threads share in small steps, and
+ * byte by byte where source and target lie differently in their words; it copies as the processor does.
+ */
+function fillOfHost(): Fill | undefined {
+  const fill = (globalThis as { Buffer?: { prototype?: { fill?: Fill } } }).Buffer?.prototype?.fill;
+  if (typeof fill !== 'function') return undefined;
+  try {
+    const probe = new Uint8Array(new SharedArrayBuffer(4));
+    fill.call(probe, Uint8Array.of(7, 8), 1, 3);
+    return probe.join() === '0,7,8,0' ? fill : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const hostFill = fillOfHost();
+/** From so many bytes on its call costs less than it saves. */
+const WORTH_FILLING_BYTES = 256;
+
+/** Copies bytes `from` to `to` of `source` to `at` of `target`. They are of different memory; either may be shared. */
+export function copyInto(
+  target: Uint8Array,
+  at: number,
+  source: Uint8Array,
+  from: number = 0,
+  to: number = source.length,
+): void {
+  const length = to - from;
+  const part = length === source.length ? source : new Uint8Array(source.buffer, source.byteOffset + from, length);
+  if (length < WORTH_FILLING_BYTES || hostFill === undefined) target.set(part, at);
+  else hostFill.call(target, part, at, at + length);
+}
+
 /** A copy of bytes. */
 export function copyOf(bytes: Uint8Array): Uint8Array {
   const copy = allocate(bytes.length);

@@ -4,6 +4,7 @@
  */
 // The global of this name is a getter, which is called at each use.
 import { Buffer } from 'node:buffer';
+import { copyInto } from '../codec/bytes.ts';
 import type { ConnHost } from '../node/conn-host.ts';
 import type { SocketsToIo } from '../node/link.ts';
 import type { Answer, IoAnswer } from '../types.ts';
@@ -131,7 +132,7 @@ export class CommandWriter {
     if (long === null && size > 0) {
       if (kind === BODY.TEXT) writeAscii(text, bytes, at);
       else if (text !== '') bytes.utf8Write(text, at, size);
-      else bytes.set(body as Uint8Array, at); // What is no text and no file is bytes.
+      else copyInto(bytes, at, body as Uint8Array); // What is no text and no file is bytes.
     }
     out.end(COMMAND.RESPOND, connection, request);
     if (long !== null) this.#bodies.add(connection, request, long, typeof body === 'string');
@@ -221,7 +222,7 @@ export class CommandReader {
           body = arriving;
         } else {
           const copy = Buffer.allocUnsafe(size);
-          bytes.copy(copy, 0, bodyAt, bodyAt + size);
+          copyInto(copy, 0, bytes, bodyAt, bodyAt + size);
           body = copy;
         }
         break;
@@ -247,7 +248,7 @@ export class CommandReader {
     if (body === undefined) return;
     // Memory of its own, so that it can be given back as soon as it is sent.
     const piece = Buffer.allocUnsafeSlow(length);
-    this.#ring.bytes.copy(piece, 0, at, at + length);
+    copyInto(piece, 0, this.#ring.bytes, at, at + length);
     body.arrive(piece);
   }
 }

@@ -2,6 +2,7 @@
  * What the I/O side tells, as records of a ring: written on the I/O thread as calls of `ToApp`, read on the app's thread
  * into the same calls. The layout of a payload stands beside its writer.
  */
+import { copyInto } from '../codec/bytes.ts';
 import type { BodyState, Peer, ToApp } from '../node/link.ts';
 import type { SpooledBody } from '../node/spool.ts';
 import { LIMIT } from '../wasm/constants.gen.ts';
@@ -27,7 +28,7 @@ const MANY_WORDS = 128;
 /** Copies words of the parser's memory, whose bytes `from` also shows, into a record. */
 function copyWords(fromWords: Uint32Array, at: number, out: Outbox, to: number, count: number, from: Uint8Array): void {
   if (count >= MANY_WORDS) {
-    (from as Buffer).copy(out.bytes, 4 * to, 4 * at, 4 * (at + count)); // On hosts with Buffers it is one.
+    copyInto(out.bytes, 4 * to, from, 4 * at, 4 * (at + count));
     return;
   }
   const { words } = out;
@@ -93,7 +94,7 @@ export class EventWriter implements ToApp, BodyTeller {
     out.words[word + 1] = size % TWO_32;
     out.words[word + 2] = Math.floor(size / TWO_32);
     out.words[word + 3] = body.kind === 'file' ? body.fd : 0;
-    if (first > 0 && body.kind === 'memory') out.bytes.set(body.bytes, out.at + 16);
+    if (first > 0 && body.kind === 'memory') copyInto(out.bytes, out.at + 16, body.bytes);
     out.end(body.kind === 'file' ? EVENT.FILE : EVENT.BODY, connection, request);
     if (body.kind === 'memory' && size > first) out.putBody(EVENT.PIECE, connection, request, body.bytes, first, true);
     this.#onNews();
@@ -232,7 +233,7 @@ export class EventReader {
   #fill(connection: number, request: number, at: number, length: number): void {
     const arriving = this.#arriving;
     if (arriving === null) throw new RangeError('a piece of a body came without its beginning');
-    this.#ring.bytes.copy(arriving.bytes, arriving.filled, at, at + length);
+    copyInto(arriving.bytes, arriving.filled, this.#ring.bytes, at, at + length);
     arriving.filled += length;
     if (arriving.filled < arriving.bytes.length) return;
     this.#arriving = null;

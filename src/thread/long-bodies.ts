@@ -2,6 +2,7 @@
  * Long bodies of answers on their way to the I/O thread, which takes them piece by piece as their clients do: of each
  * only a part lies there, the rest waits here. It is a copy, because the app may change its bytes or give them away.
  */
+import { copyInto } from '../codec/bytes.ts';
 import { HttpuvError } from '../errors.ts';
 import { PumpBudget } from '../node/pump.ts';
 import type { Outbox } from './outbox.ts';
@@ -113,7 +114,7 @@ export class LongBodies {
   #put(one: Leaving, length: number): void {
     const out = this.#out;
     out.begin(length);
-    out.bytes.set(one.body.subarray(one.at, one.at + length), out.at);
+    copyInto(out.bytes, out.at, one.body, one.at, one.at + length);
     out.end(this.#type, one.connection, one.request);
     one.at += length;
     one.inFlight += length;

@@ -2,7 +2,7 @@
  * The writing end of a ring as its thread uses it: a record always finds a place. What the ring has no room for waits
  * here, in order, until the reader has made room; the writer never does.
  */
-import { freeNow } from '../codec/bytes.ts';
+import { copyInto, freeNow } from '../codec/bytes.ts';
 import { RECORD_HEAD_BYTES, type RingWriter } from './ring.ts';
 
 /** Long bodies travel in records of this many bytes. */
@@ -155,8 +155,8 @@ export class Outbox {
       const payload = isBody ? Math.min(PIECE_BYTES, first.body.length - first.at) : first.bytes.length;
       const at = this.#reserveOrAsk(payload);
       if (at < 0) return;
-      if (isBody) this.#ring.bytes.set(first.body.subarray(first.at, first.at + payload), at + RECORD_HEAD_BYTES);
-      else this.#ring.bytes.set(first.bytes, at + RECORD_HEAD_BYTES);
+      if (isBody) copyInto(this.#ring.bytes, at + RECORD_HEAD_BYTES, first.body, first.at, first.at + payload);
+      else copyInto(this.#ring.bytes, at + RECORD_HEAD_BYTES, first.bytes);
       this.#ring.commit(at, payload, first.connection, first.type, first.request);
       this.#show();
       if (isBody) {

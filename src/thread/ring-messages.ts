@@ -4,6 +4,7 @@
  */
 // The global of this name is a getter, which is called at each use.
 import { Buffer } from 'node:buffer';
+import { copyInto } from '../codec/bytes.ts';
 import { writeText } from '../websocket/text.ts';
 import type { Outbox } from './outbox.ts';
 import type { RingReader } from './ring.ts';
@@ -41,7 +42,7 @@ export class MessageWriter {
     const size = data.length;
     if (size <= SHORT_BYTES) {
       this.#begin(flags, size, size);
-      this.#out.bytes.set(data, this.#out.at + HEAD_BYTES);
+      copyInto(this.#out.bytes, this.#out.at + HEAD_BYTES, data);
       this.#out.end(SHORT, connection, request);
     } else this.#putLong(connection, request, flags, data, isOurs);
     return size;
@@ -133,7 +134,7 @@ export class MessageReader {
   #fill(connection: number, request: number, at: number, length: number): void {
     const whole = this.#arriving;
     if (whole === null) throw new RangeError('a piece of a message came without its beginning');
-    this.#ring.bytes.copy(whole, this.#filled, at, at + length);
+    copyInto(whole, this.#filled, this.#ring.bytes, at, at + length);
     this.#filled += length;
     if (this.#filled < whole.length) return;
     this.#arriving = null;

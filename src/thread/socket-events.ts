@@ -1,6 +1,7 @@
 /** What the I/O thread tells of WebSockets, as records: written there, read on the app's thread into the same calls. */
 // The global of this name is a getter, which is called at each use.
 import { Buffer } from 'node:buffer';
+import { copyInto } from '../codec/bytes.ts';
 import type { SocketsToApp } from '../node/link.ts';
 import type { Outbox } from './outbox.ts';
 import type { RingReader } from './ring.ts';
@@ -99,7 +100,7 @@ export class SocketEventReader {
 function owned(bytes: Buffer, from: number, to: number, isOwn: boolean): Uint8Array {
   if (isOwn) return bytes;
   const own = Buffer.allocUnsafe(to - from);
-  bytes.copy(own, 0, from, to);
+  copyInto(own, 0, bytes, from, to);
   return own;
 }
 

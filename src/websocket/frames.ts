@@ -1,6 +1,6 @@
 /** Frames to be sent (RFC 6455 section 5): header, mask, payload in one piece. Knows nothing of the state of a connection. */
 
-import { allocate } from '../codec/bytes.ts';
+import { allocate, copyInto } from '../codec/bytes.ts';
 import { callerError } from '../errors.ts';
 import { encodeStart, encodeText, utf8Length, writeText } from './text.ts';
 
@@ -102,7 +102,7 @@ export function putFrame(
       into.copyWithin(moved, start, start + written);
       start = moved;
     }
-  } else into.set(payload, start);
+  } else copyInto(into, start, payload);
   putHead(into, type, written, isCompressed, at);
   if (makeKey === null) return written;
   into[at + 1] = (into[at + 1] as number) | MASKED; // Every frame has two bytes.
