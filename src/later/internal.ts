@@ -4,7 +4,6 @@
  * Two invariants hold everywhere: a waiter's `drain` never runs code of the app (running a loop inside it throws), and
  * the event loop never starts a task while another task, or a wait, is on the stack.
  */
-import { LaterThenable, type Thenable } from './deferred.ts';
 import { type Host, setWaiter, type Waiter } from './host.ts';
 import { type EventLoop, liveCore } from './loop.ts';
 import { listenDrained, postTask, replaceHost, runPendingTasks, runTasks, wakeUp } from './run.ts';
@@ -51,11 +50,6 @@ export function runPending(loop: EventLoop): number {
  */
 export function runIdle(): void {
   wakeUp();
-}
-
-/** Whether a value is a thenable of this room, whose callbacks run without a microtask. */
-export function isLaterThenable(value: unknown): value is Thenable<unknown> {
-  return value instanceof LaterThenable;
 }
 
 /** Replaces clock and event loop, for tests; `null` brings the real ones back. Do it while no task is waiting. */

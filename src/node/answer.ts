@@ -92,7 +92,11 @@ export function refreshDate(now: number = Date.now()): void {
 }
 
 /** How a response head ends its connection or keeps it. */
-export type Persistence = '' | 'Connection: close\r\n' | 'Connection: keep-alive\r\n';
+export type Persistence =
+  | ''
+  | 'Connection: close\r\n'
+  | 'Connection: keep-alive\r\n'
+  | 'Connection: close, upgrade\r\n';
 
 /** The start of the last head, as one flat string: most answers of an app differ only in what comes behind it. */
 let lastStart = '';

@@ -175,7 +175,7 @@ function putHead(host: Host, connection: Connection, exchange: Exchange, answer:
   const isLast = connection.oldest === null && (connection.read === 'ended' || connection.isLast);
   const closes = !exchange.keepAlive || exchange.closes || answer.close || isLast;
   const persistence: Persistence = closes
-    ? 'Connection: close\r\n'
+    ? closing(answer.status)
     : exchange.minorVersion === 0
       ? 'Connection: keep-alive\r\n'
       : '';
@@ -183,6 +183,11 @@ function putHead(host: Host, connection: Connection, exchange: Exchange, answer:
   host.markDirty(connection);
   connection.text += responseHead(answer.status, answer.fields, answer.ownDate, persistence, length);
   return closes;
+}
+
+/** Who sends Upgrade names it here (RFC 9110 section 7.8), and a 426 has to send it. */
+function closing(status: number): Persistence {
+  return status === 426 ? 'Connection: close, upgrade\r\n' : 'Connection: close\r\n';
 }
 
 /** Content-Length to send, −1 for none (RFC 9110 section 8.6; R leaves it out for HEAD without a body). */

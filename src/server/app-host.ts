@@ -11,7 +11,7 @@ import { onDrained, post } from '../later/internal.ts';
 import { localAnswer } from '../node/answer.ts';
 import type { BodyState, Peer, ToApp, ToIo } from '../node/link.ts';
 import type { SpooledBody } from '../node/spool.ts';
-import type { Answer, RookErrors } from '../types.ts';
+import type { Answer, App, RookErrors } from '../types.ts';
 import { listOf, valuesOf } from '../websocket/fields.ts';
 import { AppSockets } from './app-sockets.ts';
 import { isServingSync } from './blocking.ts';
@@ -47,11 +47,8 @@ export class AppHost implements ToApp {
 
   /** @param connect Gives the I/O side its end of the link and returns the app side's. */
   constructor(connect: (toApp: ToApp) => ToIo) {
-    this.sockets = new AppSockets(
-      () => this.#io.sockets,
-      (task) => this.#asTask(task),
-      () => this.#planFlush(),
-    );
+    const carrier = { io: () => this.#io.sockets, planFlush: () => this.#planFlush() };
+    this.sockets = new AppSockets(carrier, (task) => this.#asTask(task));
     this.#io = connect(this);
     this.#stopListening = onDrained(() => this.#io.flush());
   }
@@ -175,13 +172,9 @@ export class AppHost implements ToApp {
   #open(pending: Pending): void {
     const { server, request, connection, id } = pending;
     const { app, sendLimits, log } = server;
-    const offered = new Set(listOf(valuesOf(request.rawHeaders, 'sec-websocket-protocol')));
-    const chosen = app.handleProtocols?.(offered, request) ?? false;
-    if (chosen !== false && !offered.has(chosen)) {
-      throw callerError('HV_BAD_PROTOCOL', `the subprotocol ${JSON.stringify(chosen)} was not offered`);
-    }
+    const protocol = chosenProtocol(app, request);
     this.#finish(pending);
-    this.sockets.open(connection, id, chosen || '', { request, limits: sendLimits, log }, (ws) => app.onWSOpen?.(ws));
+    this.sockets.open(connection, id, protocol, { request, limits: sendLimits, log }, (ws) => app.onWSOpen?.(ws));
   }
 
   /** Takes a value now, and a thenable's when it is there. Throws what a thenable's `then` throws. */
@@ -301,6 +294,16 @@ export class AppHost implements ToApp {
     pending.isOver = true;
     this.#pending.remove(pending);
   }
+}
+
+/** The subprotocol that the app chooses; empty for none. */
+function chosenProtocol(app: App, request: HttpRequest): string {
+  if (typeof app.handleProtocols !== 'function') return '';
+  const offered = new Set(listOf(valuesOf(request.rawHeaders, 'sec-websocket-protocol')));
+  const chosen = app.handleProtocols(offered, request);
+  if (chosen === false) return '';
+  if (offered.has(chosen)) return chosen;
+  throw callerError('HV_BAD_PROTOCOL', `the subprotocol ${JSON.stringify(chosen)} was not offered`);
 }
 
 /** Counts a task that is taken up; −1: one more that waits. Nobody else writes this word. */

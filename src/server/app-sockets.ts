@@ -22,15 +22,77 @@ const MOST_TAKEN = 4096;
 /** What a message that waits costs beside its bytes. */
 const MESSAGE_BYTES = 128;
 
-/** One WebSocket. */
-interface Open {
+/** What all WebSockets of a thread share. */
+interface Carrier {
+  io(): SocketsToIo;
+  /** What app code says from outside of tasks leaves soon. */
+  planFlush(): void;
+}
+
+/** One WebSocket, and the port through which it speaks. */
+class Open implements SocketPort {
   readonly connection: number;
   readonly request: number;
-  readonly ws: WebSocketConnection;
   readonly log: Logger;
+  readonly ws: WebSocketConnection;
   /** Bytes of messages that wait for their tasks. */
-  waiting: number;
-  isHeld: boolean;
+  waiting = 0;
+  isHeld = false;
+  readonly #carrier: Carrier;
+
+  constructor(carrier: Carrier, connection: number, request: number, protocol: string, given: Given) {
+    this.#carrier = carrier;
+    this.connection = connection;
+    this.request = request;
+    this.log = given.log;
+    this.ws = new WebSocketConnection(given.request, protocol, this, given.limits);
+  }
+
+  send(data: string | Uint8Array, isBinary: boolean): number {
+    const bytes = this.#carrier.io().send(this.connection, this.request, data, isBinary);
+    this.#carrier.planFlush();
+    return bytes;
+  }
+
+  notify(): void {
+    this.#carrier.io().notify(this.connection, this.request);
+    this.#carrier.planFlush();
+  }
+
+  ping(data: Uint8Array): void {
+    this.#carrier.io().ping(this.connection, this.request, data);
+    this.#carrier.planFlush();
+  }
+
+  close(code: number, reason: string): void {
+    this.#carrier.io().close(this.connection, this.request, code, reason);
+    this.#carrier.planFlush();
+  }
+
+  fail(): void {
+    this.#carrier.io().fail(this.connection, this.request);
+    this.#carrier.planFlush();
+  }
+
+  byteLength(text: string): number {
+    return Buffer.byteLength(text);
+  }
+
+  sentBytes(): number {
+    return this.#carrier.io().sentBytes(this.connection);
+  }
+
+  /** Whether so many waiting bytes are too many, or still are. */
+  isBehind(most: number): boolean {
+    return this.waiting > (this.isHeld ? most / 2 : most);
+  }
+}
+
+/** What a WebSocket is opened with. */
+interface Given {
+  readonly request: AppRequest;
+  readonly limits: SendLimits;
+  readonly log: Logger;
 }
 
 /** A message that waits for its task. */
@@ -42,10 +104,8 @@ interface Heard {
 
 export class AppSockets implements SocketsToApp {
   readonly takesBytes = false;
-  readonly #getIo: () => SocketsToIo;
+  readonly #carrier: Carrier;
   readonly #asTask: (task: () => void) => void;
-  /** What app code says from outside of tasks leaves soon. */
-  readonly #planFlush: () => void;
   /** By the request that opened it. */
   readonly #open = new Map<number, Open>();
   #waiting = 0;
@@ -56,14 +116,9 @@ export class AppSockets implements SocketsToApp {
   readonly #hearNext = (): void => this.#asTask(this.#hear);
 
   /** @param asTask Runs what is to be run as a task of the app. */
-  constructor(getIo: () => SocketsToIo, asTask: (task: () => void) => void, planFlush: () => void) {
-    this.#getIo = getIo;
+  constructor(carrier: Carrier, asTask: (task: () => void) => void) {
+    this.#carrier = carrier;
     this.#asTask = asTask;
-    this.#planFlush = planFlush;
-  }
-
-  get #io(): SocketsToIo {
-    return this.#getIo();
   }
 
   /** Opens a WebSocket, and gives it to the app. Called in a task. */
@@ -71,15 +126,14 @@ export class AppSockets implements SocketsToApp {
     connection: number,
     request: number,
     protocol: string,
-    given: { readonly request: AppRequest; readonly limits: SendLimits; readonly log: Logger },
+    given: Given,
     onOpen: ((ws: WebSocketConnection) => unknown) | undefined,
   ): void {
-    const ws = new WebSocketConnection(given.request, protocol, this.#port(connection, request), given.limits);
-    const open: Open = { connection, request, ws, log: given.log, waiting: 0, isHeld: false };
+    const open = new Open(this.#carrier, connection, request, protocol, given);
     this.#open.set(request, open);
-    this.#io.accept(connection, request, protocol);
-    this.#planFlush();
-    this.#guard(open, 'onWSOpen', () => onOpen?.(ws));
+    this.#carrier.io().accept(connection, request, protocol);
+    this.#carrier.planFlush();
+    this.#guard(open, 'onWSOpen', () => onOpen?.(open.ws));
   }
 
   message(_connection: number, request: number, data: string | Uint8Array, isBinary: boolean): void {
@@ -152,11 +206,11 @@ export class AppSockets implements SocketsToApp {
     open.waiting += bytes;
     this.#waiting += bytes;
     const most = Math.max(LEAST_WAITING_BYTES, MOST_WAITING_BYTES - this.#waiting);
-    const holds = open.isHeld ? open.waiting > most / 2 : open.waiting > most;
+    const holds = open.isBehind(most);
     if (holds === open.isHeld) return;
     open.isHeld = holds;
-    this.#io.hold(open.connection, open.request, holds);
-    this.#planFlush();
+    this.#carrier.io().hold(open.connection, open.request, holds);
+    this.#carrier.planFlush();
   }
 
   /** Runs a callback; what it throws, now or later, is logged and closes with 1011. Returns whether it threw nothing yet. */
@@ -178,35 +232,5 @@ export class AppSockets implements SocketsToApp {
   #failed(open: Open, name: string, error: unknown): void {
     open.log('ERROR', `${name} failed: ${messageOf(error)}`, { error });
     open.ws.close(FAILED, `Error in ${name}`);
-  }
-
-  #port(connection: number, request: number): SocketPort {
-    const io = this.#io;
-    const said = this.#planFlush;
-    return {
-      send(data, isBinary) {
-        const bytes = io.send(connection, request, data, isBinary);
-        said();
-        return bytes;
-      },
-      notify() {
-        io.notify(connection, request);
-        said();
-      },
-      ping(data) {
-        io.ping(connection, request, data);
-        said();
-      },
-      close(code, reason) {
-        io.close(connection, request, code, reason);
-        said();
-      },
-      fail() {
-        io.fail(connection, request);
-        said();
-      },
-      byteLength: (text) => Buffer.byteLength(text),
-      sentBytes: () => io.sentBytes(connection),
-    };
   }
 }

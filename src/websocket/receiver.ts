@@ -46,7 +46,7 @@ export class FrameReceiver {
   private readonly textAsBytes: boolean;
   private parked: ParkedFrames | null = null;
   /** The message that began in an earlier run of bytes. */
-  private readonly message: GrowingBytes = new GrowingBytes();
+  private message: GrowingBytes | null = null;
   private isAscii: boolean = true;
   private isOver: boolean = false;
 
@@ -63,7 +63,7 @@ export class FrameReceiver {
 
   /** Payload bytes kept of a message that is not complete yet. */
   get heldBytes(): number {
-    return this.message.length;
+    return this.message?.length ?? 0;
   }
 
   /**
@@ -119,7 +119,7 @@ export class FrameReceiver {
   private end(): void {
     this.isOver = true;
     this.parked = null;
-    this.message.take();
+    this.message = null;
   }
 
   /** Tells the records of one feed, whose first byte is at address `base`. */
@@ -153,12 +153,21 @@ export class FrameReceiver {
       return;
     }
     const piece = machine.bytes.subarray(from, from + length);
-    if (!isWhole) this.message.add(piece, this.limits.maxMessageBytes, rest);
-    if ((flags & END) === 0) return;
-    const data = isWhole ? piece : this.message.take();
+    const data = isWhole ? piece : this.joined(piece, rest, (flags & END) !== 0);
+    if (data === null) return;
     if (isCompressed) sink.other(to, { type: 'compressed', isBinary, data: isWhole ? copyOf(data) : data });
     else if (isText) sink.message(to, decodeText(data, isAscii), false, isAscii, false);
     else sink.message(to, data, isBinary, isAscii, isWhole);
+  }
+
+  /** The message to which this piece belongs, when that is its last one. */
+  private joined(piece: Uint8Array, rest: number, isLast: boolean): Uint8Array | null {
+    this.message ??= new GrowingBytes();
+    this.message.add(piece, this.limits.maxMessageBytes, rest);
+    if (!isLast) return null;
+    const whole = this.message.take();
+    this.message = null;
+    return whole;
   }
 }
 

@@ -15,6 +15,7 @@ import { FrameReceiver } from './receiver.ts';
 import { decodeUnchecked } from './text.ts';
 
 const NO_BYTES = new Uint8Array(0);
+const NOTHING: readonly never[] = [];
 const ABNORMAL = 1006;
 const NO_CODE = 1005;
 const OUR_FAULT = 1011;
@@ -75,9 +76,9 @@ export class WebSocketSession {
   private readonly lends: boolean;
   private readonly wake: () => void;
   private step: CloseState = 'open';
-  private told: SessionEvent[] = [];
+  private told: SessionEvent[] | null = null;
   /** Complete messages behind one that is being inflated, and what came between them. */
-  private waiting: FrameEvent[] = [];
+  private waiting: FrameEvent[] | null = null;
   private isInflating: boolean = false;
   private isPumping: boolean = false;
   /** The connection has ended; told when everything before is. */
@@ -135,19 +136,19 @@ export class WebSocketSession {
   /** What sessions do with what their receivers read. */
   private static readonly sink: FrameSink<WebSocketSession> = {
     message: (session, given, isBinary, isAscii, isLent) => {
-      const isNext = session.waiting.length === 0 && !session.isInflating;
+      const isNext = session.waiting === null && !session.isInflating;
       const stays = isLent && !(isNext && session.lends);
       const data = stays ? copyOf(given as Uint8Array) : given; // Only bytes are lent.
       if (isNext) session.tellMessage(data, isBinary, isAscii, isLent && !stays);
-      else session.waiting.push({ type: 'message', isBinary, data, isAscii });
+      else session.postpone({ type: 'message', isBinary, data, isAscii });
     },
     other: (session, event) => {
       if (event.type === 'ping' || event.type === 'pong') {
         // Neither waits for messages: they tell that the connection lives.
         if (event.type === 'ping' && session.step === 'open') session.outbox.pong(event.data);
-        session.told.push({ type: event.type, data: event.data });
+        session.note({ type: event.type, data: event.data });
       } else {
-        session.waiting.push(event);
+        session.postpone(event);
       }
     },
   };
@@ -155,8 +156,8 @@ export class WebSocketSession {
   /** What happened since the last call. */
   events(): readonly SessionEvent[] {
     const { told } = this;
-    this.told = [];
-    return told;
+    this.told = null;
+    return told ?? NOTHING;
   }
 
   /**
@@ -209,17 +210,17 @@ export class WebSocketSession {
     if (!this.move('fail')) return;
     const code = isCloseCode(error.answer) ? error.answer : OUR_FAULT;
     const reason = error.fault === 'remote' ? error.message : '';
-    this.waiting = [];
+    this.waiting = null;
     this.outbox.dropWaiting();
     if (before === 'open') this.outbox.now('close', closePayload(code, reason));
-    this.told.push({ type: 'error', error });
+    this.note({ type: 'error', error });
     this.tellClose(code, reason, false);
   }
 
   /** The peer did not answer our Close in time. */
   expire(): void {
     if (this.step !== 'closing' || !this.move('fail')) return;
-    this.waiting = [];
+    this.waiting = null;
     this.outbox.clear();
     this.tellClose(ABNORMAL, '', false);
   }
@@ -228,6 +229,16 @@ export class WebSocketSession {
   finish(): void {
     this.hasEnded = true;
     this.pump();
+  }
+
+  private note(event: SessionEvent): void {
+    if (this.told === null) this.told = [event];
+    else this.told.push(event);
+  }
+
+  private postpone(event: FrameEvent): void {
+    if (this.waiting === null) this.waiting = [event];
+    else this.waiting.push(event);
   }
 
   private move(step: CloseStep): boolean {
@@ -239,21 +250,20 @@ export class WebSocketSession {
   private tellClose(code: number, reason: string, wasClean: boolean): void {
     if (this.isCloseTold) return;
     this.isCloseTold = true;
-    this.told.push({ type: 'close', code, reason, wasClean });
+    this.note({ type: 'close', code, reason, wasClean });
   }
 
   /** Tells what waits, up to a message that has to be inflated. */
   private pump(): void {
     if (this.isPumping) return;
     this.isPumping = true;
-    let at = 0;
-    while (at < this.waiting.length && !this.isInflating) {
-      const event = this.waiting[at++];
+    while (this.waiting !== null && !this.isInflating) {
+      const event = this.waiting.shift();
+      if (this.waiting.length === 0) this.waiting = null;
       if (event !== undefined) this.tell(event);
     }
-    if (at > 0) this.waiting.splice(0, at);
     this.isPumping = false;
-    if (!this.hasEnded || this.waiting.length > 0 || this.isInflating) return;
+    if (!this.hasEnded || this.waiting !== null || this.isInflating) return;
     if (!this.move('end')) return;
     this.outbox.clear();
     this.tellClose(ABNORMAL, '', false);
@@ -270,7 +280,7 @@ export class WebSocketSession {
   private tellMessage(data: string | Uint8Array, isBinary: boolean, isAscii: boolean, isLent: boolean): void {
     if (this.step !== 'open') return;
     if (this.onMessage !== null) this.onMessage(data, isBinary, isAscii, isLent);
-    else this.told.push({ type: 'message', isBinary, data, isAscii });
+    else this.note({ type: 'message', isBinary, data, isAscii });
   }
 
   private closed({ code, reason }: CloseFrameEvent): void {

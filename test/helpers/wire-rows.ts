@@ -96,7 +96,7 @@ export function expectRefusal(response: WireResponse | undefined, status: number
   expect(response.body.toString()).toBe(body);
   expect(response.framing).toBe('length');
   expect(response.version).toBe('1.1');
-  expect(field(response, 'connection')).toBe('close');
+  expect(field(response, 'connection')).toBe(status === 426 ? 'close, upgrade' : 'close');
   expect(field(response, 'content-type')).toBe('text/plain; charset=UTF-8');
   expect(Math.abs(Date.now() - Date.parse(field(response, 'date') ?? ''))).toBeLessThan(60_000);
   if (status === 405) expect(field(response, 'allow')).toBeDefined();

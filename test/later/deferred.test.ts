@@ -11,7 +11,6 @@ import {
   type Thenable,
   withLoop,
 } from '../../src/later/index.ts';
-import { isLaterThenable } from '../../src/later/internal.ts';
 import { useFakeHost } from './fake-host.ts';
 
 const fake = useFakeHost();
@@ -215,17 +214,6 @@ test('on a destroyed loop waiting callbacks are discarded, then refuses, and a l
   expect(() => runNow()).toThrow('late');
   expect(() => deferred(loop)).toThrow(expect.objectContaining({ code: 'HV_LOOP_DESTROYED' }));
   expect(seen).toEqual([]);
-});
-
-test('a thenable can be told from a promise', () => {
-  const { thenable } = deferred();
-  expect([thenable, thenable.then(), Promise.resolve(), {}, null].map(isLaterThenable)).toEqual([
-    true,
-    true,
-    false,
-    false,
-    false,
-  ]);
 });
 
 test('a callback in a blocking loop answers although no promise can run', () => {

@@ -83,7 +83,7 @@ describe('a handshake', () => {
     expect(result).toMatchObject({ status, reason: expect.stringMatching(/./) });
     if (!isRefusal(result)) return;
     if (status === 405) expect(result.headers).toEqual({ Allow: 'GET' });
-    if (status === 426) expect(result.headers['Sec-WebSocket-Version']).toBe('13, 8');
+    if (status === 426) expect(result.headers).toEqual({ 'Sec-WebSocket-Version': '13, 8', Upgrade: 'websocket' });
   });
 
   it('tells what is asked for', () => {
