@@ -37,6 +37,10 @@ export {
   startServer as startDaemonizedServer,
   startServerSync,
 } from './server/start.ts';
+export { staticPathOptions } from './server/static-options.ts';
+export { asStaticPath, excludeStaticPath, staticPath } from './server/static-paths.ts';
+export { runStaticServer, runStaticServerSync, type StaticServerOptions } from './server/static-server.ts';
+export type { AccessEntry, StaticPath, StaticPathInit, StaticPathOptions } from './static-types.ts';
 export type {
   App,
   AppRequest,

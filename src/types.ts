@@ -3,6 +3,8 @@
  * every room may import it.
  */
 
+import type { AccessEntry, StaticPath, StaticPathInit } from './static-types.ts';
+
 /** A level of {@link Logger}, from silent to talkative. */
 export type LogLevel = 'OFF' | 'ERROR' | 'WARN' | 'INFO' | 'DEBUG';
 
@@ -218,6 +220,13 @@ export interface App {
    * @returns One of them, or false. Without this function none is chosen.
    */
   handleProtocols?: (offered: ReadonlySet<string>, req: AppRequest) => string | false;
+  /**
+   * Folders and files that are served without this app, by path in URLs. Read when the server starts; its methods change
+   * them later.
+   */
+  staticPaths?: Readonly<Record<string, string | StaticPath>> | null;
+  /** Options that these paths inherit. */
+  staticPathOptions?: StaticPathInit | null;
   /** Runs once, after the server has been stopped; `stop()` waits for what it returns. */
   onStop?: () => Awaitable<void>;
 }
@@ -300,6 +309,11 @@ export interface ServerOptions {
   readonly exposeErrors?: boolean;
   /** Receives log entries. Default: lines on standard error, from level ERROR up. */
   readonly logger?: Logger;
+  /**
+   * Hears of every answer, of the app's and of those that are given without it, on the app's thread. While it falls behind
+   * for long, requests wait. Default: none.
+   */
+  readonly onAccess?: (entry: AccessEntry) => void;
   /** R's argument: accepted, without effect. */
   readonly quiet?: boolean;
   /** R's argument of `runServer`: accepted, without effect. */
@@ -329,6 +343,8 @@ export interface PieceSource {
    * @param isBehind The peer has not always taken everything at once.
    */
   next(isBehind: boolean): Uint8Array | null | 'broken';
+  /** Takes the memory of a piece back that has left; without this it is freed. */
+  reuse?(piece: Uint8Array): void;
   /** So many bytes more have left, or never will. */
   sent(bytes: number): void;
   /** Set by whoever was given `null`. */

@@ -4,6 +4,7 @@
  */
 import { performance } from 'node:perf_hooks';
 import { HttpMachine } from '../parser/machine.ts';
+import type { AccessEntry } from '../static-types.ts';
 import type { IoAnswer } from '../types.ts';
 import { type FrameExports, instantiateHttpuv } from '../wasm/httpuv.ts';
 import { FrameMachine } from '../websocket/machine.ts';
@@ -16,6 +17,7 @@ import type { PortSocket, SocketOwner } from './net-socket.ts';
 import { PumpBudget } from './pump.ts';
 import { parseInput, peerEnded, receive } from './receive.ts';
 import { SocketHost } from './socket-host.ts';
+import { StaticSide } from './static-side.ts';
 import { forgive, sweep } from './sweep.ts';
 
 /** Milliseconds between two looks at the time-outs. */
@@ -29,6 +31,7 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
   readonly now: Clock;
   readonly budget: PumpBudget = new PumpBudget();
   readonly sockets: SocketHost;
+  readonly statics: StaticSide = new StaticSide(this);
   /** Connections by number; numbers of closed ones are given again, so a request is named by its own number too. */
   readonly connections: (Connection | undefined)[] = [];
   /** Numbers that may be given again. */
@@ -41,6 +44,8 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
   #resumable: Connection[] = [];
   /** Connections that are not read because the app side has no room. */
   #roomless: Connection[] = [];
+  /** Answers that the app is to hear of at the end of the batch, by server. */
+  readonly #noted = new Map<number, AccessEntry[]>();
   #machine: HttpMachine | null;
   #isParsing = false;
   #timer: ReturnType<typeof setInterval> | null = null;
@@ -146,6 +151,11 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
   }
 
   flush(): void {
+    this.#write();
+    if (this.#noted.size > 0) this.#tellAccess();
+  }
+
+  #write(): void {
     if (this.#dirty.length === 0) return;
     const now = this.now();
     // Writing may let reading go on, and what is read then may be answered at once.
@@ -154,6 +164,18 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
       this.#dirty = [];
       for (const connection of dirty) flushOutput(this, connection, now);
     }
+  }
+
+  noteAccess(server: IoServer, entry: AccessEntry): void {
+    const entries = this.#noted.get(server.id);
+    if (entries === undefined) this.#noted.set(server.id, [entry]);
+    else entries.push(entry);
+  }
+
+  #tellAccess(): void {
+    const noted = [...this.#noted];
+    this.#noted.clear();
+    for (const [server, entries] of noted) this.app.access(server, entries);
   }
 
   /** How many connections are open. */
@@ -239,6 +261,8 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
     this.#freeNumbers.push(connection.id);
     this.#openConnections--;
     connection.pump?.stop();
+    connection.noteSent?.();
+    connection.noteSent = null;
     connection.pump = null;
     connection.current?.spool?.discard();
     connection.current = null;
@@ -345,5 +369,6 @@ class ConnectionEvents implements SocketOwner {
 
   closed(): void {
     this.#host.drop(this.#connection);
+    this.#host.flush();
   }
 }

@@ -5,6 +5,7 @@
 import type { Parked } from '../parser/machine.ts';
 import type { IoAnswer } from '../types.ts';
 import type { Acceptance, Handshake } from '../websocket/handshake.ts';
+import type { AccessStart } from './access.ts';
 import type { IoServer } from './link.ts';
 import type { PortSocket } from './net-socket.ts';
 import type { Pump } from './pump.ts';
@@ -32,7 +33,8 @@ export const READ_MOVES: Readonly<Record<ReadState, Readonly<Partial<Record<Read
 
 /**
  * Reasons not to read, as bits: the app decides on a head; enough requests are read ahead; answers pile up; the app side
- * has no room for what would be told; the app is behind with messages; messages are being inflated.
+ * has no room for what would be told; the app is behind with messages; messages are being inflated; a file is open whose
+ * turn has not come.
  */
 export const HOLD_DECISION = 1;
 export const HOLD_PIPELINE = 2;
@@ -40,6 +42,7 @@ export const HOLD_WRITE = 4;
 export const HOLD_ROOM = 8;
 export const HOLD_APP = 16;
 export const HOLD_INFLATE = 32;
+export const HOLD_FILE = 64;
 
 /** One request and its answer. */
 export class Exchange {
@@ -60,6 +63,8 @@ export class Exchange {
   wantsContinue = false;
   /** The connection ends with its answer. */
   closes = false;
+  /** What is to be noted of it with its answer. */
+  access: AccessStart | null = null;
   spool: BodySpool | null = null;
   /** The WebSocket that is asked for, and what it is accepted with. */
   handshake: Handshake | null = null;
@@ -111,6 +116,8 @@ export class Connection {
   isDirty = false;
   /** The body that is being sent in pieces. */
   pump: Pump | null = null;
+  /** Notes the answer whose body that is. */
+  noteSent: (() => void) | null = null;
   /** The WebSocket that this connection has become. */
   webSocket: IoSocket | null = null;
   /** FIN follows what is to be written. */

@@ -6,8 +6,9 @@
 import { Buffer } from 'node:buffer';
 import { closeSync } from 'node:fs';
 import type { FileAnswer, IoAnswer, PieceSource } from '../types.ts';
+import { accessEntry } from './access.ts';
 import { continueHead, isBodiless, localAnswer, type Persistence, responseHead } from './answer.ts';
-import { type Connection, type Exchange, HOLD_PIPELINE, HOLD_WRITE } from './connection.ts';
+import { type Connection, type Exchange, HOLD_FILE, HOLD_PIPELINE, HOLD_WRITE } from './connection.ts';
 import { discardFile, FileSource, type OpenFile, openForSending, readWhole } from './files.ts';
 import type { Host } from './host.ts';
 import { Pump } from './pump.ts';
@@ -144,16 +145,21 @@ function send(host: Host, connection: Connection, exchange: Exchange, answer: Io
   }
   if (body !== null && typeof body === 'object' && 'next' in body) {
     const closes = putHead(host, connection, exchange, answer, body.size);
-    if (hasBody(exchange, answer)) sendPieces(host, connection, body, closes, 'the body of a response');
-    else {
+    if (hasBody(exchange, answer)) {
+      const what = 'the body of a response';
+      sendPieces(host, connection, exchange, answer.status, body, closes, what);
+    } else {
       body.close();
+      note(host, connection, exchange, answer.status, 0);
       if (closes) finishWriting(host, connection);
     }
     return;
   }
   const size = body === null ? 0 : typeof body === 'string' ? textBytes(body, answer) : body.length;
   const closes = putHead(host, connection, exchange, answer, size);
-  if (body !== null && size > 0 && hasBody(exchange, answer)) {
+  const isSent = body !== null && size > 0 && hasBody(exchange, answer);
+  if (exchange.access !== null) note(host, connection, exchange, answer.status, isSent ? size : 0);
+  if (isSent) {
     if (typeof body !== 'string') putBytes(connection, body);
     // As many bytes as characters: all ASCII, so it may travel with the head as latin1.
     else if (size === body.length && size <= JOIN_BYTES) connection.text += body;
@@ -168,6 +174,11 @@ function textBytes(text: string, answer: IoAnswer): number {
 
 function hasBody(exchange: Exchange, answer: IoAnswer): boolean {
   return !exchange.isHead && !isBodiless(answer.status);
+}
+
+/** Notes an answer, if somebody wants to hear of it. @param bytes Of the body. */
+function note(host: Host, connection: Connection, { access }: Exchange, status: number, bytes: number): void {
+  if (access !== null) host.noteAccess(connection.server, accessEntry(access, status, bytes, host.now()));
 }
 
 /** Writes the head and says whether the connection ends with this answer. */
@@ -216,6 +227,7 @@ function sendFile(host: Host, connection: Connection, exchange: Exchange, answer
   if (!hasBody(exchange, answer)) {
     closeSync(file.fd);
     const closes = putHead(host, connection, exchange, answer, file.size);
+    note(host, connection, exchange, answer.status, 0);
     if (closes) finishWriting(host, connection);
     return;
   }
@@ -224,13 +236,23 @@ function sendFile(host: Host, connection: Connection, exchange: Exchange, answer
     return;
   }
   const closes = putHead(host, connection, exchange, answer, file.size);
-  sendPieces(host, connection, new FileSource(file, host.budget), closes, request.path);
+  sendPieces(host, connection, exchange, answer.status, new FileSource(file, host.budget), closes, request.path);
 }
 
 /** Sends a body, whose head is written, as its pieces come and the peer takes them. */
-function sendPieces(host: Host, connection: Connection, source: PieceSource, closes: boolean, what: string): void {
+function sendPieces(
+  host: Host,
+  connection: Connection,
+  exchange: Exchange,
+  status: number,
+  source: PieceSource,
+  closes: boolean,
+  what: string,
+): void {
   const pump = new Pump(source, connection.socket, (end) => {
     connection.pump = null;
+    connection.noteSent?.();
+    connection.noteSent = null;
     if (connection.read === 'idle') connection.since = host.now();
     if (end === 'truncated') {
       // Fewer bytes than announced can only be told by ending the connection.
@@ -240,10 +262,12 @@ function sendPieces(host: Host, connection: Connection, source: PieceSource, clo
     }
     if (closes) finishWriting(host, connection);
     else advance(host, connection);
+    host.release(connection, HOLD_FILE);
     host.flush();
   });
   // From here on nothing else is written. Flushing may let reading go on, and so may answer what is read then.
   connection.pump = pump;
+  if (exchange.access !== null) connection.noteSent = () => note(host, connection, exchange, status, pump.given);
   flushOutput(host, connection, host.now());
   pump.run();
 }
@@ -257,5 +281,6 @@ function sendWholeFile(host: Host, connection: Connection, exchange: Exchange, a
   }
   const closes = putHead(host, connection, exchange, answer, bytes.length);
   if (bytes.length > 0) putBytes(connection, bytes);
+  note(host, connection, exchange, answer.status, bytes.length);
   if (closes) finishWriting(host, connection);
 }

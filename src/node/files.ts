@@ -1,5 +1,6 @@
 /** Files as answers: opened, read whole when they are small, else in pieces. */
 import { closeSync, constants, fstatSync, openSync, readSync, unlinkSync } from 'node:fs';
+import type { ByteRange } from '../static/range.ts';
 import type { PieceSource } from '../types.ts';
 import type { PumpBudget } from './pump.ts';
 
@@ -8,21 +9,26 @@ const FIRST_PIECE_BYTES = 1_048_576;
 /** The largest piece once the peer has fallen behind. */
 const LATER_PIECE_BYTES = 131_072;
 
-/** An open file and the size that is announced for it. */
+/** An open file, its size, and when it was changed. */
 export interface OpenFile {
   readonly fd: number;
   readonly size: number;
+  readonly mtimeMs: number;
+}
+
+/** Opens a file without ever waiting for it: a FIFO would block the thread until somebody writes to it. */
+export function openWithoutWaiting(path: string): number {
+  return openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
 }
 
 /** Opens a regular file; an owned one is unlinked at once. Throws the system's error, or one for what is no file. */
 export function openForSending(path: string, owned: boolean): OpenFile {
-  // Without O_NONBLOCK a FIFO would block the thread until somebody writes to it.
-  const fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  const fd = openWithoutWaiting(path);
   try {
     const stats = fstatSync(fd);
     if (!stats.isFile()) throw new Error(`${path} is not a regular file`);
     if (owned) unlinkSync(path);
-    return { fd, size: stats.size };
+    return { fd, size: stats.size, mtimeMs: stats.mtimeMs };
   } catch (error) {
     closeSync(fd);
     throw error;
@@ -42,13 +48,7 @@ export function discardFile(path: string): void {
 export function readWhole(file: OpenFile): Uint8Array | null {
   const bytes = Buffer.allocUnsafe(file.size);
   try {
-    let at = 0;
-    while (at < bytes.length) {
-      const read = readSync(file.fd, bytes, at, bytes.length - at, at);
-      if (read === 0) return null;
-      at += read;
-    }
-    return bytes;
+    return fill(bytes, file.fd) ? bytes : null;
   } catch {
     return null;
   } finally {
@@ -56,27 +56,46 @@ export function readWhole(file: OpenFile): Uint8Array | null {
   }
 }
 
-/** An open file in pieces, smaller ones the more all files together have in flight. */
+/** Reads from the start of a file until `bytes` are full. @returns False when it is shorter. */
+export function fill(bytes: Uint8Array, fd: number): boolean {
+  for (let at = 0; at < bytes.length; ) {
+    const read = readSync(fd, bytes, at, bytes.length - at, at);
+    if (read === 0) return false;
+    at += read;
+  }
+  return true;
+}
+
+/** An open file, or a part of it, in pieces: smaller ones the more all files together have in flight. */
 export class FileSource implements PieceSource {
   readonly size: number;
-  readonly #fd: number;
+  readonly #file: OpenFile;
   readonly #budget: PumpBudget;
-  #position = 0;
+  #position: number;
+  readonly #end: number;
 
-  constructor(file: OpenFile, budget: PumpBudget) {
-    this.size = file.size;
-    this.#fd = file.fd;
+  /** @param part The bytes to send; without it all. */
+  constructor(file: OpenFile, budget: PumpBudget, part: ByteRange = { start: 0, length: file.size }) {
+    this.size = part.length;
+    this.#file = file;
     this.#budget = budget;
+    this.#position = part.start;
+    this.#end = part.start + part.length;
   }
 
   next(isBehind: boolean): Uint8Array | 'broken' {
     const most = this.#budget.piece(isBehind ? LATER_PIECE_BYTES : FIRST_PIECE_BYTES);
-    const piece = Buffer.allocUnsafeSlow(Math.min(most, this.size - this.#position));
+    // Powers of two, so that the memory of one is good for others.
+    const length = 2 ** Math.floor(Math.log2(most));
+    const piece = this.#budget.memory.take(Math.min(length, this.#end - this.#position));
     let read = 0;
     try {
-      read = readSync(this.#fd, piece, 0, piece.length, this.#position);
+      read = readSync(this.#file.fd, piece, 0, piece.length, this.#position);
+      // Looked at behind the reading, so that nothing that was overwritten before is taken for what was announced.
+      if (this.#isOverwritten()) read = 0;
     } catch {
       // As if it had ended.
+      read = 0;
     }
     if (read === 0) return 'broken';
     this.#position += read;
@@ -84,11 +103,21 @@ export class FileSource implements PieceSource {
     return piece.subarray(0, read);
   }
 
+  reuse(piece: Uint8Array): void {
+    this.#budget.memory.giveBack(piece);
+  }
+
   sent(bytes: number): void {
     this.#budget.give(bytes);
   }
 
   close(): void {
-    closeSync(this.#fd);
+    closeSync(this.#file.fd);
+  }
+
+  /** A file that has grown has been written to behind what is sent; one that was changed otherwise is another one. */
+  #isOverwritten(): boolean {
+    const { size, mtimeMs } = fstatSync(this.#file.fd);
+    return size < this.#file.size || (mtimeMs !== this.#file.mtimeMs && size === this.#file.size);
   }
 }

@@ -1,10 +1,12 @@
 /** What acting on one connection needs of the host that owns all of them. `conn-host` is the host. */
 import type { HttpMachine } from '../parser/machine.ts';
+import type { AccessEntry } from '../static-types.ts';
 import type { FrameMachine } from '../websocket/machine.ts';
 import type { Connection } from './connection.ts';
-import type { ToApp } from './link.ts';
+import type { IoServer, ToApp } from './link.ts';
 import type { PumpBudget } from './pump.ts';
 import type { SocketHost } from './socket-host.ts';
+import type { StaticSide } from './static-side.ts';
 
 export interface Host {
   readonly app: ToApp;
@@ -14,6 +16,7 @@ export interface Host {
   readonly frames: FrameMachine;
   readonly budget: PumpBudget;
   readonly sockets: SocketHost;
+  readonly statics: StaticSide;
   /** Connections by number. */
   readonly connections: readonly (Connection | undefined)[];
   /** Monotonic milliseconds. */
@@ -30,6 +33,8 @@ export interface Host {
   markDirty(connection: Connection): void;
   /** Writes what is noted. */
   flush(): void;
+  /** Notes an answer, for the app to hear of. */
+  noteAccess(server: IoServer, entry: AccessEntry): void;
   /** A number for a request that no other of this host has had. */
   numberRequest(): number;
 }

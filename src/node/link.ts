@@ -3,6 +3,10 @@
  * other directly through these two interfaces; between threads the same calls become records in a ring. Nothing
  * here may be answered by a return value that needs the other side's thread.
  */
+
+import { Routes } from '../static/route.ts';
+import { type StaticMount, StaticTable } from '../static/table.ts';
+import type { AccessEntry } from '../static-types.ts';
 import type { Answer, Logger } from '../types.ts';
 import type { DeflateOptions } from '../websocket/deflate.ts';
 import type { SpooledBody } from './spool.ts';
@@ -52,6 +56,8 @@ export interface ToApp {
   gone(connection: number): void;
   /** Whether one more request can be told. Without room the I/O side stops reading until the app side makes some. */
   hasRoom(): boolean;
+  /** Requests were answered, by the app or without it. Told only of servers that want to know. */
+  access(server: number, entries: readonly AccessEntry[]): void;
   readonly sockets: SocketsToApp;
 }
 
@@ -140,6 +146,11 @@ export interface IoServer {
   readonly maxQueuedRequests: number;
   /** Lower-case host names that requests may name; null is any. */
   readonly allowedHosts: ReadonlySet<string> | null;
+  /** The app wants to hear of every answer. */
+  readonly notesAccess: boolean;
+  /** Static paths as the server starts with them, and what became of them; null: there are none. */
+  readonly mounts: readonly StaticMount[];
+  statics: Routes | null;
   /** The app opens WebSockets; else a request for one is like any other. */
   readonly opensSockets: boolean;
   readonly maxMessageBytes: number;
@@ -161,4 +172,9 @@ export interface IoServer {
 /** How many requests of a server wait to be taken up by the app. Between threads it is as old as the cache line. */
 export function waitingRequests(server: IoServer): number {
   return (server.made - (server.taken[0] as number)) | 0;
+}
+
+/** Gives a server other static paths: the next request is answered by these. */
+export function setMounts(server: IoServer, mounts: readonly StaticMount[]): void {
+  server.statics = Routes.over(StaticTable.of(mounts), process.platform === 'win32');
 }

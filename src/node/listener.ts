@@ -6,7 +6,7 @@ import { lstatSync, unlinkSync } from 'node:fs';
 import net from 'node:net';
 import type { ConnHost } from './conn-host.ts';
 import { canReadFast } from './fast-read.ts';
-import type { IoServer } from './link.ts';
+import { type IoServer, setMounts } from './link.ts';
 import { NetSocket } from './net-socket.ts';
 
 /** Connections that the kernel keeps for us between two turns of the event loop; it may cap the number. */
@@ -34,6 +34,7 @@ export async function listen(
   target: ListenTarget,
   maxConnections: number,
 ): Promise<Listener> {
+  setMounts(server, server.mounts);
   if (target.kind === 'pipe') await removeStaleSocket(target.path);
   const isFast = server.fastRead && canReadFast();
   const listener = net.createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: isFast }, (socket) => {

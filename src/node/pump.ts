@@ -5,6 +5,7 @@
 import { freeNow } from '../codec/bytes.ts';
 import type { PieceSource } from '../types.ts';
 import type { PortSocket } from './net-socket.ts';
+import { PieceMemory } from './piece-memory.ts';
 
 const SMALLEST_PIECE_BYTES = 16_384;
 /** Bytes that all bodies of a kind together may have in flight, but for a smallest piece each. */
@@ -13,6 +14,8 @@ const BUDGET_BYTES = 33_554_432;
 /** What all bodies of a kind share: the bytes that they have in flight. */
 export class PumpBudget {
   #inFlight = 0;
+  /** Where pieces of files are read to. */
+  readonly memory: PieceMemory = new PieceMemory();
 
   /** Bytes that were given away and have not left. */
   get inFlight(): number {
@@ -66,6 +69,11 @@ export class Pump {
       this.#state = 'running';
       this.run();
     };
+  }
+
+  /** Bytes that were handed to the socket. */
+  get given(): number {
+    return this.#given;
   }
 
   /** Sends one piece and plans the next: after the peer has taken it, or in the next turn of the event loop. */
@@ -122,7 +130,12 @@ export class Pump {
     this.#inFlight = 0;
     if (sent > 0) this.#source.sent(sent);
     // Of a socket that was cut in the middle the kernel may still be reading: the collector sees to that.
-    if (this.#socket.unsent === 0) for (const piece of this.#pieces) freeNow(piece);
+    if (this.#socket.unsent === 0) {
+      for (const piece of this.#pieces) {
+        if (this.#source.reuse === undefined) freeNow(piece);
+        else this.#source.reuse(piece);
+      }
+    }
     this.#pieces = [];
   }
 }

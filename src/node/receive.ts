@@ -3,15 +3,17 @@
  * It never runs app code and never touches the socket; answers are left to `deliver`.
  */
 import type { HttpMachine } from '../parser/machine.ts';
-import type { Answer } from '../types.ts';
+import type { IoAnswer } from '../types.ts';
 import { FLAG, KIND, LIMIT, METHOD, PAUSE, STATUS } from '../wasm/constants.gen.ts';
+import { accessStart } from './access.ts';
 import { localAnswer } from './answer.ts';
-import { type Connection, Exchange, HOLD_DECISION, HOLD_PIPELINE } from './connection.ts';
+import { type Connection, Exchange, HOLD_DECISION, HOLD_FILE, HOLD_PIPELINE } from './connection.ts';
 import { advance, finishWriting } from './deliver.ts';
 import type { Host } from './host.ts';
 import { isHostAllowed } from './hosts.ts';
 import { BODY_FOLLOWS, BODY_WAITS, NO_BODY, UPGRADE, waitingRequests } from './link.ts';
 import { BodySpool } from './spool.ts';
+import { StaticRequest } from './static-request.ts';
 import { judgeUpgrade } from './upgrade.ts';
 
 // Constants of this module are part of the compiled code; properties of imported objects are read at each use.
@@ -144,7 +146,7 @@ export function peerEnded(host: Host, connection: Connection): void {
  * Answers a status, or more, to what was last read and takes no further request (bad-inputs: "refuse"). Earlier requests are
  * answered first.
  */
-export function refuse(host: Host, connection: Connection, given: number | Answer): void {
+export function refuse(host: Host, connection: Connection, given: number | IoAnswer): void {
   const answer = typeof given === 'number' ? localAnswer(given) : given;
   const current = connection.current;
   connection.current = null;
@@ -241,12 +243,29 @@ function takeHead(host: Host, connection: Connection, machine: HttpMachine, at: 
   connection.current = exchange;
 
   const headAt = machine.region + start + ((words[at + 7] ?? 0) | 0);
+  if (server.notesAccess) {
+    exchange.access = accessStart(connection, new StaticRequest(machine, at, headAt), host.now());
+  }
   const status = refusalOf(connection, method, flags, machine, at, headAt);
   if (status !== 0) {
     refuse(host, connection, status);
     return;
   }
   const opens = isUpgrade && server.opensSockets;
+  if (server.statics !== null && !opens) {
+    const asked = new StaticRequest(machine, at, headAt);
+    const answer = host.statics.answer(server, asked, hasBody, isHead, connection.id, exchange.id);
+    if (answer === 'later') return;
+    if (answer !== null) {
+      answerNow(host, connection, exchange, answer);
+      return;
+    }
+  }
+  // Files are served although the app is behind.
+  if (waitingRequests(server) >= server.maxQueuedRequests) {
+    refuse(host, connection, 503);
+    return;
+  }
   if (opens && !judged(host, connection, exchange, machine, at, headAt, minor)) return;
   exchange.dispatched = true;
   exchange.wantsContinue = (flags & EXPECT_CONTINUE) !== 0 && minor === 1 && hasBody;
@@ -256,6 +275,19 @@ function takeHead(host: Host, connection: Connection, machine: HttpMachine, at: 
   if (server.asksHeaders || !hasBody) server.made = (server.made + 1) | 0;
   host.app.request(server.id, connection.id, exchange.id, words, at, machine.bytes, headAt, connection.socket, body);
   if (exchange.wantsContinue && !waits) advance(host, connection);
+}
+
+/** Answers a request without the app. Where a body would follow, nothing can follow the answer. */
+function answerNow(host: Host, connection: Connection, exchange: Exchange, answer: IoAnswer): void {
+  if (exchange.hasBody) {
+    refuse(host, connection, answer);
+    return;
+  }
+  exchange.answer = answer;
+  const isOpen = answer.body !== null && typeof answer.body === 'object' && 'next' in answer.body;
+  // One open file for each connection is enough.
+  if (isOpen && (connection.oldest !== exchange || connection.pump !== null)) host.hold(connection, HOLD_FILE);
+  advance(host, connection);
 }
 
 /** Whether the request for a WebSocket is without fault; if not, it is answered. */
@@ -294,7 +326,6 @@ function refusalOf(
   if (length > server.maxBodyBytes) return 413;
   if ((flags & EXPECT_OTHER) !== 0) return 417;
   if (server.allowedHosts !== null && !isHostAllowed(server.allowedHosts, machine, at, headAt)) return 421;
-  if (waitingRequests(server) >= server.maxQueuedRequests) return 503;
   return 0;
 }
 

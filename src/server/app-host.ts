@@ -11,6 +11,7 @@ import { onDrained, post } from '../later/internal.ts';
 import { localAnswer } from '../node/answer.ts';
 import type { BodyState, Peer, ToApp, ToIo } from '../node/link.ts';
 import type { SpooledBody } from '../node/spool.ts';
+import type { AccessEntry } from '../static-types.ts';
 import type { Answer, App, RookErrors } from '../types.ts';
 import { listOf, valuesOf } from '../websocket/fields.ts';
 import { AppSockets } from './app-sockets.ts';
@@ -113,6 +114,19 @@ export class AppHost implements ToApp {
     pending.request.setBody(source);
     pending.isComplete = true;
     post(globalLoop(), () => this.#run(pending, false));
+  }
+
+  access(serverId: number, entries: readonly AccessEntry[]): void {
+    const server = this.#servers[serverId];
+    const { onAccess, log } = server ?? {};
+    if (!onAccess) return;
+    post(globalLoop(), () => {
+      try {
+        for (const entry of entries) onAccess(entry);
+      } catch (error) {
+        log?.('ERROR', `onAccess failed: ${messageOf(error)}`, { error });
+      }
+    });
   }
 
   abort(connection: number, id: number): void {

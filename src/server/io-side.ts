@@ -1,12 +1,15 @@
 /** What a place for sockets offers to the rest of the server, be it this thread or another. */
 import type { IoServer } from '../node/link.ts';
 import type { Listener, ListenTarget } from '../node/listener.ts';
+import type { StaticMount } from '../static/table.ts';
 import type { AppHost } from './app-host.ts';
 
 /** A server that listens, as the rest of the server sees it. */
 export interface OpenServer extends Listener {
   /** Ends all connections: at once, or each after its running requests. */
   endConnections(graceful: boolean): void;
+  /** Has the next request find other static paths. */
+  setMounts(mounts: readonly StaticMount[]): void;
 }
 
 /** A place for sockets, with the app side that belongs to it. */

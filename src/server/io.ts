@@ -1,6 +1,6 @@
 /** Where sockets live: on this thread, or on the I/O thread. Each is made when the first server needs it. */
 import { ConnHost } from '../node/conn-host.ts';
-import type { SocketsToIo, ToIo } from '../node/link.ts';
+import { type SocketsToIo, setMounts, type ToIo } from '../node/link.ts';
 import { listen } from '../node/listener.ts';
 import type { Answer } from '../types.ts';
 import { AppHost } from './app-host.ts';
@@ -54,6 +54,7 @@ export function inlineSide(): IoSide {
     listen: async (server, target, maxConnections) => ({
       ...(await listen(connections, server, target, maxConnections)),
       endConnections: (graceful) => connections.endServer(server, graceful),
+      setMounts: (mounts) => setMounts(server, mounts),
     }),
   };
   return inline;

@@ -4,6 +4,7 @@
  */
 import { callerError } from '../errors.ts';
 import type { SocketDeflate } from '../node/link.ts';
+import type { AccessEntry } from '../static-types.ts';
 import type { Logger, PerMessageDeflate, ServerOptions } from '../types.ts';
 import { defaultLogger, guarded } from './log.ts';
 
@@ -71,6 +72,7 @@ export interface ResolvedOptions extends Readonly<Record<LimitName, number>> {
   readonly perMessageDeflate: SocketDeflate | null;
   readonly exposeErrors: boolean;
   readonly logger: Logger;
+  readonly onAccess: ((entry: AccessEntry) => void) | null;
 }
 
 /** Options that are no limits. `quiet` and `interruptIntervalMs` are R's; they have no effect here. */
@@ -83,11 +85,13 @@ const OTHERS = [
   'perMessageDeflate',
   'exposeErrors',
   'logger',
+  'onAccess',
   'quiet',
   'interruptIntervalMs',
 ] as const;
 
-const NAMES: readonly string[] = [...Object.keys(LIMITS), ...OTHERS];
+/** All of them. */
+export const OPTION_NAMES: readonly string[] = [...Object.keys(LIMITS), ...OTHERS];
 
 /**
  * Checks options and fills in defaults. A boolean in their place is R's `quiet`.
@@ -97,7 +101,7 @@ export function resolveOptions(given: ServerOptions | boolean | null | undefined
   const options: ServerOptions = given === undefined || given === null || typeof given === 'boolean' ? {} : given;
   if (typeof options !== 'object') throw callerError('HV_BAD_OPTION', 'options is an object');
   for (const name of Object.keys(options)) {
-    if (!NAMES.includes(name)) throw unknownName(name, name, NAMES);
+    if (!OPTION_NAMES.includes(name)) throw unknownName(name, name, OPTION_NAMES);
   }
   const { fastRead, signal, exposeErrors, logger, quiet } = options;
   if (fastRead !== undefined && typeof fastRead !== 'boolean') throw badOption('fastRead', 'true or false');
@@ -105,6 +109,8 @@ export function resolveOptions(given: ServerOptions | boolean | null | undefined
   if (exposeErrors !== undefined && typeof exposeErrors !== 'boolean') throw badOption('exposeErrors', 'true or false');
   if (quiet !== undefined && typeof quiet !== 'boolean') throw badOption('quiet', 'true or false');
   if (logger !== undefined && typeof logger !== 'function') throw badOption('logger', 'a function');
+  const { onAccess } = options;
+  if (onAccess !== undefined && typeof onAccess !== 'function') throw badOption('onAccess', 'a function');
   const limits = {} as Record<LimitName, number>;
   for (const name of Object.keys(LIMITS) as LimitName[]) limits[name] = resolveLimit(name, options[name]);
   return {
@@ -116,6 +122,7 @@ export function resolveOptions(given: ServerOptions | boolean | null | undefined
     allowedOrigins: resolveOrigins(options.allowedOrigins),
     perMessageDeflate: resolveDeflate(options.perMessageDeflate),
     exposeErrors: exposeErrors ?? false,
+    onAccess: onAccess ?? null,
     logger: logger === undefined ? defaultLogger : guarded(logger),
   };
 }

@@ -2,6 +2,7 @@
 import type { HttpRequest } from '../app/request.ts';
 import type { SendLimits } from '../app/web-socket.ts';
 import { type BodyState, NO_BODY, UPGRADE } from '../node/link.ts';
+import type { AccessEntry } from '../static-types.ts';
 import type { App, Logger } from '../types.ts';
 
 /** What the app side knows of a server. */
@@ -13,6 +14,8 @@ export interface AppServer {
   readonly exposeErrors: boolean;
   readonly sendLimits: SendLimits;
   readonly log: Logger;
+  /** Hears of every answer. */
+  readonly onAccess: ((entry: AccessEntry) => void) | null;
   /** Counts tasks that were begun: {@link IoServer.taken}. */
   readonly taken: Int32Array;
   /** It has been told that promises wait for the event loop. */

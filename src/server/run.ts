@@ -126,17 +126,22 @@ export function interruptHandle(): SharedArrayBuffer {
  * @throws What {@link startServer} throws; HttpuvError `HV_IO_THREAD_LOST` when the I/O thread ends.
  * @see R: `httpuv::runServer`
  */
-export async function runServer(
+export function runServer(
   host: string,
   port: number,
   app: App | CallFunction | null,
   options?: ServerOptions | boolean,
 ): Promise<true> {
+  return runUntilEnd(() => startServer(host, port, app, options));
+}
+
+/** Starts a server, runs it as {@link runServer} does, and stops it. */
+export async function runUntilEnd(start: () => Promise<Server>): Promise<true> {
   // An interruption counts from the call on, also before the server listens.
   const interrupted = new AbortController();
   const stopWatching = onInterrupt(() => interrupted.abort());
   try {
-    const server = await startServer(host, port, app, options);
+    const server = await start();
     try {
       await aborted(interrupted.signal, server.ended);
       throwIfLost(server);
@@ -161,7 +166,12 @@ export function runServerSync(
   app: App | CallFunction | null,
   options?: ServerOptions | boolean,
 ): true {
-  const server = startServerSync(host, port, app, options);
+  return runUntilEndSync(() => startServerSync(host, port, app, options));
+}
+
+/** Starts a server, runs it as {@link runServerSync} does, and stops it. */
+export function runUntilEndSync(start: () => Server): true {
+  const server = start();
   try {
     const before = interruptionCount();
     servingSync(() => runUntilOver(() => server.ended.aborted || interruptionCount() !== before));

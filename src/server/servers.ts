@@ -2,11 +2,16 @@
 import { resolve } from 'node:path';
 import { callerError } from '../errors.ts';
 import type { Listener } from '../node/listener.ts';
+import type { StaticPath, StaticPathInit, StaticPathOptions } from '../static-types.ts';
+import type { StaticPaths } from './static-paths.ts';
 
 /** How a server is ended; given to its object by what started it. */
 export interface Lifecycle {
   readonly listener: Listener;
   readonly io: 'inline' | 'thread';
+  readonly statics: StaticPaths;
+  /** Has the next request find what {@link statics} say now. */
+  setMounts(): void;
   /** Aborts when the server begins to stop. */
   readonly ended: AbortSignal;
   /** Ends all connections; resolves when they are closed. */
@@ -82,6 +87,58 @@ export abstract class Server {
     this.#closed = closed;
     await this.#lifecycle.onStop();
     this.#closed = null;
+  }
+
+  /**
+   * The static paths by path in URLs, in the order of its bytes; null when the server is stopped.
+   * @see R: `server$getStaticPaths()`
+   */
+  getStaticPaths(): Record<string, StaticPath> | null {
+    return this.isRunning() ? this.#lifecycle.statics.all() : null;
+  }
+
+  /**
+   * Adds static paths, or puts them in the place of others, from the next request on. Of a stopped server nothing changes.
+   * @returns All of them.
+   * @throws HttpuvError `HV_BAD_OPTION`, and the system's error, as `staticPath`; then nothing has changed.
+   * @see R: `server$setStaticPath()`
+   */
+  setStaticPath(paths: Readonly<Record<string, string | StaticPath>>): Record<string, StaticPath> | null {
+    return this.#change((statics) => statics.set(paths))?.all() ?? null;
+  }
+
+  /**
+   * Takes static paths away. Names that there are not are passed over.
+   * @returns Those that are left.
+   * @see R: `server$removeStaticPath()`
+   */
+  removeStaticPath(path: string | readonly string[]): Record<string, StaticPath> | null {
+    return this.#change((statics) => statics.remove(path))?.all() ?? null;
+  }
+
+  /**
+   * The options that static paths inherit; null when the server is stopped.
+   * @see R: `server$getStaticPathOptions()`
+   */
+  getStaticPathOptions(): StaticPathOptions | null {
+    return this.isRunning() ? this.#lifecycle.statics.options : null;
+  }
+
+  /**
+   * Changes the options that are named, from the next request on; null and undefined leave one as it is.
+   * @returns All of them.
+   * @throws HttpuvError `HV_BAD_OPTION`; then nothing has changed.
+   * @see R: `server$setStaticPathOption()`
+   */
+  setStaticPathOption(options: StaticPathInit): StaticPathOptions | null {
+    return this.#change((statics) => statics.setOptions(options))?.options ?? null;
+  }
+
+  #change(change: (statics: StaticPaths) => void): StaticPaths | null {
+    if (!this.isRunning()) return null;
+    change(this.#lifecycle.statics);
+    this.#lifecycle.setMounts();
+    return this.#lifecycle.statics;
   }
 
   /** Lets the server keep the process running, as it does from the start. */

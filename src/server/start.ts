@@ -10,6 +10,7 @@ import { type ResolvedOptions, resolveOptions } from './options.ts';
 import type { AppServer } from './pending.ts';
 import { messageOf } from './results.ts';
 import { type Lifecycle, PipeServer, type Server, WebServer } from './servers.ts';
+import { StaticPaths } from './static-paths.ts';
 
 let nextId = 1;
 
@@ -144,6 +145,7 @@ function planned(
   options: ServerOptions | boolean | undefined,
 ): Plan {
   const app = resolveApp(given);
+  const statics = new StaticPaths(app.staticPaths, app.staticPathOptions);
   const resolved = resolveOptions(options);
   resolved.signal?.throwIfAborted();
   const id = nextId++;
@@ -156,6 +158,7 @@ function planned(
     signal,
     io,
     logger: _logger,
+    onAccess,
     highWaterBytes,
     maxBufferedBytes,
     ...limits
@@ -165,12 +168,24 @@ function planned(
   return {
     target,
     resolved,
-    server: { ...limits, id, asksHeaders, opensSockets, made: 0, taken, log },
+    server: {
+      ...limits,
+      id,
+      asksHeaders,
+      opensSockets,
+      notesAccess: onAccess !== null,
+      mounts: statics.mounts(),
+      statics: null,
+      made: 0,
+      taken,
+      log,
+    },
     appServer: {
       id,
       app,
       asksHeaders,
       exposeErrors,
+      onAccess,
       sendLimits: { highWaterBytes, maxBufferedBytes },
       taken,
       log,
@@ -181,7 +196,7 @@ function planned(
       object?.stop();
     },
     running: (opened, make) => {
-      const made = make(lifecycleOf(opened, app, id, io, log, () => lost));
+      const made = make(lifecycleOf(opened, app, statics, id, io, log, () => lost));
       object = made;
       stopWithSignal(made, signal);
       return made;
@@ -220,6 +235,7 @@ function openedSync({ target, resolved, server, appServer, onLost }: Plan, name:
 function lifecycleOf(
   { open, appHost }: Opened,
   app: App,
+  statics: StaticPaths,
   id: number,
   io: 'inline' | 'thread',
   log: Logger,
@@ -242,7 +258,15 @@ function lifecycleOf(
       log('ERROR', `onStop failed: ${messageOf(error)}`, { error });
     }
   };
-  return { listener: open, io, ended: ended.signal, end, onStop };
+  return {
+    listener: open,
+    io,
+    statics,
+    setMounts: () => open.setMounts(statics.mounts()),
+    ended: ended.signal,
+    end,
+    onStop,
+  };
 }
 
 /** Waits for `done`, but no longer than `ms`. */
@@ -263,12 +287,6 @@ function resolveApp(given: App | CallFunction | null | undefined): App {
     const member: unknown = given[name];
     if (member !== undefined && member !== null && typeof member !== 'function') {
       throw callerError('HV_BAD_OPTION', `app.${name} must be a function`);
-    }
-  }
-  for (const name of ['staticPaths', 'staticPathOptions']) {
-    const member: unknown = (given as Record<string, unknown>)[name];
-    if (member !== undefined && member !== null) {
-      throw callerError('HV_NOT_SUPPORTED', `app.${name} is not supported by this version; remove it`);
     }
   }
   return given;

@@ -186,6 +186,9 @@ export class ThreadSide implements IoSide, LinkOwner {
       endConnections: (graceful) => {
         link.call('endConnections', id, graceful).catch(() => {});
       },
+      setMounts: (mounts) => {
+        if (this.#servers.has(id)) link.callSync('setMounts', id, mounts);
+      },
       ref: () => {
         if (!holds && this.#servers.has(id)) {
           holds = true;

@@ -5,13 +5,25 @@
 import { copyInto } from '../codec/bytes.ts';
 import type { BodyState, Peer, ToApp } from '../node/link.ts';
 import type { SpooledBody } from '../node/spool.ts';
+import type { AccessEntry } from '../static-types.ts';
 import { LIMIT } from '../wasm/constants.gen.ts';
 import type { BodyTeller } from './arriving.ts';
 import type { Outbox } from './outbox.ts';
 import type { RingReader, TakeRecord } from './ring.ts';
 import { SocketEventReader, SocketEventWriter } from './socket-events.ts';
 
-const EVENT = { PEER: 1, REQUEST: 2, BODY: 3, PIECE: 4, FILE: 5, ABORT: 6, GONE: 7, SENT: 8, ENOUGH: 9 } as const;
+const EVENT = {
+  PEER: 1,
+  REQUEST: 2,
+  BODY: 3,
+  PIECE: 4,
+  FILE: 5,
+  ABORT: 6,
+  GONE: 7,
+  SENT: 8,
+  ENOUGH: 9,
+  ACCESS: 10,
+} as const;
 
 /** The largest head and its records; while less is free, no further head is read. */
 const LARGEST_HEAD_BYTES = LIMIT.MAX_HEAD_BYTES + 4 * (LIMIT.HEAD_WORDS + LIMIT.MAX_FIELDS * LIMIT.UNIT_WORDS);
@@ -19,6 +31,9 @@ const LARGEST_HEAD_BYTES = LIMIT.MAX_HEAD_BYTES + 4 * (LIMIT.HEAD_WORDS + LIMIT.
 const LEAST_ROOM_BYTES = 2 * (LARGEST_HEAD_BYTES + 64);
 /** A body up to this size is one record. */
 const SHORT_BODY_BYTES = 65_536;
+
+/** Answers that are told in one record; each has a few thousand characters at most. */
+const ENTRIES_OF_RECORD = 32;
 
 const TWO_32 = 2 ** 32;
 const SHIFT_BIT = 8;
@@ -97,6 +112,19 @@ export class EventWriter implements ToApp, BodyTeller {
     if (first > 0 && body.kind === 'memory') copyInto(out.bytes, out.at + 16, body.bytes);
     out.end(body.kind === 'file' ? EVENT.FILE : EVENT.BODY, connection, request);
     if (body.kind === 'memory' && size > first) out.putBody(EVENT.PIECE, connection, request, body.bytes, first, true);
+    this.#onNews();
+  }
+
+  /** `[server]`, then the entries as JSON. */
+  access(server: number, entries: readonly AccessEntry[]): void {
+    for (let from = 0; from < entries.length; from += ENTRIES_OF_RECORD) {
+      const text = JSON.stringify(entries.slice(from, from + ENTRIES_OF_RECORD));
+      const length = Buffer.byteLength(text);
+      this.#out.begin(4 + length);
+      this.#out.words[this.#out.at >>> 2] = server;
+      this.#out.bytes.write(text, this.#out.at + 4);
+      this.#out.end(EVENT.ACCESS, 0, 0);
+    }
     this.#onNews();
   }
 
@@ -217,6 +245,9 @@ export class EventReader {
         break;
       case EVENT.GONE:
         this.#app.gone(connection);
+        break;
+      case EVENT.ACCESS:
+        this.#app.access(first, JSON.parse(bytes.toString('utf8', at + 4, at + length)) as AccessEntry[]);
         break;
       case EVENT.SENT:
         this.#bodies.sent(request, first);

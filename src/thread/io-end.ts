@@ -4,7 +4,7 @@
  */
 import type { MessagePort } from 'node:worker_threads';
 import { ConnHost } from '../node/conn-host.ts';
-import type { IoServer } from '../node/link.ts';
+import { type IoServer, setMounts } from '../node/link.ts';
 import { type Listener, type ListenTarget, listen, removeStaleSocket } from '../node/listener.ts';
 import { firstFreePort } from '../node/ports.ts';
 import { shareSpoolAccount } from '../node/spool.ts';
@@ -161,6 +161,10 @@ export class IoEnd {
     endConnections: (id, graceful) => {
       const served = this.#servers.get(id);
       if (served !== undefined) this.#host.endServer(served.server, graceful);
+    },
+    setMounts: (id, mounts) => {
+      const served = this.#servers.get(id);
+      if (served !== undefined) setMounts(served.server, mounts);
     },
     removeStale: (path) => removeStaleSocket(path),
     freePort: async (host, ports) => {

@@ -4,6 +4,7 @@
  */
 import type { IoServer } from '../node/link.ts';
 import type { ListenTarget } from '../node/listener.ts';
+import type { StaticMount } from '../static/table.ts';
 import type { LogLevel } from '../types.ts';
 import type { Shared } from './control.ts';
 
@@ -24,6 +25,8 @@ export interface Calls {
   unbind(server: number): void;
   /** Ends the connections of a server, or lets each finish its running requests. */
   endConnections(server: number, graceful: boolean): void;
+  /** Gives a server other static paths, from the next request on. */
+  setMounts(server: number, mounts: readonly StaticMount[]): void;
   /** Removes the socket file of a server that is gone. */
   removeStale(path: string): void;
   /** The first of these ports that can be bound now, and the last refusal when there is none. */

@@ -1,0 +1,67 @@
+/** Header fields of files: which are sent with which answer, and what the options add or replace. */
+import type { StaticPathOptions } from '../static-types.ts';
+import type { Coding } from './coding.ts';
+import type { Validators } from './conditions.ts';
+
+/** What is told of a file beside its bytes. */
+export interface Described extends Validators {
+  /** Without parameters. */
+  readonly type: string;
+  readonly coding: Coding | null;
+  /** There may be compressed forms of it. */
+  readonly isCompressible: boolean;
+}
+
+/** Of the options' own fields, those that a 304 repeats (RFC 9110 section 15.4.5). */
+const IN_304 = new Set(['cache-control', 'content-location', 'etag', 'expires', 'vary']);
+
+/** Field lines of an answer with a file, each ended by CRLF: all of it (200) or a part (206). */
+export function fileFields(options: StaticPathOptions, file: Described, contentRange = ''): string {
+  const isHtml = file.type === 'text/html' && options.htmlCharset !== '';
+  return lines(options.headers, [
+    ['Content-Type', isHtml ? `text/html; charset=${options.htmlCharset}` : file.type],
+    ['Last-Modified', new Date(file.modified * 1000).toUTCString()],
+    ['ETag', file.etag],
+    ['Content-Range', contentRange],
+    ['Content-Encoding', file.coding ?? ''],
+    ['Vary', varyOf(options, file)],
+    ['Cache-Control', options.cacheControl],
+    ['Accept-Ranges', 'bytes'],
+    ['X-Content-Type-Options', 'nosniff'],
+  ]);
+}
+
+/** Field lines of a 304 for that file. */
+export function unchangedFields(options: StaticPathOptions, file: Described): string {
+  const own = options.headers.filter(([name]) => IN_304.has(name.toLowerCase()));
+  return lines(own, [
+    ['ETag', file.etag],
+    ['Vary', varyOf(options, file)],
+    ['Cache-Control', options.cacheControl],
+  ]);
+}
+
+/** Field lines of a page that was made here. */
+export function pageFields(options: StaticPathOptions): string {
+  return lines(options.headers, [
+    ['Content-Type', 'text/html; charset=utf-8'],
+    ['Cache-Control', options.cacheControl || 'no-cache'],
+    ['X-Content-Type-Options', 'nosniff'],
+  ]);
+}
+
+/** Request fields on which the choice of this answer depends. */
+function varyOf(options: StaticPathOptions, file: Described): string {
+  const byCoding = file.isCompressible && (options.compress || options.precompressed);
+  const byType = options.spa && file.type === 'text/html';
+  return [...(byCoding ? ['Accept-Encoding'] : []), ...(byType ? ['Accept'] : [])].join(', ');
+}
+
+type Field = readonly [name: string, value: string];
+
+/** The options' fields first, in their order; ours only where they say nothing. Vary has to name what we chose by. */
+function lines(own: readonly Field[], ours: readonly Field[]): string {
+  const names = new Set(own.map(([name]) => name.toLowerCase()));
+  const isOurs = ([name, value]: Field): boolean => value !== '' && (name === 'Vary' || !names.has(name.toLowerCase()));
+  return [...own, ...ours.filter(isOurs)].map(([name, value]) => `${name}: ${value}\r\n`).join('');
+}
