@@ -1,5 +1,6 @@
 /** Starts the demo server and says where it is. */
-import { type ServerOptions, startServer, type WebServer } from '../../index.ts';
+import { startServer, type WebServer } from '../../index.ts';
+import { allowedNames } from '../loopback.ts';
 import { demoApp } from './app.ts';
 import { ECHO_BYTES } from './echo.ts';
 
@@ -16,10 +17,6 @@ export interface DemoOptions {
   readonly print?: (line: string) => void;
 }
 
-const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
-/** A page of some other site that has its name point here (DNS rebinding) must not reach the demo. */
-const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'] as const;
-
 /**
  * Runs the demo until the returned server is stopped, and prints its address.
  *
@@ -30,10 +27,11 @@ const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'] as const;
  */
 export async function runDemo(options: DemoOptions = {}): Promise<WebServer> {
   const { host = '127.0.0.1', port = DEMO_PORT, print = console.log } = options;
+  const allowedHosts = allowedNames(host);
   const server = await startServer(host, port, demoApp(), {
     maxBodyBytes: 1_048_576,
     maxMessageBytes: ECHO_BYTES,
-    ...(LOOPBACK.has(host) ? ({ allowedHosts: LOOPBACK_NAMES } satisfies ServerOptions) : {}),
+    ...(allowedHosts === undefined ? {} : { allowedHosts }),
   });
   const name = host.includes(':') ? `[${host}]` : host;
   print(`The demo is running at http://${name}:${server.getPort()}/`);
