@@ -19,9 +19,10 @@ export function titleOf(name: string): string {
 /**
  * Starts a server and checks it.
  *
+ * @param files A folder whose files it is to serve.
  * @returns A process ready for load, or the row that says why there is none.
  */
-export async function admit(name: string, check: Check): Promise<ServerProcess | Row> {
+export async function admit(name: string, check: Check, files?: string): Promise<ServerProcess | Row> {
   const title = titleOf(name);
   const contender = contenderNamed(name);
   const missing = contender === undefined ? 'unknown' : contender.missing();
@@ -30,7 +31,7 @@ export async function admit(name: string, check: Check): Promise<ServerProcess |
   }
   let server: ServerProcess;
   try {
-    server = await contender.start();
+    server = await contender.start(files);
   } catch (error) {
     return { contender: name, title, status: 'wrong', reason: error instanceof Error ? error.message : String(error) };
   }

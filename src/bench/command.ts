@@ -5,7 +5,8 @@ import { webSocketBench } from './echo-bench.ts';
 import { parserBench } from './parser-bench.ts';
 import { type Report, reportText } from './report.ts';
 import { serverBench } from './server-bench.ts';
-import type { ServerBenchOptions } from './server-options.ts';
+import type { LoadBenchOptions, ServerBenchOptions } from './server-options.ts';
+import { staticBench } from './static-bench.ts';
 
 /** Where text goes; a terminal gets progress on one line that is written over. */
 export interface Output {
@@ -35,7 +36,7 @@ export async function benchCommand(words: readonly string[], output: Output): Pr
   let given: Given = {};
   const progress = progressTo(output);
   const cli = cac('npm run bench --');
-  cli.usage('parser|server|websocket [options]');
+  cli.usage('parser|server|websocket|static [options]');
   cli.help((sections) => [
     ...sections,
     { title: 'Method', body: '  src/bench/method.md says how this measures and what its figures mean.' },
@@ -94,6 +95,21 @@ export async function benchCommand(words: readonly string[], output: Output): Pr
       given = options;
       work = webSocketBench(serverRun(options, progress));
     });
+  cli
+    .command('static', "Compare static files: sirv, serve-static, nginx, R's httpuv and this package")
+    .option('--rounds <n>', 'Rounds that count, after one that is discarded', { default: 7 })
+    .option('--time <ms>', 'Length of one stretch of load; wrk rounds it to seconds', { default: 2000 })
+    .option('--own-load', 'Use the bundled load generator although wrk is installed')
+    .option(
+      '--filter <words>',
+      'Only scenarios (file-1k, file-64k, file-10m, blocked) or servers with one of these words',
+    )
+    .option('--json <file>', 'Also write everything that was measured to this file')
+    .example('  $ npm run bench -- static --filter file-1k,file-64k --rounds 9')
+    .action((options: Given) => {
+      given = options;
+      work = staticBench(loadRun(options, progress));
+    });
   try {
     const parsed = cli.parse(['node', 'bench', ...words]);
     if (parsed.options['help'] === true) return 0;
@@ -101,8 +117,8 @@ export async function benchCommand(words: readonly string[], output: Output): Pr
       const [word] = words;
       throw new RangeError(
         word === undefined
-          ? 'say what to compare: parser, server or websocket'
-          : `"${word}" is not a comparison: parser, server or websocket`,
+          ? 'say what to compare: parser, server, websocket or static'
+          : `"${word}" is not a comparison: parser, server, websocket or static`,
       );
     }
     return await finish(await work, given, output);
@@ -133,10 +149,13 @@ function progressTo(output: Output): (line: string) => void {
 }
 
 function serverRun(options: Given, progress: (line: string) => void): ServerBenchOptions {
+  return { ...loadRun(options, progress), idleConnections: whole('--idle', options.idle, 1, 50_000) };
+}
+
+function loadRun(options: Given, progress: (line: string) => void): LoadBenchOptions {
   return {
     rounds: whole('--rounds', options.rounds, 1, 1000),
     timeMs: whole('--time', options.time, 100, 60_000),
-    idleConnections: whole('--idle', options.idle, 1, 50_000),
     ownLoad: options.ownLoad === true,
     filter: list(options.filter),
     progress,

@@ -15,7 +15,16 @@ export interface Goal {
   readonly to?: string;
   /** How it is compared. */
   readonly by?: 'ratio' | 'difference';
-  readonly measure: 'speed' | 'cpu' | 'mainCpu' | 'latency' | 'memory' | 'firstStart' | 'laterStart';
+  readonly measure:
+    | 'speed'
+    | 'cpu'
+    | 'mainCpu'
+    | 'latency'
+    | 'memory'
+    | 'firstStart'
+    | 'laterStart'
+    | 'blockedShare'
+    | 'slowest';
   readonly better: 'higher' | 'lower';
   readonly figure: number;
   /** Of the figure, when it is not a ratio. */

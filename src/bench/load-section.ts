@@ -4,7 +4,7 @@ import type { LoadResult } from './load/load.ts';
 import { type Column, type Figure, figureOf, type Row, type Section } from './report.ts';
 import { rounds, type Samples } from './rounds.ts';
 import { CONTROL, type LoadScenario } from './scenario.ts';
-import type { ServerBenchOptions } from './server-options.ts';
+import type { LoadBenchOptions } from './server-options.ts';
 import type { ServerProcess } from './servers/process.ts';
 import { ratios } from './statistics.ts';
 
@@ -20,6 +20,8 @@ export interface Trial {
   /** What the load consists of. */
   readonly noun: 'request' | 'message';
   readonly check: Check;
+  /** A folder whose files the servers are to serve. */
+  readonly files?: string;
   drive(port: number, timeMs: number): Promise<LoadResult>;
 }
 
@@ -33,7 +35,7 @@ interface LoadSample {
 }
 
 /** Loads the servers of a scenario in turn. */
-export async function compareLoad(scenario: LoadScenario, trial: Trial, options: ServerBenchOptions): Promise<Section> {
+export async function compareLoad(scenario: LoadScenario, trial: Trial, options: LoadBenchOptions): Promise<Section> {
   const { progress = () => {} } = options;
   const { name: on, title, reference, controlled } = scenario;
   const { noun } = trial;
@@ -42,7 +44,7 @@ export async function compareLoad(scenario: LoadScenario, trial: Trial, options:
   try {
     for (const name of scenario.servers) {
       progress(`${on}: starting and checking ${name}`);
-      const started = await admit(name === CONTROL ? controlled : name, trial.check);
+      const started = await admit(name === CONTROL ? controlled : name, trial.check, trial.files);
       if ('status' in started) refused.set(name, { ...started, contender: name });
       else running.set(name, started);
     }

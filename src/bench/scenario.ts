@@ -25,6 +25,18 @@ export interface EchoScenario extends LoadScenario {
   readonly isBinary: boolean;
 }
 
+/** Servers send a file. */
+export interface FileScenario extends LoadScenario {
+  readonly bytes: number;
+}
+
+/** Servers send a file while the thread of their app does something else. */
+export interface BlockedScenario extends Named {
+  readonly kind: 'blocked';
+  readonly connections: number;
+  readonly bytes: number;
+}
+
 /** Connections are only held. */
 export interface IdleScenario extends Named {
   readonly kind: 'idle';

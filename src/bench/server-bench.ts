@@ -3,7 +3,7 @@
  * interleaved rounds. Prints nothing; progress goes to the caller.
  */
 import { compareIdle } from './idle-section.ts';
-import { type LoadTool, REQUEST } from './load/load.ts';
+import { type LoadTool, requestFor } from './load/load.ts';
 import { ownLoad } from './load/own.ts';
 import { wrk, wrkVersion } from './load/wrk.ts';
 import { compareLoad, figureNames } from './load-section.ts';
@@ -62,7 +62,7 @@ function compare(scenario: Scenario, tool: LoadTool, options: ServerBenchOptions
 
 function loadNotes(tool: LoadTool, sections: readonly Section[]): string[] {
   if (!sections.some(({ columns }) => columns.some(({ figure }) => figure === FIGURES.rate))) return [];
-  const load = `load by ${tool.name}: ${JSON.stringify(REQUEST)} on loopback, on the cores that the servers use too`;
+  const load = `load by ${tool.name}: ${JSON.stringify(requestFor())} on loopback, on the cores that the servers use too`;
   if (tool !== ownLoad) return [load];
   return [
     load,

@@ -2,7 +2,7 @@
 import { type Column, type Figure, figureOf, type Row, type Section } from './report.ts';
 import { rounds, type Samples } from './rounds.ts';
 import type { StartScenario } from './scenario.ts';
-import type { ServerBenchOptions } from './server-options.ts';
+import type { LoadBenchOptions } from './server-options.ts';
 import { type StartTimes, timeStart } from './starts/time-start.ts';
 import { ratios } from './statistics.ts';
 
@@ -12,7 +12,7 @@ const TITLES: Readonly<Record<string, string>> = {
 };
 
 /** Times the starts of a scenario in turn. */
-export async function compareStart(scenario: StartScenario, options: ServerBenchOptions): Promise<Section> {
+export async function compareStart(scenario: StartScenario, options: LoadBenchOptions): Promise<Section> {
   const { progress = () => {} } = options;
   const { name: on, title, reference } = scenario;
   const refused = new Map<string, Row>();

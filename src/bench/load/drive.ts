@@ -32,6 +32,7 @@ export function drive(plan: LoadPlan, talk: Talk): Promise<LoadResult> {
   const latencies: number[] = [];
   let answers = 0;
   let errors = 0;
+  let slowestMicros = 0;
   const cpuBefore = process.cpuUsage();
   const begun = performance.now();
   const until = begun + plan.timeMs;
@@ -48,7 +49,7 @@ export function drive(plan: LoadPlan, talk: Talk): Promise<LoadResult> {
       const { user, system } = process.cpuUsage(cpuBefore);
       latencies.sort((a, b) => a - b);
       const medianMicros = latencies[latencies.length >> 1] ?? Number.NaN;
-      resolve({ answers, seconds, medianMicros, errors, cpuMicros: user + system });
+      resolve({ answers, seconds, medianMicros, slowestMicros, errors, cpuMicros: user + system });
     };
     for (const buffer of buffers) sockets.push(connection(buffer));
 
@@ -56,15 +57,25 @@ export function drive(plan: LoadPlan, talk: Talk): Promise<LoadResult> {
       const { greeting, batch } = talk;
       let reader = (greeting ?? talk).reader();
       let isGreeted = greeting === undefined;
-      let sentAt = 0;
+      /** NaN: nothing is waited for. */
+      let sentAt = Number.NaN;
+      const took = (): number => {
+        const micros = (performance.now() - sentAt) * 1000;
+        if (micros > slowestMicros) slowestMicros = micros;
+        return micros;
+      };
       const send = () => {
         sentAt = performance.now();
-        if (sentAt >= until) socket.end();
-        else socket.write(batch);
+        if (sentAt < until) {
+          socket.write(batch);
+        } else {
+          sentAt = Number.NaN;
+          socket.end();
+        }
       };
       const answered = () => {
         if (isGreeted) {
-          latencies.push((performance.now() - sentAt) * 1000);
+          latencies.push(took());
           answers += plan.depth;
         } else {
           isGreeted = true;
@@ -89,7 +100,10 @@ export function drive(plan: LoadPlan, talk: Talk): Promise<LoadResult> {
       socket.on('error', () => {
         errors++;
       });
-      socket.on('close', oneLess);
+      socket.on('close', () => {
+        took();
+        oneLess();
+      });
       return socket;
     }
   });

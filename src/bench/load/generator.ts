@@ -1,21 +1,20 @@
 /**
- * A program: load of batches of one request. The first answer on a connection is read in full; every later one must have
- * its length and begin as it did, so that counting bytes counts answers.
+ * A program: load of batches of one request. The head of the first answer on a connection is read; every later one must
+ * have its length and begin as it did, so that counting bytes counts answers.
  */
 import { type Reader, runGenerator } from './drive.ts';
-import { REQUEST } from './load.ts';
+import { requestFor } from './load.ts';
 
 const STATUS_LINE = 'HTTP/1.1 200 ';
 
-/** Bytes of the first whole answer in `bytes`, or 0 when it is not complete yet; -1 when it is not a good answer. */
+/** Bytes of the answer that begins with `bytes`, or 0 when its head is not complete yet; -1 when it is not a good answer. */
 function answerBytes(bytes: Buffer): number {
   const headEnd = bytes.indexOf('\r\n\r\n');
   if (headEnd < 0) return 0;
   const head = bytes.toString('latin1', 0, headEnd);
   const length = /\r\ncontent-length: *(\d+)/i.exec(head);
   if (!head.startsWith(STATUS_LINE) || length === null) return -1;
-  const whole = headEnd + 4 + Number(length[1]);
-  return bytes.length >= whole ? whole : 0;
+  return headEnd + 4 + Number(length[1]);
 }
 
 function answerReader(depth: number): Reader {
@@ -43,7 +42,7 @@ function answerReader(depth: number): Reader {
   };
 }
 
-runGenerator(({ depth }) => ({
-  batch: Buffer.from(REQUEST.repeat(depth), 'latin1'),
+runGenerator(({ depth, path }) => ({
+  batch: Buffer.from(requestFor(path).repeat(depth), 'latin1'),
   reader: () => answerReader(depth),
 }));

@@ -7,6 +7,8 @@ export interface LoadPlan {
   /** Requests or messages sent together on each connection, the next ones after all their answers. */
   readonly depth: number;
   readonly timeMs: number;
+  /** Of requests: what is asked for. Default `/`. */
+  readonly path?: string;
 }
 
 /** One stretch of messages that are to be echoed. */
@@ -24,6 +26,8 @@ export interface LoadResult {
   readonly medianMicros: number;
   /** Connections refused or broken, wrong answers. */
   readonly errors: number;
+  /** The longest such time, where it is told. What was not answered at all counts with the time that it has waited. */
+  readonly slowestMicros?: number;
   /** CPU time that the generator took itself, where it tells. */
   readonly cpuMicros?: number;
 }
@@ -35,4 +39,6 @@ export interface LoadTool {
 }
 
 /** The request that is sent again and again. */
-export const REQUEST = 'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n';
+export function requestFor(path: string = '/'): string {
+  return `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`;
+}

@@ -6,7 +6,8 @@ const PATIENCE_MS = 15_000;
 
 /**
  * @param input For the program's standard input, piece by piece.
- * @returns What it printed as `SUMS answers micros median-micros errors`, with the generator's own CPU time behind them or not.
+ * @returns What it printed as `SUMS answers micros median-micros errors`, with the generator's own CPU time behind them or
+ *   not, and with the longest latency as `SLOWEST micros` or not.
  */
 export function sumsOf(
   command: string,
@@ -27,19 +28,23 @@ export function sumsOf(
     child.once('error', reject);
     child.once('close', () => {
       clearTimeout(timer);
-      const found = /SUMS (\d+) (\d+) (\d+) (\d+)(?: (\d+))?/.exec(text);
+      const found = /SUMS (\d+) (\d+) (\d+) (\d+)(?: (\d+))?(?: SLOWEST (\d+))?/.exec(text);
       if (found === null) reject(new Error(`${command} gave no sums: ${text.trim().split('\n').at(-1) ?? ''}`));
       else resolve(resultOf(found.slice(1)));
     });
   });
 }
 
-function resultOf([answers, micros, medianMicros, errors, cpuMicros]: readonly (string | undefined)[]): LoadResult {
+function resultOf([answers, micros, medianMicros, errors, cpuMicros, slowestMicros]: readonly (
+  | string
+  | undefined
+)[]): LoadResult {
   return {
     answers: Number(answers),
     seconds: Number(micros) / 1e6,
     medianMicros: Number(medianMicros),
     errors: Number(errors),
+    ...(slowestMicros === undefined ? {} : { slowestMicros: Number(slowestMicros) }),
     ...(cpuMicros === undefined ? {} : { cpuMicros: Number(cpuMicros) }),
   };
 }

@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type LoadTool, REQUEST } from './load.ts';
+import { type LoadTool, requestFor } from './load.ts';
 import { sumsOf } from './spawned.ts';
 
 /** The first words of wrk's version line, undefined when it is not installed. */
@@ -23,9 +23,16 @@ export const wrk: LoadTool = {
     const directory = await mkdtemp(join(tmpdir(), 'httpuv-bench-'));
     try {
       const script = join(directory, 'plan.lua');
-      await writeFile(script, luaFor(plan.depth));
+      await writeFile(script, luaFor(plan.depth, plan.path));
       const seconds = Math.max(1, Math.round(plan.timeMs / 1000));
-      const words = ['-t1', `-c${plan.connections}`, `-d${seconds}s`, '-s', script, `http://127.0.0.1:${plan.port}/`];
+      const words = [
+        '-t1',
+        `-c${plan.connections}`,
+        `-d${seconds}s`,
+        '-s',
+        script,
+        `http://127.0.0.1:${plan.port}${plan.path ?? '/'}`,
+      ];
       return await sumsOf('wrk', words, seconds * 1000);
     } finally {
       await rm(directory, { recursive: true, force: true });
@@ -34,15 +41,15 @@ export const wrk: LoadTool = {
 };
 
 /** A Lua file: pipelining needs a `request` function; without one wrk sends the same bytes without asking Lua. */
-export function luaFor(depth: number): string {
+export function luaFor(depth: number, path?: string): string {
   const batch =
     depth > 1
-      ? `local batch = string.rep(${JSON.stringify(REQUEST)}, ${depth})\nfunction request() return batch end\n`
+      ? `local batch = string.rep(${JSON.stringify(requestFor(path))}, ${depth})\nfunction request() return batch end\n`
       : '';
   return `${batch}function done(summary, latency)
   local e = summary.errors
-  io.write(string.format('SUMS %d %d %d %d\\n', summary.requests, summary.duration,
-    latency:percentile(50), e.connect + e.read + e.write + e.status + e.timeout))
+  io.write(string.format('SUMS %d %d %d %d SLOWEST %d\\n', summary.requests, summary.duration,
+    latency:percentile(50), e.connect + e.read + e.write + e.status + e.timeout, latency.max))
 end
 `;
 }

@@ -1,4 +1,7 @@
 /** The servers that are compared, in the order of the table. */
+import { filesVariable } from './files.ts';
+import { hasMiddleware } from './middleware.ts';
+import { hasNginx, startNginx } from './nginx.ts';
 import { hasProc } from './proc.ts';
 import { rHttpuvVersion, type ServerProcess, startBlockedServer, startNodeServer, startRServer } from './process.ts';
 import { hasBufferutil, hasWs } from './ws-package.ts';
@@ -9,12 +12,14 @@ export interface ServerContender {
   readonly title: string;
   /** Undefined when it can run here, else what would help. */
   missing(): string | undefined;
-  start(): Promise<ServerProcess>;
+  /** @param files A folder whose files it is to serve. */
+  start(files?: string): Promise<ServerProcess>;
 }
 
+const INSTALL_MIDDLEWARE = 'npm install sirv serve-static';
 const INSTALL_WS = 'npm install ws bufferutil';
 
-/** All servers: those that answer requests, those that echo messages, and those that do both. */
+/** All servers: those that answer requests, those that echo messages, those that serve files, and those that do more. */
 export const SERVERS: readonly ServerContender[] = [
   node('raw-net', 'node:net with a canned answer'),
   node('node-http', 'node:http'),
@@ -44,12 +49,29 @@ export const SERVERS: readonly ServerContender[] = [
     title: "R's httpuv",
     missing: () =>
       withoutProc() ?? (rHttpuvVersion() !== undefined ? undefined : 'apt-get install r-base-core r-cran-httpuv'),
-    start: startRServer,
+    start: (files) => startRServer(filesVariable(files)),
+  },
+  middleware('sirv'),
+  middleware('serve-static'),
+  {
+    name: 'nginx',
+    title: 'nginx, one process',
+    missing: () => withoutProc() ?? (hasNginx() ? undefined : 'apt-get install nginx'),
+    start: startNginx,
   },
 ];
 
 function node(name: string, title: string): ServerContender {
-  return { name, title, missing: () => undefined, start: () => startNodeServer(name) };
+  return { name, title, missing: () => undefined, start: (files) => startNodeServer(name, filesVariable(files)) };
+}
+
+function middleware(name: 'sirv' | 'serve-static'): ServerContender {
+  return {
+    name,
+    title: `${name} on node:http`,
+    missing: () => (hasMiddleware(name) ? undefined : INSTALL_MIDDLEWARE),
+    start: (files) => startNodeServer(name, filesVariable(files)),
+  };
 }
 
 /** What is said of a program that cannot tell its usage by itself, where nobody else can. */

@@ -3,7 +3,7 @@
  * wrongly is not timed. Knows no server.
  */
 import { connect } from 'node:net';
-import { REQUEST } from '../load/load.ts';
+import { requestFor } from '../load/load.ts';
 import { HELLO_BODY } from './hello.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -25,7 +25,7 @@ export function wrongAnswer(port: number, count: number): Promise<string | undef
     socket.setTimeout(TIMEOUT_MS, () => settle(`answered ${right} of ${count} requests in ${TIMEOUT_MS} ms`));
     socket.on('error', (error) => settle(error.message));
     socket.on('end', () => settle(`closed the connection after ${right} of ${count} answers`));
-    socket.on('connect', () => socket.write(REQUEST.repeat(count), 'latin1'));
+    socket.on('connect', () => socket.write(requestFor().repeat(count), 'latin1'));
     socket.on('data', (piece) => {
       bytes = Buffer.concat([bytes, piece]);
       for (;;) {

@@ -4,7 +4,16 @@
 export const HELLO_BODY = 'Hello, world!';
 
 /** What the runner asks a server program: its usage as it is, or after collecting garbage. */
-export type Question = 'usage' | 'usage after collecting';
+export type Question = 'usage' | 'usage after collecting' | BlockingQuestion;
+
+/** Asks for the thread of the app to be busy, and deaf, for so long. */
+export interface BlockingQuestion {
+  readonly blockMs: number;
+}
 
 /** What a server program says: once where it listens, then its usage whenever asked. */
-export type Word = { readonly port: number } | { readonly cpuMicros: number; readonly residentBytes: number };
+/** `isBlocked`: when its thread begins to be busy, and when it is free again. */
+export type Word =
+  | { readonly port: number }
+  | { readonly isBlocked: boolean }
+  | { readonly cpuMicros: number; readonly residentBytes: number };

@@ -1,5 +1,6 @@
 /** The app that this package's servers of the comparison run, whatever their mode. */
-import { type App, startServer } from '../../index.ts';
+import { type App, startServer, staticPath } from '../../index.ts';
+import { filesFolder } from './files.ts';
 import { HELLO_BODY } from './hello.ts';
 import { reportUsage } from './report-usage.ts';
 
@@ -13,9 +14,11 @@ export const HELLO_APP: App = {
   },
 };
 
-/** Serves the app on the event loop, with sockets on this thread or on the I/O thread. */
+/** Serves the app, and the files that the runner names, on the event loop, with sockets on this thread or on the I/O thread. */
 export function serveOnEventLoop(io: 'inline' | 'thread'): void {
-  startServer('127.0.0.1', 0, HELLO_APP, { io }).then(
+  const files = filesFolder();
+  const app = files === undefined ? HELLO_APP : { staticPaths: { '/': staticPath(files) } };
+  startServer('127.0.0.1', 0, app, { io }).then(
     (server) => reportUsage(server.getPort()),
     (error: unknown) => {
       process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);

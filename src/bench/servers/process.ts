@@ -13,6 +13,8 @@ export interface ServerProcess {
   readonly pid: number;
   /** @param collected Collect garbage first, for memory; CPU time is better asked without. */
   usage(collected?: boolean): Promise<Usage>;
+  /** Keeps the thread of the app busy from now on; absent where it cannot be told to. `over` resolves behind it. */
+  block?(ms: number): Promise<{ readonly over: Promise<void> }>;
   stop(): Promise<void>;
 }
 
@@ -44,6 +46,13 @@ export async function startNodeServer(
       child.send(question);
       return withMainThread(pid, await answer);
     },
+    async block(ms) {
+      const begun = word(child, 'isBlocked', ANSWER_TIMEOUT_MS);
+      const question: Question = { blockMs: ms };
+      child.send(question);
+      await begun;
+      return { over: word(child, 'isBlocked', ms + ANSWER_TIMEOUT_MS).then(() => {}) };
+    },
     stop: () => end(child),
   };
 }
@@ -64,10 +73,10 @@ export function rHttpuvVersion(): string | undefined {
 }
 
 /** Starts R's httpuv. Needs Linux, because the system tells its usage. */
-export function startRServer(): Promise<ServerProcess> {
+export function startRServer(variables: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
   // Not compiled, so it is always beside the sources; seen from src/ and dist/ alike.
   const script = fileURLToPath(new URL('../../../src/bench/servers/r-httpuv.R', import.meta.url));
-  return startPrintingServer('Rscript', ['--vanilla', script]);
+  return startPrintingServer('Rscript', ['--vanilla', script], variables);
 }
 
 function programPath(program: string): string {
@@ -76,8 +85,13 @@ function programPath(program: string): string {
 }
 
 /** Starts a program that prints `port <number>`; its last argument is the process that it is to outlive by a second. */
-async function startPrintingServer(command: string, words: readonly string[]): Promise<ServerProcess> {
-  const child = spawn(command, [...words, String(process.pid)], { stdio: ['ignore', 'pipe', 'inherit'] });
+async function startPrintingServer(
+  command: string,
+  words: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<ServerProcess> {
+  const env = { ...process.env, ...variables };
+  const child = spawn(command, [...words, String(process.pid)], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const port = await printedPort(child).catch((error: unknown) => abandon(child, error));
   const pid = child.pid ?? 0;
   return { port, pid, usage: async () => usageOfProcess(pid), stop: () => end(child) };
@@ -86,7 +100,11 @@ async function startPrintingServer(command: string, words: readonly string[]): P
 type Said<Key extends string> = Extract<Word, Readonly<Record<Key, unknown>>>;
 
 /** The next message that has `key`; an error when the program ends or says nothing in time. */
-function word<Key extends 'port' | 'cpuMicros'>(child: ChildProcess, key: Key, timeoutMs: number): Promise<Said<Key>> {
+function word<Key extends 'port' | 'cpuMicros' | 'isBlocked'>(
+  child: ChildProcess,
+  key: Key,
+  timeoutMs: number,
+): Promise<Said<Key>> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
       () => finish(() => reject(new Error(`a server program did not answer in ${timeoutMs} ms`))),
@@ -131,12 +149,14 @@ function printedPort(child: ChildProcess): Promise<number> {
   });
 }
 
-async function abandon(child: ChildProcess, error: unknown): Promise<never> {
+/** Ends a server program that is of no use, and fails. */
+export async function abandon(child: ChildProcess, error: unknown): Promise<never> {
   await end(child);
   throw error;
 }
 
-function end(child: ChildProcess): Promise<void> {
+/** Ends a server program by its handle, and waits for that. */
+export function end(child: ChildProcess): Promise<void> {
   // Without a number it has never begun.
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise((resolve) => {

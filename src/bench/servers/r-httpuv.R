@@ -7,6 +7,8 @@ app <- list(
   call = function(req) answer,
   onWSOpen = function(ws) ws$onMessage(function(binary, message) ws$send(message))
 )
+files <- Sys.getenv("HTTPUV_BENCH_FILES")
+if (nzchar(files)) app$staticPaths <- list("/" = files)
 server <- httpuv::startServer("127.0.0.1", port, app, quiet = TRUE)
 cat("port", port, "\n")
 flush(stdout())

@@ -3,12 +3,13 @@
  * memory, and ends the process when the runner is gone, so that nothing is left behind.
  */
 import { collectGarbage } from './collect-garbage.ts';
-import type { Question, Word } from './hello.ts';
+import type { BlockingQuestion, Question, Word } from './hello.ts';
 
 /** Tells the runner where this program listens, and serves its questions from now on. */
 export function reportUsage(port: number): void {
   process.on('message', (question: Question) => {
-    if (question === 'usage after collecting') void collectGarbage().then(tellUsage);
+    if (typeof question === 'object') block(question);
+    else if (question === 'usage after collecting') void collectGarbage().then(tellUsage);
     else tellUsage();
   });
   process.on('disconnect', () => process.exit(0));
@@ -20,6 +21,16 @@ function tellUsage(): void {
   tell({ cpuMicros: user + system, residentBytes: process.memoryUsage.rss() });
 }
 
-function tell(word: Word): void {
-  process.send?.(word);
+/** Computes without returning to the event loop, as a program does that has no time for its server. */
+function block({ blockMs }: BlockingQuestion): void {
+  tell({ isBlocked: true }, () => {
+    const end = performance.now() + blockMs;
+    while (performance.now() < end);
+    tell({ isBlocked: false });
+  });
+}
+
+/** @param told Runs when the word has left. */
+function tell(word: Word, told?: () => void): void {
+  process.send?.(word, undefined, undefined, told);
 }

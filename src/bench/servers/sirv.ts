@@ -1,0 +1,4 @@
+/** Static files by `sirv`. */
+import { serveMiddleware } from './middleware.ts';
+
+serveMiddleware('sirv');
