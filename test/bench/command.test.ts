@@ -34,6 +34,7 @@ describe('npm run bench', () => {
     expect(out).toMatch(/parser\s+Compare HTTP parsers/);
     expect(out).toMatch(/server\s+Compare servers/);
     expect(out).toMatch(/websocket\s+Compare WebSocket echoes/);
+    expect(out).toMatch(/static\s+Compare static files/);
     expect(out).toContain('src/bench/method.md');
   });
 
@@ -41,6 +42,7 @@ describe('npm run bench', () => {
     ['parser', ['--rounds', '--time', '--warmup', '--filter', '--json']],
     ['server', ['--rounds', '--time', '--idle', '--own-load', '--filter', '--json']],
     ['websocket', ['--rounds', '--time', '--idle', '--own-load', '--filter', '--json']],
+    ['static', ['--rounds', '--time', '--own-load', '--filter', '--json']],
   ])('%s --help lists its options with their defaults', async (comparison, options) => {
     const { out } = await bench(comparison, '--help');
     for (const option of options) expect(out).toContain(option);
@@ -58,6 +60,8 @@ describe('npm run bench', () => {
     [['server', '--filter', 'start,raw-net'], /no server with one of these words takes part in start/],
     [['websocket', '--filter', 'echo-2k'], /no scenario and no server has "echo-2k" in its name/],
     [['websocket', '--time', '99'], /--time must be a whole number from 100 to 60000/],
+    [['static', '--filter', 'file-2k'], /no scenario and no server has "file-2k" in its name/],
+    [['static', '--idle', '9'], /Unknown option `--idle`/],
     [['websocket', '--filter', 'idle,ws-bufferutil'], /no server with one of these words takes part in idle/],
   ])('%j is refused with a sentence, and says where help is', async (words, sentence) => {
     const { status, err } = await bench(...words);

@@ -6,6 +6,8 @@ import { comparedRounds, comparison, figureFor, type Goal, judge } from '../../s
 import { PARSER_GOALS } from '../../src/bench/parser-goals.ts';
 import { keepScenarios } from '../../src/bench/scenarios.ts';
 import { SERVER_GOALS } from '../../src/bench/server-goals.ts';
+import { STATIC_GOALS } from '../../src/bench/static-goals.ts';
+import { keepStaticScenarios } from '../../src/bench/static-scenarios.ts';
 import { summarize } from '../../src/bench/statistics.ts';
 
 const goal = (change: Partial<Goal>): Goal => ({
@@ -64,7 +66,8 @@ describe('goals', () => {
   });
 
   it('every goal compares two different contenders', () => {
-    for (const { of, to } of [...PARSER_GOALS, ...SERVER_GOALS, ...ECHO_GOALS]) expect(of).not.toBe(to);
+    for (const { of, to } of [...PARSER_GOALS, ...SERVER_GOALS, ...ECHO_GOALS, ...STATIC_GOALS])
+      expect(of).not.toBe(to);
     expect([...new Set(PARSER_GOALS.map(({ id }) => id))]).toEqual(['P1', 'P2', 'P3', 'P4']);
   });
 
@@ -74,6 +77,16 @@ describe('goals', () => {
     expect(idsOf('httpuv-thread')).toEqual(['S1', 'S2', 'S3', 'S4', 'S5', 'S11', 'S12', 'S13']);
     for (const { on, of, to = of } of SERVER_GOALS) {
       const scenario = keepScenarios([]).find(({ name }) => name === on);
+      expect(scenario?.servers).toEqual(expect.arrayContaining([of, to]));
+    }
+  });
+
+  it('static files of both modes have goals, and the I/O thread while the app computes', () => {
+    const idsOf = (server: string) => STATIC_GOALS.filter(({ of }) => of === server).map(({ id }) => id);
+    expect(idsOf('httpuv-inline')).toEqual(['S7', 'S7', 'S7']);
+    expect(idsOf('httpuv-thread')).toEqual(['S6', 'S6', 'S7', 'S7', 'S7']);
+    for (const { on, of, to = of } of STATIC_GOALS) {
+      const scenario = keepStaticScenarios([]).find(({ name }) => name === on);
       expect(scenario?.servers).toEqual(expect.arrayContaining([of, to]));
     }
   });

@@ -1,59 +1,7 @@
 /** The command `httpuv` as a process: what it prints, how it ends. Runs the built `dist/`. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
-import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from 'vitest';
-
-const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-const children: ChildProcess[] = [];
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill('SIGKILL');
-});
-
-interface Run {
-  readonly child: ChildProcess;
-  out: string;
-  err: string;
-  /** Resolves with the exit code, or the name of the signal that ended the process. */
-  readonly ended: Promise<number | string | null>;
-  /** Waits for text on standard output. */
-  said(pattern: RegExp): Promise<RegExpExecArray>;
-}
-
-function httpuv(...args: string[]): Run {
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  children.push(child);
-  let notice = (): void => {};
-  const run: Run = {
-    child,
-    out: '',
-    err: '',
-    ended: new Promise((resolve) => child.once('close', (code, signal) => resolve(code ?? signal))),
-    async said(pattern) {
-      for (;;) {
-        const found = pattern.exec(run.out);
-        if (found !== null) return found;
-        const more = new Promise<void>((resolve) => {
-          notice = resolve;
-        });
-        await Promise.race([
-          more,
-          run.ended.then((how) => {
-            if (!pattern.test(run.out)) throw new Error(`ended with ${how}: ${run.out}${run.err}`);
-          }),
-        ]);
-      }
-    },
-  };
-  child.stdout?.on('data', (bytes) => {
-    run.out += String(bytes);
-    notice();
-  });
-  child.stderr?.on('data', (bytes) => {
-    run.err += String(bytes);
-  });
-  return run;
-}
+import { describe, expect, it } from 'vitest';
+import { httpuv } from '../helpers/command.ts';
 
 describe('httpuv demo', () => {
   it('prints its address, answers there, and ends with 130 on Ctrl-C although a connection is open', async () => {

@@ -2,7 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { cac } from 'cac';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addServe } from '../../src/cli/serve/command.ts';
 import { LIMITS, resolveOptions } from '../../src/server/options.ts';
 import { type Block, blocks, codes, page, ROOT, tableUnder } from './markdown.ts';
 import { play, steps } from './transcript.ts';
@@ -18,6 +20,8 @@ describe('programs of README', () => {
     mkdirSync(join(ROOT, 'build'), { recursive: true });
     folder = mkdtempSync(join(ROOT, 'build/readme-'));
     for (const { name, text } of programs) writeFileSync(join(folder, name), text);
+    mkdirSync(join(folder, 'public'));
+    writeFileSync(join(folder, 'public/hello.txt'), 'Hello.\n');
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -27,8 +31,8 @@ describe('programs of README', () => {
     return next?.language === 'console' ? next.text : '';
   }
 
-  it('are four, each with a file name and a transcript that starts it', () => {
-    expect(programs.length).toBe(4);
+  it('are five, each with a file name and a transcript that starts it', () => {
+    expect(programs.length).toBe(5);
     for (const program of programs) {
       expect(program.name).toMatch(/^[a-z-]+\.mjs$/);
       expect(steps(transcriptOf(program))[0]?.words.slice(0, 2)).toEqual(['node', program.name]);
@@ -36,6 +40,12 @@ describe('programs of README', () => {
   });
 
   it.each(programs)('$name does what its transcript shows', (program) => play(transcriptOf(program), folder));
+
+  it('the command does what its transcripts show', async () => {
+    const shown = all.filter(({ language, text }) => language === 'console' && text.startsWith('$ npx httpuv '));
+    expect(shown.length).toBeGreaterThan(0);
+    for (const { text } of shown) await play(text, folder);
+  });
 
   it('that of the parser has ten lines at most', () => {
     const parser = programs.find(({ text }) => text.includes('httpuv-wasm/parser'));
@@ -63,6 +73,16 @@ describe('commands of README', () => {
   it('the one that runs the demo is one line', () => {
     const block = /<!-- demo command -->\n```sh\n(.*)\n```/.exec(README)?.[1];
     expect(block).toBe('npm ci && npm run demo');
+  });
+});
+
+describe('options of the command in README', () => {
+  it('are those that it takes', () => {
+    const cli = cac('httpuv');
+    addServe(cli);
+    const options = cli.commands.flatMap((command) => command.options.map(({ rawName }) => rawName));
+    const listed = tableUnder(README, 'The files of a folder').flatMap(([names = '']) => codes(names));
+    expect(listed).toEqual(options);
   });
 });
 

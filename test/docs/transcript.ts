@@ -1,11 +1,14 @@
 /**
  * Plays a console block of a page: lines behind `$ ` are commands, the lines below each are what must be printed.
- * It knows three commands: `node FILE … [&]` starts the program, `curl … URL` asks it, `wait` waits for its end.
- * `…` in an expected line stands for any text. The program gets PORT=0, and 8080 stands for the port it really has.
+ * It knows four commands: `node FILE … [&]` starts the program, `npx httpuv …` the built command, `curl … URL` asks it,
+ * `wait` waits for its end.
+ * `…` in an expected line stands for any text. The program gets PORT=0, the command
+ * `--port 0`, and 8080 stands for the port it really has.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect } from 'vitest';
+import { ROOT } from './markdown.ts';
 
 const PORT_OF_PAGE = '8080';
 
@@ -47,19 +50,19 @@ class Program {
     this.closed = once(this.child, 'close').then(() => {
       this.isOver = true;
     });
-    this.child.stdout?.on('data', (bytes) => {
-      this.out += String(bytes);
-    });
-    this.child.stderr?.on('data', (bytes) => {
-      this.out += String(bytes);
-    });
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream?.on('data', (bytes) => {
+        this.out += String(bytes);
+        this.child.emit('said');
+      });
+    }
   }
 
   /** Waits until exactly `text` has been printed next. */
   async prints(text: string): Promise<void> {
     const lines = text.split('\n').length - 1;
     while (this.out.slice(this.seen).split('\n').length - 1 < lines && !this.isOver) {
-      await Promise.race([this.closed, once(this.child.stdout ?? this.child, 'data')]);
+      await Promise.race([this.closed, once(this.child, 'said')]);
     }
     const next = this.out.slice(this.seen);
     expect(next).toMatch(pattern(text));
@@ -92,15 +95,22 @@ async function curl(args: readonly string[], port: string): Promise<string> {
   return (await fetch(url, request)).text();
 }
 
+/** What Node runs for `npx httpuv …`. */
+function builtCommand([name, ...args]: readonly string[]): string[] {
+  if (name !== 'httpuv') throw new Error(`npx ${name} is not understood here`);
+  return [`${ROOT}dist/cli/main.js`, ...args.map((word) => (word === PORT_OF_PAGE ? '0' : word))];
+}
+
 /** Plays a transcript in the folder that holds its program. */
 export async function play(transcript: string, cwd: string): Promise<void> {
   let program: Program | null = null;
   try {
     for (const { words, printed } of steps(transcript)) {
       const [command, ...args] = words;
-      if (command === 'node') {
+      if (command === 'node' || command === 'npx') {
         const isLeft = args.at(-1) === '&';
-        program = new Program(isLeft ? args.slice(0, -1) : args, cwd);
+        const given = isLeft ? args.slice(0, -1) : args;
+        program = new Program(command === 'npx' ? builtCommand(given) : given, cwd);
         await program.prints(printed);
         if (!isLeft) await program.ends();
       } else if (command === 'curl' && program !== null) {

@@ -3,6 +3,7 @@ import { ConnHost } from '../../src/node/conn-host.ts';
 import type { BodyState, IoServer, Peer, SocketsToApp, ToApp } from '../../src/node/link.ts';
 import type { SocketOwner } from '../../src/node/net-socket.ts';
 import type { SpooledBody } from '../../src/node/spool.ts';
+import type { AccessEntry } from '../../src/static-types.ts';
 import type { Answer } from '../../src/types.ts';
 import { LIMIT } from '../../src/wasm/constants.gen.ts';
 import { FakeSocket } from './fake-socket.ts';
@@ -45,6 +46,7 @@ export class FakeApp implements ToApp {
       this.told.push({ what: 'drained', connection, request, detail: '' });
     },
   };
+  readonly accesses: string[] = [];
   isFull = false;
 
   request(
@@ -72,6 +74,11 @@ export class FakeApp implements ToApp {
   }
   gone(connection: number): void {
     this.told.push({ what: 'gone', connection, request: 0, detail: '' });
+  }
+  access(server: number, entries: readonly AccessEntry[]): void {
+    for (const { method, target, status, bytes } of entries) {
+      this.accesses.push(`${server} ${method} ${target} ${status} ${bytes}`);
+    }
   }
   hasRoom(): boolean {
     return !this.isFull;
@@ -109,6 +116,9 @@ export class Rig {
       maxPipelined: 4,
       maxQueuedRequests: 10,
       allowedHosts: null,
+      notesAccess: false,
+      mounts: [],
+      statics: null,
       opensSockets: false,
       maxMessageBytes: 1_000_000,
       maxFragments: 1_000,

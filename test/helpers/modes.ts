@@ -4,13 +4,14 @@ export type IoMode = 'inline' | 'thread';
 
 /** Files that start servers and talk HTTP to them; test/structure.test.ts holds them to this list. */
 export const IN_EACH_MODE: readonly string[] = [
-  'test/cli/{demo,demo-echo}.test.ts',
+  'test/cli/{demo,demo-echo,serve,serve-browser}.test.ts',
   'test/examples/*.test.ts',
   'test/oracle/{api-differences,r-httpuv}.test.ts',
-  'test/server/{run,start,start-pipe}.test.ts',
+  'test/server/{run,start,start-pipe,static-server}.test.ts',
   'test/server/{attack,socket,wire}/*.test.ts',
   'test/server/load/{connections,memory,sockets,stalled-readers}.test.ts',
   'test/smoke/*.test.ts',
+  'test/static/live/*.test.ts',
 ];
 
 /** Files that look into the I/O side, or replace a part of it, which they can do on their own thread alone. */

@@ -1,7 +1,7 @@
 /**
  * A server in a process of its own, for tests that measure the process. Says its port, then its memory whenever it is
- * asked. Options come as JSON in the first argument, the path of a file for `/file` in the second, and the mode in
- * HTTPUV_TEST_IO. To all of its WebSockets it sends, and closes them, when it is told to.
+ * asked. Options come as JSON in the first argument, the path of a file for `/file`, and as a static path for `/static`, in
+ * the second, and the mode in HTTPUV_TEST_IO. To all of its WebSockets it sends, and closes them, when it is told to.
  */
 import { createHash } from 'node:crypto';
 import { collectGarbage } from '../../dist/bench/servers/collect-garbage.js';
@@ -32,6 +32,7 @@ const server = await startServer(
   '127.0.0.1',
   0,
   {
+    staticPaths: file ? { '/static': file } : null,
     call(req) {
       look();
       if (req.path === '/file') return { status: 200, body: { file } };

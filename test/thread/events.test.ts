@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { BodyState, Peer, ToApp } from '../../src/node/link.ts';
 import type { SpooledBody } from '../../src/node/spool.ts';
+import type { AccessEntry } from '../../src/static-types.ts';
 import { EVENT_RING_BYTES } from '../../src/thread/control.ts';
 import { EventReader, EventWriter } from '../../src/thread/events.ts';
 import { LIMIT } from '../../src/wasm/constants.gen.ts';
@@ -29,6 +30,7 @@ type Event =
       readonly body: SpooledBody;
     }
   | { readonly kind: 'abort'; readonly connection: number; readonly request: number }
+  | { readonly kind: 'access'; readonly server: number; readonly entries: readonly AccessEntry[] }
   | { readonly kind: 'gone'; readonly connection: number }
   | { readonly kind: 'sent'; readonly request: number; readonly bytes: number }
   | { readonly kind: 'enough'; readonly request: number };
@@ -44,6 +46,18 @@ const peers = {
   tcp: { remoteAddress: '::ffff:127.0.0.1', remotePort: 65_535, localAddress: '127.0.0.1', localPort: 1 },
   pipe: { remoteAddress: '', remotePort: 0, localAddress: '/tmp/ü/漢', localPort: 0 },
 };
+
+const entry: fc.Arbitrary<AccessEntry> = fc.record({
+  time: fc.nat(),
+  remoteAddress: fc.string({ maxLength: 9 }),
+  method: fc.constantFrom('GET', 'HEAD'),
+  target: fc.string({ unit: 'binary', maxLength: 20 }).map((text) => Buffer.from(text).toString('latin1')),
+  status: fc.nat(999),
+  bytes: fc.maxSafeNat(),
+  ms: fc.nat(),
+  referer: fc.string({ maxLength: 9 }),
+  userAgent: fc.string({ maxLength: 9 }),
+});
 
 const event: fc.Arbitrary<Event> = fc.oneof(
   fc
@@ -71,6 +85,11 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     .record({ server: u32, connection: u32, request: u32, fd: fc.nat(100_000), size: fc.maxSafeNat() })
     .map(({ fd, size, ...rest }): Event => ({ kind: 'body', ...rest, body: { kind: 'file', fd, size } })),
   fc.record({ kind: fc.constant('abort' as const), connection: u32, request: u32 }),
+  fc.record({
+    kind: fc.constant('access' as const),
+    server: u32,
+    entries: fc.array(entry, { minLength: 1, maxLength: 3 }),
+  }),
   fc.record({ kind: fc.constant('gone' as const), connection: u32 }),
   fc.record({ kind: fc.constant('sent' as const), request: u32, bytes: u32 }),
   fc.record({ kind: fc.constant('enough' as const), request: u32 }),
@@ -79,6 +98,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
 /** Tells an event out of memory like the parser's: records and head anywhere in it, the head at any byte. */
 function tell(writer: EventWriter, one: Event): void {
   if (one.kind === 'abort') writer.abort(one.connection, one.request);
+  else if (one.kind === 'access') writer.access(one.server, one.entries);
   else if (one.kind === 'gone') writer.gone(one.connection);
   else if (one.kind === 'sent') writer.sent(1, one.request, one.bytes);
   else if (one.kind === 'enough') writer.enough(1, one.request);
@@ -127,6 +147,7 @@ function ends(pair: Pair): { writer: EventWriter; reader: EventReader; got: Even
       got.push({ kind: 'request', head: { server, connection, request, records, head, peer, body }, headAt: 0 });
     },
     body: (server, connection, request, body) => got.push({ kind: 'body', server, connection, request, body }),
+    access: (server, entries) => got.push({ kind: 'access', server, entries }),
     abort: (connection, request) => got.push({ kind: 'abort', connection, request }),
     gone: (connection) => got.push({ kind: 'gone', connection }),
     hasRoom: () => true,
