@@ -40,21 +40,18 @@ export {
 export { staticPathOptions } from './server/static-options.ts';
 export { asStaticPath, excludeStaticPath, staticPath } from './server/static-paths.ts';
 export { runStaticServer, runStaticServerSync, type StaticServerOptions } from './server/static-server.ts';
+export type { AppWebSocket, CloseHandler, MessageHandler, PerMessageDeflate } from './socket-types.ts';
 export type { AccessEntry, StaticPath, StaticPathInit, StaticPathOptions } from './static-types.ts';
 export type {
   App,
   AppRequest,
   AppResponse,
-  AppWebSocket,
   Awaitable,
   CallFunction,
-  CloseHandler,
   FileBody,
   HeaderValue,
   Logger,
   LogLevel,
-  MessageHandler,
-  PerMessageDeflate,
   ResponseBody,
   ResponseHeaders,
   RookErrors,

@@ -1,6 +1,7 @@
 /** The app's view of an open WebSocket (R: the `WebSocket` class). It knows neither connections nor threads. */
 import { asBytes, type Bytes } from '../codec/bytes.ts';
-import type { AppRequest, AppWebSocket, Awaitable, CloseHandler, MessageHandler } from '../types.ts';
+import type { AppWebSocket, CloseHandler, MessageHandler } from '../socket-types.ts';
+import type { AppRequest, Awaitable } from '../types.ts';
 import { closePayload, controlPayload, isCloseCode } from '../websocket/frames.ts';
 
 /** Bytes that one unit of a string has at most as UTF-8. */

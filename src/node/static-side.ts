@@ -17,7 +17,10 @@ import { FolderPages } from './static-listing.ts';
 import { NOTHING_ASKED, type StaticRequest } from './static-request.ts';
 
 /** The answer to what is no GET or HEAD. */
-const WRONG_METHOD: IoAnswer = { ...localAnswer(405), fields: `Allow: GET, HEAD\r\n${localAnswer(415).fields}` };
+const WRONG_METHOD: IoAnswer = {
+  ...localAnswer(405),
+  fields: 'Allow: GET, HEAD\r\nContent-Type: text/plain; charset=UTF-8\r\n',
+};
 
 /** How often a file is looked up again that has changed meanwhile. */
 const ATTEMPTS = 3;

@@ -4,8 +4,9 @@
  */
 import { callerError } from '../errors.ts';
 import type { SocketDeflate } from '../node/link.ts';
+import type { PerMessageDeflate } from '../socket-types.ts';
 import type { AccessEntry } from '../static-types.ts';
-import type { Logger, PerMessageDeflate, ServerOptions } from '../types.ts';
+import type { Logger, ServerOptions } from '../types.ts';
 import { defaultLogger, guarded } from './log.ts';
 
 /** A limit: its default, its unit, and the largest value it may have. */
