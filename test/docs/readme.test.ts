@@ -6,6 +6,7 @@ import { cac } from 'cac';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addServe } from '../../src/cli/serve/command.ts';
 import { LIMITS, resolveOptions } from '../../src/server/options.ts';
+import { STATIC_DEFAULTS } from '../../src/server/static-options.ts';
 import { type Block, blocks, codes, page, ROOT, tableUnder } from './markdown.ts';
 import { play, steps } from './transcript.ts';
 
@@ -122,6 +123,18 @@ describe('options of README', () => {
         limit.most ?? Number.POSITIVE_INFINITY,
       );
     }
+  });
+});
+
+describe('options of static paths on README', () => {
+  const rows = tableUnder(README, 'Static paths');
+
+  it('are exactly those that there are, with their defaults', () => {
+    const shown = Object.entries(STATIC_DEFAULTS).map(([name, value]): [string, string] => {
+      if (value === '' || (Array.isArray(value) && value.length === 0)) return [name, 'none'];
+      return [name, typeof value === 'string' ? `\`'${value}'\`` : String(value)];
+    });
+    expect(rows.map(([names = '', value = '']) => [codes(names)[0], value])).toEqual(shown);
   });
 });
 
