@@ -106,8 +106,15 @@ export class StaticSide {
     this.#host.flush();
   }
 
-  /** The file of a route: of a folder its index. */
+  /** The file of a route, if it is its static path's by its real path, too. */
   #find(route: Route): StaticFile | Failure {
+    const found = this.#look(route);
+    if (typeof found !== 'object' || found.real === found.path || route.mount.options.followSymlinks) return found;
+    return route.owns(found.real) ? found : 404;
+  }
+
+  /** The file of a route: of a folder its index. */
+  #look(route: Route): StaticFile | Failure {
     if (route.status === 404) return 404;
     const { file, mount } = route;
     const root = mount.options.followSymlinks ? '' : mount.path;

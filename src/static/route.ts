@@ -10,6 +10,8 @@ export interface Route {
   readonly file: string;
   /** What has to be answered without looking; 0: nothing. */
   readonly status: 0 | 400 | 404;
+  /** Says whether a file belongs to the static path also by its real path. */
+  owns(real: string): boolean;
   /** The last time it was a folder whose index was sent: that is looked for first. */
   isIndex: boolean;
 }
@@ -21,7 +23,14 @@ export function routeOf(table: StaticTable, target: string, isWindows: boolean):
   const match = table.match(request.path);
   if (match === null || match.mount.options.exclude) return null;
   const { mount, rest } = match;
-  return { mount, request, file: mount.path + rest, status: statusOf(mount, rest, request, isWindows), isIndex: false };
+  return {
+    mount,
+    request,
+    file: mount.path + rest,
+    status: statusOf(mount, rest, request, isWindows),
+    owns: (real) => table.owns(mount, real, isWindows),
+    isIndex: false,
+  };
 }
 
 function statusOf({ options }: Mount, rest: string, { fault }: RequestPath, isWindows: boolean): 0 | 400 | 404 {

@@ -41,6 +41,19 @@ export class StaticTable {
     return mounts.length === 0 ? null : new StaticTable(mounts);
   }
 
+  /**
+   * Says whether a file that has another path than it seemed to, by a link or because the system takes several spellings for
+   * one name, belongs to the same static path: else it would pass by the checks of its own.
+   * @param real Its path, below that of the mount.
+   */
+  owns(mount: Mount, real: string, isWindows: boolean): boolean {
+    const below = real.slice(mount.path.length);
+    const rest = isWindows ? below.replaceAll('\\', '/') : below;
+    // Windows has short names for long ones, which do not show a dot at the beginning.
+    if (isWindows && !mount.options.dotfiles && rest.includes('/.')) return false;
+    return this.match(mount.url === '/' ? rest || '/' : mount.url + rest)?.mount === mount;
+  }
+
   /** Finds what a path lies below. @param path As `requestPath` gives it. */
   match(path: string): Match | null {
     const whole = path.length <= this.#longest ? this.#mounts.get(path) : undefined;

@@ -10,7 +10,7 @@ import type { StaticPathOptions } from '../../src/static-types.ts';
 
 const mount = (url: string, options: Partial<StaticPathOptions> = {}): StaticMount => ({
   url,
-  path: `/files${url}`,
+  path: url === '/' ? '/files' : `/files${url}`,
   options: { ...STATIC_DEFAULTS, ...options },
 });
 
@@ -86,8 +86,30 @@ describe('a route', () => {
     const first = routes.of('/s/a');
     expect(routes.of('/s/a')).toBe(first);
     for (let i = 0; i < 5_000; i++) routes.of(`/s/${i}`);
-    expect(routes.of('/s/a')).toEqual(first);
+    expect(routes.of('/s/a')).toMatchObject({ file: '/files/s/a', status: 0 });
     expect(Routes.over(null, false)).toBeNull();
+  });
+});
+
+describe('a file with another path than it seemed to have', () => {
+  const table = StaticTable.of([mount('/'), mount('/s'), mount('/s/ex', { exclude: true })]);
+  const of = (target: string, isWindows = false) => (table === null ? null : routeOf(table, target, isWindows));
+
+  it.each([
+    ['/s/link', '/files/s/a.txt', true],
+    ['/s/EX/a', '/files/s/ex/a', false],
+    ['/s/link', '/files/s/ex', false],
+    ['/s/link', '/files/s/exa', true],
+    ['/link', '/files/a', true],
+    ['/link', '/files/s/a', false],
+    ['/link', '/files', true],
+  ])('%s that is %s belongs to the same static path: %s', (target, real, isOwn) => {
+    expect(of(target)?.owns(real)).toBe(isOwn);
+  });
+
+  it('may not hide a dot behind a short name of Windows', () => {
+    expect(of('/s/GIT~1/config', true)?.owns('/files/s\\.git\\config')).toBe(false);
+    expect(of('/s/A~1.TXT', true)?.owns('/files/s\\a long name.txt')).toBe(true);
   });
 });
 
