@@ -125,17 +125,21 @@ describe('the installed package', () => {
   it('brings the command', () => {
     expect(run(packed.consumer, 'npx', 'httpuv', '--version')).toContain(`httpuv/${MANIFEST.version} `);
     expect(run(packed.consumer, 'npx', 'httpuv', '--help')).toContain('demo');
+    expect(run(packed.consumer, 'npx', 'httpuv', 'serve', '--help')).toContain('--list');
   });
 
-  it('has one dependency and installs nothing else', () => {
-    const installed = JSON.parse(run(packed.consumer, 'npm', 'ls', '--all', '--json')) as {
-      dependencies: Record<string, { dependencies?: Record<string, unknown> }>;
-    };
-    expect(Object.keys(installed.dependencies).sort()).toEqual(['cac', 'httpuv-wasm']);
-    expect(Object.keys(installed.dependencies['httpuv-wasm']?.dependencies ?? {})).toEqual(['cac']);
+  it('has three dependencies, of which only the one that opens browsers has further ones', () => {
+    const { dependencies } = JSON.parse(run(packed.consumer, 'npm', 'ls', '--all', '--json')) as Installed;
+    expect(Object.keys(dependencies?.['httpuv-wasm']?.dependencies ?? {}).sort()).toEqual(['cac', 'mime', 'open']);
+    for (const name of ['cac', 'mime']) expect(dependencies?.[name]).not.toHaveProperty('dependencies');
+    expect(Object.keys(dependencies?.['open']?.dependencies ?? {}).length).toBeGreaterThan(0);
     expect(existsSync(join(packed.consumer, 'node_modules/httpuv-wasm/node_modules'))).toBe(false);
   });
 });
+
+interface Installed {
+  readonly dependencies?: Readonly<Record<string, Installed>>;
+}
 
 const PROGRAM = `
 import { type App, type AppRequest, HttpuvError, service, startServer, type WebServer } from 'httpuv-wasm';

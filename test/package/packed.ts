@@ -55,10 +55,7 @@ export function packAndInstall(): Packed {
   }
   symlinkSync(join(ROOT, 'node_modules'), join(source, 'node_modules'));
   const [own] = pack(source, folder);
-  const { dependencies } = JSON.parse(page('package.json')) as { dependencies: Record<string, string> };
-  const packed = Object.keys(dependencies).flatMap((name) =>
-    pack(join(ROOT, 'node_modules', name), folder, '--ignore-scripts'),
-  );
+  const packed = dependencies().flatMap((path) => pack(join(ROOT, path), folder, '--ignore-scripts'));
   if (own === undefined) throw new Error('npm pack told nothing');
   writeFileSync(join(consumer, 'package.json'), '{ "name": "consumer", "version": "1.0.0", "private": true }\n');
   run(
@@ -78,6 +75,12 @@ export function packAndInstall(): Packed {
     size: own.size,
     remove: () => rmSync(folder, { recursive: true }),
   };
+}
+
+/** Where the dependencies of a user are installed here, and theirs. */
+function dependencies(): string[] {
+  const { packages } = JSON.parse(page('package-lock.json')) as { packages: Record<string, { dev?: boolean }> };
+  return Object.entries(packages).flatMap(([path, { dev }]) => (path === '' || dev === true ? [] : [path]));
 }
 
 /** Packs one folder; npm's scripts may print before the JSON. */
