@@ -83,6 +83,23 @@ describe('runStaticServer in the background', () => {
     expect((await fetch(`http://localhost:${server.getPort()}/`).catch(() => ({ status: 421 }))).status).toBe(421);
   });
 
+  it('lists a folder that was asked for without a slash by links that lead into it', async () => {
+    onTestFinished(await holdUsualPort());
+    const { server } = await inBackground({ listing: true });
+    for (const asked of ['/listed', '/listed/', '/listed/sub', '/']) {
+      const page = await (await fetch(server.url + asked)).text();
+      const links = Array.from(page.matchAll(/ href="([^"?][^"]*)"/g), ([, link = '']) =>
+        link.replaceAll('&amp;', '&'),
+      );
+      const targets = links
+        .filter((link) => !link.startsWith('data:'))
+        .map((link) => new URL(link, server.url + asked));
+      expect(targets.length).toBeGreaterThan(1);
+      for (const target of targets)
+        expect([target.pathname, (await fetch(target)).status]).toEqual([target.pathname, 200]);
+    }
+  });
+
   it('says nothing when it is quiet', async () => {
     onTestFinished(await holdUsualPort());
     expect((await inBackground({ quiet: true })).said).toEqual([]);
