@@ -6,6 +6,7 @@
 import { Buffer } from 'node:buffer';
 import { closeSync } from 'node:fs';
 import type { FileAnswer, IoAnswer, PieceSource } from '../types.ts';
+import { utf8Length } from '../websocket/text.ts';
 import { accessEntry } from './access.ts';
 import { continueHead, isBodiless, localAnswer, type Persistence, responseHead } from './answer.ts';
 import { type Connection, type Exchange, HOLD_FILE, HOLD_PIPELINE, HOLD_WRITE } from './connection.ts';
@@ -169,7 +170,7 @@ function send(host: Host, connection: Connection, exchange: Exchange, answer: Io
 }
 
 function textBytes(text: string, answer: IoAnswer): number {
-  return answer.isAscii === true ? text.length : Buffer.byteLength(text);
+  return answer.isAscii === true ? text.length : utf8Length(text);
 }
 
 function hasBody(exchange: Exchange, answer: IoAnswer): boolean {

@@ -7,12 +7,17 @@ import { AppHost } from './app-host.ts';
 import type { IoSide } from './io-side.ts';
 import { ThreadSide } from './thread-side.ts';
 
+/** So many answers in a row are looked at one by one, and of the following each so-many-th. */
+const EACH_LOOKS = 4;
+const LOOK_EVERY = 8;
+
 /** Joins both sides on one thread, and sees to it that answers do not wait long for slow tasks behind their own. */
 class DirectLink implements ToIo {
   readonly sockets: SocketsToIo;
   readonly #connections: ConnHost;
-  /** The millisecond in which something left last. */
+  /** The millisecond in which something left last, and answers since then. */
   #flushedAt = 0;
+  #answers = 0;
 
   constructor(connections: ConnHost) {
     this.#connections = connections;
@@ -25,11 +30,14 @@ class DirectLink implements ToIo {
 
   respond(connection: number, request: number, answer: Answer, early: boolean): void {
     this.#connections.respond(connection, request, answer, early);
+    // Where answers come fast, the clock is not looked at for each.
+    if (++this.#answers > EACH_LOOKS && this.#answers % LOOK_EVERY !== 0) return;
     if (Date.now() !== this.#flushedAt) this.flush();
   }
 
   flush(): void {
     this.#flushedAt = Date.now();
+    this.#answers = 0;
     this.#connections.flush();
   }
 
