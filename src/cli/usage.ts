@@ -42,9 +42,15 @@ export function withSwitches(words: readonly string[], options: readonly Option[
   });
 }
 
+/** All words that are no options, also those behind `--`. */
+export function wordsOf(args: readonly string[], options: Given): string[] {
+  const behind = options['--'];
+  return [...args, ...(Array.isArray(behind) ? behind.map(String) : [])];
+}
+
 /** Complains about options and words that the command does not know, and suggests the nearest. */
 export function refuseUnknown(command: Command, args: readonly string[], options: Given): void {
-  const stray = args[command.args.length];
+  const stray = wordsOf(args, options)[command.args.length];
   if (stray !== undefined) throw new UsageError(`"${stray}" is one word too many for "httpuv ${command.name}"`);
   const all = [...command.options, ...(command.globalCommand?.options ?? [])];
   const names = all.flatMap(({ names }) => names);

@@ -162,6 +162,7 @@ describe('httpuv serve', () => {
     [['-p', '80'], /Unknown option -p\n/],
     [['--list=yes'], /--list takes no value/],
     [['a', 'b'], /"b" is one word too many/],
+    [['a', '--', 'b'], /"b" is one word too many/],
     [['--header', 'nonsense'], /--header must look like "Name: value"/],
     [['--log', 'xml'], /--log must be line, json or none/],
     [['--port', 'http'], /--port must be/],

@@ -123,6 +123,12 @@ describe('pages of other origins, with --cors', () => {
     expect(headers.get('access-control-allow-origin')).toBeNull();
   });
 
+  it('get the index of an app, too', async () => {
+    const answer = await fetch(`${await served({ cors: true, spa: true })}some/route`, asPage);
+    expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([200, '*']);
+    expect(await answer.text()).toBe(SITE['index.html']);
+  });
+
   it('are told what they may ask', async () => {
     const url = await served({ cors: true });
     const asking = {

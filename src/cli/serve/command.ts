@@ -1,7 +1,8 @@
 /** The command `httpuv serve`: its options, and its life from start to signal. */
 import type { CAC } from 'cac';
+import { HttpuvError } from '../../index.ts';
 import { stopOnSignal } from '../signals.ts';
-import type { Given } from '../usage.ts';
+import { type Given, wordsOf } from '../usage.ts';
 import { servePlan } from './options.ts';
 import { SERVE_PORT, type Serving, serve } from './run.ts';
 
@@ -38,9 +39,8 @@ export function addServe(cli: CAC): void {
 }
 
 async function run(dir: string | undefined, given: Given): Promise<void> {
-  const behindDashes = given['--'];
-  const [last] = Array.isArray(behindDashes) ? (behindDashes as unknown[]) : [];
-  const plan = servePlan(dir ?? (typeof last === 'string' ? last : undefined), given);
+  const [folder] = wordsOf(dir === undefined ? [] : [dir], given);
+  const plan = servePlan(folder, given);
   let serving: Serving | undefined;
   // Before the address is printed, so that whoever has read it may send a signal at once.
   stopOnSignal(
@@ -50,4 +50,9 @@ async function run(dir: string | undefined, given: Given): Promise<void> {
   // Nobody reads the log any more, as with `| head`.
   process.stdout.once('error', () => process.exit(1));
   serving = await serve(plan, { out: process.stdout, err: process.stderr });
+  const { ended } = serving.server;
+  ended.addEventListener('abort', () => {
+    // What it was has been logged; without the server nothing holds the process.
+    if (ended.reason instanceof HttpuvError) process.exitCode = 1;
+  });
 }
