@@ -41,7 +41,7 @@ export default defineConfig({
     ],
     coverage: {
       provider: 'v8',
-      include: ['src/parser/**/*.ts', 'src/later/**/*.ts', 'src/websocket/**/*.ts'],
+      include: ['src/parser/**/*.ts', 'src/later/**/*.ts', 'src/websocket/**/*.ts', 'src/static/**/*.ts'],
       exclude: ['**/*.gen.ts'],
       thresholds: { branches: 95 },
     },

@@ -7,20 +7,21 @@ import type { IoAnswer } from '../types.ts';
 import { FLAG, KIND, LIMIT, METHOD, PAUSE, STATUS } from '../wasm/constants.gen.ts';
 import { accessStart } from './access.ts';
 import { localAnswer } from './answer.ts';
-import { type Connection, Exchange, HOLD_DECISION, HOLD_FILE, HOLD_PIPELINE } from './connection.ts';
+import { type Connection, Exchange, HOLD_DECISION, HOLD_PIPELINE } from './connection.ts';
 import { advance, finishWriting } from './deliver.ts';
 import type { Host } from './host.ts';
-import { isHostAllowed } from './hosts.ts';
 import { BODY_FOLLOWS, BODY_WAITS, NO_BODY, UPGRADE, waitingRequests } from './link.ts';
+import { refusalOf } from './refusal.ts';
 import { BodySpool } from './spool.ts';
+import { staticAnswer } from './static-answer.ts';
 import { StaticRequest } from './static-request.ts';
 import { judgeUpgrade } from './upgrade.ts';
 
 // Constants of this module are part of the compiled code; properties of imported objects are read at each use.
-const { CHUNKED, EXPECT_CONTINUE, EXPECT_OTHER, KEEP_ALIVE, UPGRADE_WEBSOCKET, VERSION_1_1 } = FLAG;
+const { CHUNKED, EXPECT_CONTINUE, KEEP_ALIVE, UPGRADE_WEBSOCKET, VERSION_1_1 } = FLAG;
 const { BODY, REQUEST, TRAILERS } = KIND;
 const { HEAD_WORDS, UNIT_WORDS } = LIMIT;
-const { CONNECT, HEAD } = METHOD;
+const { HEAD } = METHOD;
 
 /** From this many body bytes on, what is left of a body passes by the parser. */
 const BYPASS_BYTES = 4096;
@@ -253,11 +254,10 @@ function takeHead(host: Host, connection: Connection, machine: HttpMachine, at: 
   }
   const opens = isUpgrade && server.opensSockets;
   if (server.statics !== null && !opens) {
-    const asked = new StaticRequest(machine, at, headAt);
-    const answer = host.statics.answer(server, asked, hasBody, isHead, connection.id, exchange.id);
-    if (answer === 'later') return;
-    if (answer !== null) {
-      answerNow(host, connection, exchange, answer);
+    const answer = staticAnswer(host, connection, exchange, new StaticRequest(machine, at, headAt));
+    if (answer === 'given') return;
+    if (answer !== 'none') {
+      refuse(host, connection, answer);
       return;
     }
   }
@@ -275,19 +275,6 @@ function takeHead(host: Host, connection: Connection, machine: HttpMachine, at: 
   if (server.asksHeaders || !hasBody) server.made = (server.made + 1) | 0;
   host.app.request(server.id, connection.id, exchange.id, words, at, machine.bytes, headAt, connection.socket, body);
   if (exchange.wantsContinue && !waits) advance(host, connection);
-}
-
-/** Answers a request without the app. Where a body would follow, nothing can follow the answer. */
-function answerNow(host: Host, connection: Connection, exchange: Exchange, answer: IoAnswer): void {
-  if (exchange.hasBody) {
-    refuse(host, connection, answer);
-    return;
-  }
-  exchange.answer = answer;
-  const isOpen = answer.body !== null && typeof answer.body === 'object' && 'next' in answer.body;
-  // One open file for each connection is enough.
-  if (isOpen && (connection.oldest !== exchange || connection.pump !== null)) host.hold(connection, HOLD_FILE);
-  advance(host, connection);
 }
 
 /** Whether the request for a WebSocket is without fault; if not, it is answered. */
@@ -308,25 +295,6 @@ function judged(
   }
   refuse(host, connection, 'key' in result ? localAnswer(503) : result);
   return false;
-}
-
-/** The status of a request that is well formed and all the same not for the app; 0 when it is. */
-function refusalOf(
-  connection: Connection,
-  method: number,
-  flags: number,
-  machine: HttpMachine,
-  at: number,
-  headAt: number,
-): number {
-  const { server } = connection;
-  const { words } = machine;
-  if (method === CONNECT) return 405;
-  const length = (words[at + 5] ?? 0) + (words[at + 6] ?? 0) * 2 ** 32;
-  if (length > server.maxBodyBytes) return 413;
-  if ((flags & EXPECT_OTHER) !== 0) return 417;
-  if (server.allowedHosts !== null && !isHostAllowed(server.allowedHosts, machine, at, headAt)) return 421;
-  return 0;
 }
 
 function keepBody(host: Host, connection: Connection, chunk: Uint8Array, at: number, length: number): void {

@@ -76,7 +76,7 @@ export class StaticSide {
     const { asked } = request;
     const found = this.#find(route);
     if (asked === NOTHING_ASKED && typeof found === 'object' && found.bytes !== null) return found.plain.whole(mount);
-    const html = options.spa && !isHead && wantsHtml(request.field('accept') ?? '');
+    const html = options.spa && wantsHtml(request.field('accept') ?? '');
     return this.#answer(
       { server, route, mount, asked, isHead, mayWait: true, wantsHtml: html, connection, request: id },
       found,

@@ -95,7 +95,7 @@ export class StaticPaths {
 
   /** Adds or replaces some. Nothing changes when one of them is wrong. */
   set(paths: Readonly<Record<string, string | StaticPath>>): void {
-    if (typeof paths !== 'object' || paths === null || Array.isArray(paths) || paths instanceof CheckedPath) {
+    if (typeof paths !== 'object' || paths === null || Symbol.iterator in paths || paths instanceof CheckedPath) {
       throw bad("paths is an object with paths of URLs as its names, such as { '/lib': 'public/lib' }");
     }
     const checked = Object.entries(paths).map(([name, path]) => [urlPath(name), asStaticPath(path)] as const);
