@@ -16,9 +16,6 @@ export interface BlockedTrial {
   drive(port: number, timeMs: number): Promise<LoadResult>;
 }
 
-/** For how much longer than the stretch the thread is busy: a generator takes a moment to begin, and one to end. */
-const MARGIN_MS = 1500;
-
 interface BlockedSample {
   readonly idleRate: number;
   readonly blockedRate: number;
@@ -67,10 +64,9 @@ export async function compareBlocked(
 async function turn(name: string, server: ServerProcess, trial: BlockedTrial, timeMs: number): Promise<BlockedSample> {
   const idle = await trial.drive(server.port, timeMs);
   if (idle.errors > 0) throw new Error(`${name} broke ${idle.errors} connections or answers under load`);
-  const blocked = await server.block?.(timeMs + MARGIN_MS);
-  if (blocked === undefined) throw new Error(`${name} cannot be told to be busy`);
-  const got = await trial.drive(server.port, timeMs);
-  await blocked.over;
+  const release = await server.block?.();
+  if (release === undefined) throw new Error(`${name} cannot be told to be busy`);
+  const got = await trial.drive(server.port, timeMs).finally(release);
   // A server that answers nobody breaks nothing; the generator's patience is what ends such requests.
   if (got.errors > 0 && got.answers > 0) throw new Error(`${name} broke ${got.errors} connections or answers`);
   const slowestMicros = got.answers === 0 ? timeMs * 1000 : got.slowestMicros;

@@ -16,6 +16,9 @@ export function wrkVersion(): string | undefined {
   return /^wrk \S+/.exec(asked.stdout ?? '')?.[0];
 }
 
+/** An answer that takes longer is an error to wrk. Its own two seconds are little for a long file on a busy machine. */
+const PATIENCE = '60s';
+
 /** wrk as a load tool. */
 export const wrk: LoadTool = {
   name: 'wrk',
@@ -29,6 +32,8 @@ export const wrk: LoadTool = {
         '-t1',
         `-c${plan.connections}`,
         `-d${seconds}s`,
+        '--timeout',
+        PATIENCE,
         '-s',
         script,
         `http://127.0.0.1:${plan.port}${plan.path ?? '/'}`,

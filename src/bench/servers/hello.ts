@@ -6,9 +6,10 @@ export const HELLO_BODY = 'Hello, world!';
 /** What the runner asks a server program: its usage as it is, or after collecting garbage. */
 export type Question = 'usage' | 'usage after collecting' | BlockingQuestion;
 
-/** Asks for the thread of the app to be busy, and deaf, for so long. */
+/** Asks for the thread of the app to be busy, and deaf, until there is a file, which it can see nevertheless. */
 export interface BlockingQuestion {
-  readonly blockMs: number;
+  readonly untilFile: string;
+  readonly atMostMs: number;
 }
 
 /** What a server program says: once where it listens, then its usage whenever asked. */

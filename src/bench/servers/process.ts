@@ -3,6 +3,9 @@
  * one stops it, by its own handle. Knows nothing of load or rounds.
  */
 import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Question, Word } from './hello.ts';
 import { type Usage, usageOfProcess, withMainThread } from './proc.ts';
@@ -13,13 +16,15 @@ export interface ServerProcess {
   readonly pid: number;
   /** @param collected Collect garbage first, for memory; CPU time is better asked without. */
   usage(collected?: boolean): Promise<Usage>;
-  /** Keeps the thread of the app busy from now on; absent where it cannot be told to. `over` resolves behind it. */
-  block?(ms: number): Promise<{ readonly over: Promise<void> }>;
+  /** Keeps the thread of the app busy from now on; absent where it cannot be told to. The function that it gives ends that. */
+  block?(): Promise<() => Promise<void>>;
   stop(): Promise<void>;
 }
 
 const START_TIMEOUT_MS = 20_000;
 const ANSWER_TIMEOUT_MS = 10_000;
+/** A server program whose runner is gone is busy for no longer. */
+const LONGEST_BLOCK_MS = 90_000;
 
 /**
  * Starts a program of this folder under the running Node; it answers questions over IPC.
@@ -46,12 +51,19 @@ export async function startNodeServer(
       child.send(question);
       return withMainThread(pid, await answer);
     },
-    async block(ms) {
+    async block() {
+      const folder = await mkdtemp(join(tmpdir(), 'httpuv-bench-block-'));
+      const untilFile = join(folder, 'over');
+      const question: Question = { untilFile, atMostMs: LONGEST_BLOCK_MS };
       const begun = word(child, 'isBlocked', ANSWER_TIMEOUT_MS);
-      const question: Question = { blockMs: ms };
       child.send(question);
       await begun;
-      return { over: word(child, 'isBlocked', ms + ANSWER_TIMEOUT_MS).then(() => {}) };
+      return async () => {
+        const over = word(child, 'isBlocked', ANSWER_TIMEOUT_MS);
+        await writeFile(untilFile, '');
+        await over;
+        await rm(folder, { recursive: true });
+      };
     },
     stop: () => end(child),
   };

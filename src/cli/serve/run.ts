@@ -44,7 +44,7 @@ export async function serve(plan: ServePlan, streams: Streams, io?: ServerOption
     if (!plan.isQuiet) streams.err.write(`${line}\n`);
   };
   const server = await started(plan, options, say);
-  for (const line of greeting(plan, server)) say(line);
+  say(greeting(plan, server).join('\n'));
   if (plan.isOpened) openInBrowser(`${server.url}/`, (line) => streams.err.write(`${line}\n`));
   return { server, flush: () => lines.flush() };
 }
