@@ -3,8 +3,7 @@ import { lstat, opendir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pageFields } from '../static/fields.ts';
 import { type ListingEntry, listingPage } from '../static/listing.ts';
-import type { RequestPath } from '../static/path.ts';
-import type { Mount } from '../static/table.ts';
+import type { Route } from '../static/route.ts';
 import type { IoAnswer } from '../types.ts';
 import { localAnswer } from './answer.ts';
 import { answerOf } from './representation.ts';
@@ -19,24 +18,24 @@ export class FolderPages {
   #running = 0;
 
   /** The answer with the page of a folder, or why there is none; null when too many are being made. */
-  make(path: string, mount: Mount, request: RequestPath): Promise<IoAnswer> | null {
+  make(route: Route): Promise<IoAnswer> | null {
     if (this.#running >= MOST_RUNNING) return null;
     this.#running++;
-    return this.#make(path, mount, request)
+    return this.#make(route)
       .catch(() => localAnswer(404))
       .finally(() => {
         this.#running--;
       });
   }
 
-  async #make(path: string, mount: Mount, request: RequestPath): Promise<IoAnswer> {
-    const { dotfiles, followSymlinks } = mount.options;
-    const root = followSymlinks ? '' : mount.path;
-    if (root !== '' && !isBelow(await realpath(path), root)) return localAnswer(404);
+  async #make(route: Route): Promise<IoAnswer> {
+    const { mount, request } = route;
+    const folder = await realpath(route.file);
+    if (!isServed(folder, route)) return localAnswer(404);
     const entries: ListingEntry[] = [];
-    for await (const { name } of await opendir(path)) {
-      if (!dotfiles && name.startsWith('.')) continue;
-      const entry = await entryOf(join(path, name), name, root).catch(() => null);
+    for await (const { name } of await opendir(folder)) {
+      if (!mount.options.dotfiles && name.startsWith('.')) continue;
+      const entry = await entryOf(join(folder, name), name, route).catch(() => null);
       if (entry !== null) entries.push(entry);
       if (entries.length === MOST_ENTRIES) break;
     }
@@ -46,11 +45,17 @@ export class FolderPages {
   }
 }
 
+/** Says whether what lies there belongs to the static path, by a link or not: else it would pass by the checks of its own. */
+function isServed(real: string, { file, mount, owns }: Route): boolean {
+  if (mount.options.followSymlinks) return true;
+  return isBelow(real, mount.path) && (real === file || owns(real));
+}
+
 /** What is said of a file or folder; null for what would not be served. */
-async function entryOf(path: string, name: string, root: string): Promise<ListingEntry | null> {
+async function entryOf(path: string, name: string, route: Route): Promise<ListingEntry | null> {
   let stats = await lstat(path);
   if (stats.isSymbolicLink()) {
-    if (root !== '' && !isBelow(await realpath(path), root)) return null;
+    if (!isServed(await realpath(path), route)) return null;
     stats = await stat(path);
   }
   if (!stats.isFile() && !stats.isDirectory()) return null;

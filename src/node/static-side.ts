@@ -154,8 +154,7 @@ export class StaticSide {
   }
 
   #list(asking: Asking): boolean {
-    const { route, mount } = asking;
-    const page = this.#pages.make(route.file, mount, route.request);
+    const page = this.#pages.make(asking.route);
     page?.then((answer) => this.#give(asking, answer));
     return page !== null;
   }

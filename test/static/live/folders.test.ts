@@ -1,0 +1,28 @@
+/** Lists of folders as a server gives them: what they show, and to how many. */
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type App, excludeStaticPath, staticPath } from '../../../src/index.ts';
+import { testServer } from '../../helpers/server.ts';
+import { site, told } from './site.ts';
+
+async function served(staticPaths: App['staticPaths']): Promise<number> {
+  return (await testServer({ staticPaths: staticPaths ?? null, staticPathOptions: { listing: true } })).getPort();
+}
+
+describe('a list of a folder', () => {
+  it('cannot be reached by a link into another static path that checks, or is the app’s', async () => {
+    const root = site({ 'private/p.txt': 'p', 'ex/e.txt': 'e', 'own/o.txt': 'o' });
+    for (const name of ['private', 'ex', 'own']) symlinkSync(name, join(root, `to-${name}`));
+    symlinkSync('private/p.txt', join(root, 'to-p.txt'));
+    const checked = staticPath(join(root, 'private'), { validation: '"k" == "v"' });
+    const port = await served({ '/': root, '/private': checked, '/ex': excludeStaticPath() });
+    expect(await told(port, '/to-private/')).toBe('404 404 Not Found\n');
+    expect(await told(port, '/to-ex/')).toBe('404 404 Not Found\n');
+    expect(await told(port, '/to-own/')).toContain('o.txt');
+    const top = await told(port, '/');
+    expect(top).toContain('to-own');
+    for (const name of ['to-private', 'to-ex', 'to-p.txt']) expect(top).not.toContain(name);
+    expect(await told(port, '/private/', { fields: { k: 'v' } })).toContain('p.txt');
+  });
+});
