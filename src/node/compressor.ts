@@ -129,5 +129,5 @@ export class Compressor {
 }
 
 function keyOf(file: StaticFile, coding: Coding): string {
-  return `${file.path}\0${file.plain.etag}${CODING_SUFFIX[coding]}`;
+  return `${file.path}\0${file.state}${CODING_SUFFIX[coding]}`;
 }

@@ -70,6 +70,11 @@ export class StaticFile {
     return this.#coded;
   }
 
+  /** Names this state as exactly as the system tells it: size and time alone may be those of another one. */
+  get state(): string {
+    return `${this.#device}-${this.#inode}-${this.#ctimeMs}-${this.mtimeMs}-${this.size}`;
+  }
+
   /** Says whether what is open still is in this state. */
   isAt(fd: number): boolean {
     return this.isLike(fstatSync(fd));

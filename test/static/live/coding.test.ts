@@ -88,6 +88,16 @@ describe('a text', () => {
     }
   });
 
+  it('that changes is compressed again, although it seems to be as old and as long', async () => {
+    const root = site({ 'a.js': SCRIPT });
+    const port = await served(root);
+    for (const digit of '0123') {
+      const text = SCRIPT.replace('42', `4${digit}`);
+      put(root, 'a.js', text);
+      expect(plain(await ask(port, '/a.js', { fields: take('gzip') }), 'gzip') === text).toBe(true);
+    }
+  });
+
   it('that many ask for at once comes to all of them', async () => {
     const port = await served(site({ 'long.txt': LONG, 'b.txt': LONG.toUpperCase() }));
     const asks = Array.from({ length: 60 }, (_, i) =>
