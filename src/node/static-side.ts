@@ -4,6 +4,7 @@
  */
 
 import { wantsHtml } from '../static/coding.ts';
+import { redirectFields } from '../static/fields.ts';
 import { writtenPath } from '../static/path.ts';
 import type { Route } from '../static/route.ts';
 import { isSameText } from '../static/validation.ts';
@@ -165,8 +166,7 @@ function lacksSlash({ mount, request }: Route): boolean {
 }
 
 /** The same path with a slash at the end. Only its own segments are in it, so it cannot lead to another host. */
-function redirect({ request }: Route): IoAnswer {
+function redirect({ mount, request }: Route): IoAnswer {
   const location = `${writtenPath(request.path)}/${request.query}`;
-  const { body } = localAnswer(301);
-  return { ...localAnswer(301), fields: `Location: ${location}\r\n${localAnswer(301).fields}`, body };
+  return { ...localAnswer(301), fields: redirectFields(mount.options, location) };
 }

@@ -50,6 +50,16 @@ export function pageFields(options: StaticPathOptions): string {
   ]);
 }
 
+/** Field lines of a redirect. The options' fields may be what lets a page follow it (CORS), and how long it is kept. */
+export function redirectFields(options: StaticPathOptions, location: string): string {
+  const own = options.headers.filter(([name]) => !/^(?:content-type|location)$/i.test(name));
+  return lines(own, [
+    ['Location', location],
+    ['Content-Type', 'text/plain; charset=UTF-8'],
+    ['Cache-Control', options.cacheControl],
+  ]);
+}
+
 /** Request fields on which the choice of this answer depends. */
 function varyOf(options: StaticPathOptions, file: Described): string {
   const byCoding = file.isCompressible && (options.compress || options.precompressed);

@@ -119,6 +119,9 @@ describe('pages of other origins, with --cors', () => {
       const answer = await fetch(url + path, { headers: { Origin: 'http://a.test' } });
       expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([status, '*']);
     }
+    const moved = await fetch(`${await served({ cors: true, list: true })}listed`, { redirect: 'manual' });
+    expect([moved.status, moved.headers.get('access-control-allow-origin')]).toEqual([301, '*']);
+    expect(moved.headers.get('cache-control')).toBe('no-cache');
     const { headers } = await fetch(`${await served()}add.wasm`);
     expect(headers.get('access-control-allow-origin')).toBeNull();
   });

@@ -148,6 +148,19 @@ describe('an option', () => {
     expect((await ask(port, '//evil.example/sub')).status).toBe(404);
   });
 
+  it('slashRedirect has the fields of the options, so that other origins may follow it and nobody keeps it', async () => {
+    const headers = { 'Access-Control-Allow-Origin': '*', 'Content-Type': 'text/x', Location: '/x' };
+    const port = await served({ slashRedirect: true, headers, cacheControl: 'no-cache' });
+    const answer = await ask(port, '/sub');
+    expect(facts(answer)).toEqual({
+      'access-control-allow-origin': '*',
+      location: '/sub/',
+      'content-type': 'text/plain; charset=UTF-8',
+      'cache-control': 'no-cache',
+      'content-length': '22',
+    });
+  });
+
   it('listing shows what could be asked for, and no more', async () => {
     const port = await served({ listing: true });
     const answer = await ask(port, '/bare/?sort=size');
