@@ -11,21 +11,35 @@ import { isBelow } from './static-files.ts';
 
 /** Folders that are read at a time. */
 const MOST_RUNNING = 8;
+/** Whoever comes when so many wait is told to come again. */
+const MOST_WAITING = 128;
 /** Names of a folder that are looked at: a page with more is of no use. */
 const MOST_ENTRIES = 10_001;
 
 export class FolderPages {
   #running = 0;
+  readonly #waiting: (() => void)[] = [];
 
   /** The answer with the page of a folder, or why there is none; null when too many are being made. */
   make(route: Route): Promise<IoAnswer> | null {
-    if (this.#running >= MOST_RUNNING) return null;
-    this.#running++;
-    return this.#make(route)
+    if (this.#waiting.length >= MOST_WAITING) return null;
+    return this.#turn()
+      .then(() => this.#make(route))
       .catch(() => localAnswer(404))
-      .finally(() => {
-        this.#running--;
-      });
+      .finally(() => this.#next());
+  }
+
+  #turn(): Promise<void> {
+    if (this.#running >= MOST_RUNNING) return new Promise((resolve) => this.#waiting.push(resolve));
+    this.#running++;
+    return Promise.resolve();
+  }
+
+  /** The place goes to whoever has waited longest. */
+  #next(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#running--;
+    else next();
   }
 
   async #make(route: Route): Promise<IoAnswer> {

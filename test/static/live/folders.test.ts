@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type App, excludeStaticPath, staticPath } from '../../../src/index.ts';
 import { testServer } from '../../helpers/server.ts';
-import { site, told } from './site.ts';
+import { untilEnd } from '../../helpers/wire.ts';
+import { request, site, told } from './site.ts';
 
 async function served(staticPaths: App['staticPaths']): Promise<number> {
   return (await testServer({ staticPaths: staticPaths ?? null, staticPathOptions: { listing: true } })).getPort();
@@ -24,5 +25,14 @@ describe('a list of a folder', () => {
     expect(top).toContain('to-own');
     for (const name of ['to-private', 'to-ex', 'to-p.txt']) expect(top).not.toContain(name);
     expect(await told(port, '/private/', { fields: { k: 'v' } })).toContain('p.txt');
+  });
+
+  it('comes to everybody who asks for one at the same time', async () => {
+    const names = Array.from({ length: 300 }, (_, i) => `many/${i}.txt`);
+    const port = await served({ '/': site(Object.fromEntries(names.map((name) => [name, '']))) });
+    // On one connection they are all there before the first folder has been read.
+    const asked = 'GET /many/ HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(12);
+    const { responses } = await untilEnd(port, [asked + request('/many/')], { methods: Array(13).fill('GET') });
+    expect(responses.map(({ status }) => status)).toEqual(Array(13).fill(200));
   });
 });
