@@ -134,6 +134,8 @@ describe('host names that requests may name', () => {
   it('are those of this machine when it alone is served', () => {
     expect(['127.0.0.1', '127.5.6.7', '::1', 'localhost'].map(isLoopback)).toEqual([true, true, true, true]);
     expect(['0.0.0.0', '::', '192.168.1.2', 'example.org', '127.0.0.1.example.org'].filter(isLoopback)).toEqual([]);
+    expect(['LocalHost', '0:0:0:0:0:0:0:1', '::ffff:127.0.0.1'].map(isLoopback)).toEqual([true, true, true]);
+    expect(allowedNames('::ffff:127.0.0.1')).toEqual(['localhost', '127.0.0.1', '[::1]', '[::ffff:7f00:1]']);
     expect(allowedNames('127.5.6.7')).toEqual(['localhost', '127.0.0.1', '[::1]', '127.5.6.7']);
   });
 
