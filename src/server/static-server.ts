@@ -35,7 +35,7 @@ export interface StaticServerOptions extends StaticPathInit, ServerOptions {
  * @param options See {@link StaticServerOptions}.
  * @returns `true` once the server has stopped; with `background` the running server.
  * @throws HttpuvError `HV_NO_PORT` when the given port is not available, with the system's error as its `cause`;
- *   `HV_BAD_OPTION` for a bad argument, and for a folder that does not exist; what `startServer` throws.
+ *   `HV_BAD_OPTION` for a bad argument; what `staticPath` throws for the folder, and `startServer` for the rest.
  * @example
  * const server = await runStaticServer('public', { background: true });
  * @see R: `httpuv::runStaticServer`
