@@ -101,6 +101,8 @@ describe('the plan of serve', () => {
     [{ header: 'A: ü' }, /--header/],
     [{ header: ': x' }, /--header/],
     [{ header: 5 }, /--header/],
+    [{ header: 'Content-Length: 5' }, /Content-Length is set by the server/],
+    [{ validate: '"a:b" == "c"' }, /validation/],
     [{ header: true }, /--header needs a value/],
     [{ validate: 'X == y' }, /--validate must look like '"Name" == "value"'/],
     [{ validate: ['"A" == "b"', '"C" == "d"'] }, /--validate can be given once only/],

@@ -1,6 +1,6 @@
 /** From the words on the command line to what is to be done: checks each value, starts nothing. */
 import { accessSync, constants, statSync } from 'node:fs';
-import type { StaticPathInit } from '../../index.ts';
+import { type StaticPathInit, staticPathOptions } from '../../index.ts';
 import { allowedNames } from '../loopback.ts';
 import { type Given, hostOf, portOf, UsageError } from '../usage.ts';
 
@@ -71,6 +71,7 @@ export function servePlan(folder: string | undefined, given: Given): ServePlan {
     log: logFormOf(given['log'], isQuiet),
     isQuiet,
   };
+  checkFiles(plan.files);
   checkFolder(plan.folder);
   return plan;
 }
@@ -122,6 +123,15 @@ function logFormOf(value: unknown, isQuiet: boolean): LogForm {
   const form = onlyText('--log', value) ?? (isQuiet ? 'none' : 'line');
   if (form === 'line' || form === 'json' || form === 'none') return form;
   throw new UsageError(`--log must be line, json or none, not ${JSON.stringify(form)}`);
+}
+
+/** What looks right here may be refused there, such as a field that is the server's own. */
+function checkFiles(files: StaticPathInit): void {
+  try {
+    staticPathOptions(files);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function checkFolder(folder: string): void {
