@@ -25,7 +25,7 @@ export class FolderPages {
     if (this.#waiting.length >= MOST_WAITING) return null;
     return this.#turn()
       .then(() => this.#make(route))
-      .catch(() => localAnswer(404))
+      .catch(({ code }: NodeJS.ErrnoException) => localAnswer(code === 'EACCES' || code === 'EPERM' ? 403 : 404))
       .finally(() => this.#next());
   }
 

@@ -117,6 +117,10 @@ describe('permissions', () => {
     chmodSync(root, 0o755);
     chmodSync(join(root, 'a.txt'), 0o000);
     chmodSync(join(root, 'closed'), 0o000);
+    // Files in it may be read, but not their names.
+    put(root, 'silent/b.txt', 'b');
+    chmodSync(join(root, 'silent'), 0o311);
+    const listing = await served(root, { listing: true });
     const port = await served(root);
     const falling = await served(root, { fallthrough: true });
     // Root may read everything: it becomes somebody else for a moment.
@@ -128,9 +132,11 @@ describe('permissions', () => {
         expect(await told(falling, target)).toBe('299 app');
       }
       expect(await told(port, '/open.txt')).toBe('200 open');
+      expect(await told(listing, '/silent/b.txt')).toBe('200 b');
+      expect(await told(listing, '/silent/')).toBe('403 403 Forbidden\n');
     } finally {
       if (isRoot) process.seteuid?.(0);
-      chmodSync(join(root, 'closed'), 0o755);
+      for (const name of ['closed', 'silent']) chmodSync(join(root, name), 0o755);
     }
     chmodSync(join(root, 'a.txt'), 0o644);
     expect(await told(port, '/a.txt')).toBe('200 a');
