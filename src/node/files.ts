@@ -9,6 +9,9 @@ const FIRST_PIECE_BYTES = 1_048_576;
 /** The largest piece once the peer has fallen behind. */
 const LATER_PIECE_BYTES = 131_072;
 
+/** By so many bytes a file is known again. */
+const TAIL_BYTES = 512;
+
 /** An open file, its size, and when it was changed. */
 export interface OpenFile {
   readonly fd: number;
@@ -73,6 +76,9 @@ export class FileSource implements PieceSource {
   readonly #budget: PumpBudget;
   #position: number;
   readonly #end: number;
+  /** The last bytes that were given, by which an append can be told from another content. */
+  readonly #tail = Buffer.alloc(TAIL_BYTES);
+  #tailBytes = 0;
 
   /** @param part The bytes to send; without it all. */
   constructor(file: OpenFile, budget: PumpBudget, part: ByteRange = { start: 0, length: file.size }) {
@@ -99,6 +105,8 @@ export class FileSource implements PieceSource {
     }
     if (read === 0) return 'broken';
     this.#position += read;
+    this.#tailBytes = Math.min(TAIL_BYTES, read);
+    this.#tail.set(piece.subarray(read - this.#tailBytes, read));
     this.#budget.take(read);
     return piece.subarray(0, read);
   }
@@ -115,9 +123,13 @@ export class FileSource implements PieceSource {
     closeSync(this.#file.fd);
   }
 
-  /** A file that has grown has been written to behind what is sent; one that was changed otherwise is another one. */
+  /** A file that has grown, and still is what it was where it was read, has been appended to; else it is another one. */
   #isOverwritten(): boolean {
     const { size, mtimeMs } = fstatSync(this.#file.fd);
-    return size < this.#file.size || (mtimeMs !== this.#file.mtimeMs && size === this.#file.size);
+    if (mtimeMs === this.#file.mtimeMs) return size < this.#file.size;
+    if (size <= this.#file.size) return true;
+    const now = Buffer.alloc(this.#tailBytes);
+    readSync(this.#file.fd, now, 0, now.length, this.#position - now.length);
+    return !now.equals(this.#tail.subarray(0, now.length));
   }
 }

@@ -14,7 +14,7 @@ const MOST_RUNNING = 8;
 /** Whoever comes when so many wait is told to come again. */
 const MOST_WAITING = 128;
 /** Names of a folder that are looked at: a page with more is of no use. */
-const MOST_ENTRIES = 10_001;
+const MOST_ENTRIES = 2_001;
 
 export class FolderPages {
   #running = 0;

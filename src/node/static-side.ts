@@ -145,7 +145,9 @@ export class StaticSide {
     const status = failure === 'folder' ? 404 : failure;
     if (status === 404 && asking.wantsHtml) {
       const page = this.#files.find(`${mount.path}/index.html`, options.followSymlinks ? '' : mount.path);
-      if (typeof page === 'object') return this.#answers.answer(asking, page, () => this.#answerNow(asking));
+      if (typeof page === 'object') {
+        return this.#answers.answer(asking, page, () => this.#answerNow(asking)) ?? localAnswer(503);
+      }
     }
     if ((status === 404 || status === 403) && options.fallthrough) return null;
     if (status === 500) {

@@ -16,7 +16,7 @@ export interface ListingEntry {
 }
 
 /** Rows of a page; with more a browser is no longer pleasant to use, and making the page holds up others. */
-const MOST_ROWS = 10_000;
+const MOST_ROWS = 2_000;
 
 const COLUMNS = { name: 'Name', size: 'Size', time: 'Changed' } as const;
 const SORTED_BY = { name: 'name', size: 'size', time: 'time of change' } as const;
@@ -50,7 +50,7 @@ a { display: inline-block; padding-block: 0.15rem; }
  *
  * @param path Path of the folder as requested, decoded: `/music/`. Links are relative, so that the page also works where
  *   a proxy puts it below another path; without the slash at its end they begin with the folder's name.
- * @param entries What is in it, in any order; the first 10,000 in the order of the page are shown.
+ * @param entries What is in it, in any order; the first 2,000 in the order of the page are shown.
  * @param query `?sort=name|size|time&order=asc|desc`, with or without the `?`. What is not understood counts as absent;
  *   the order without one is by name, ascending. Digits in names are compared as numbers.
  * @returns The whole page, to be sent as `text/html; charset=utf-8`.

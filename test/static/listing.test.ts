@@ -152,10 +152,10 @@ describe('sizes and times of a listing', () => {
     );
     const page = listingPage(
       '/',
-      Array.from({ length: 10_001 }, (_, at) => file(`f${at}`)),
+      Array.from({ length: 2_001 }, (_, at) => file(`f${at}`)),
       '',
     );
-    expect(page).toContain('<caption>10,000 of more than 10,000 files and folders, by name, ascending</caption>');
-    expect([names(page).length, names(page).at(-1)]).toEqual([10_000, 'f9999']);
+    expect(page).toContain('<caption>2,000 of more than 2,000 files and folders, by name, ascending</caption>');
+    expect([names(page).length, names(page).at(-1)]).toEqual([2_000, 'f1999']);
   });
 });

@@ -172,6 +172,14 @@ describe('a large file that changes while it is sent', () => {
     expect(body.includes('N')).toBe(false);
   });
 
+  it('is overwritten in its place by a longer one: no byte of that comes', async () => {
+    const { root, path } = large();
+    const wire = await paused(await served(root), '/large.bin');
+    writeFileSync(path, Buffer.alloc(SIZE + MIB, 'N'));
+    const { body, isWhole } = await rest(wire);
+    expect([isWhole, body.includes('N')]).toEqual([false, false]);
+  });
+
   it('is replaced by another one: the old one comes whole', async () => {
     const { root, path } = large();
     const port = await served(root);
