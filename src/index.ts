@@ -42,6 +42,7 @@ export { asStaticPath, excludeStaticPath, staticPath } from './server/static-pat
 export { runStaticServer, runStaticServerSync, type StaticServerOptions } from './server/static-server.ts';
 export type { AppWebSocket, CloseHandler, MessageHandler, PerMessageDeflate } from './socket-types.ts';
 export type { AccessEntry, StaticPath, StaticPathInit, StaticPathOptions } from './static-types.ts';
+export type { CertificateNames, PeerCertificate, Pem, TlsCertificate, TlsOptions, TlsVersion } from './tls-types.ts';
 export type {
   App,
   AppRequest,

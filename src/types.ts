@@ -5,6 +5,7 @@
 
 import type { AppWebSocket, PerMessageDeflate } from './socket-types.ts';
 import type { AccessEntry, StaticPath, StaticPathInit } from './static-types.ts';
+import type { PeerCertificate, TlsOptions } from './tls-types.ts';
 
 /** A level of {@link Logger}, from silent to talkative. */
 export type LogLevel = 'OFF' | 'ERROR' | 'WARN' | 'INFO' | 'DEBUG';
@@ -97,6 +98,10 @@ export interface AppRequest {
   readonly remoteAddress: string;
   /** Port of the peer; 0 for a pipe server. */
   readonly remotePort: number;
+  /** The certificate that the client has shown; null without one, and when none was asked for (`tls.requestCert`). */
+  readonly peerCertificate: PeerCertificate | null;
+  /** Whether an authority of `tls.ca` vouches for that certificate, and it is valid now. */
+  readonly authorized: boolean;
   /**
    * Aborts when the client has gone before it was answered. A client that has only ended its sending (FIN) still waits
    * for the answer, as far as anybody can tell; a reset, or an answer that cannot be written, shows that it has gone.
@@ -227,6 +232,8 @@ export interface ServerOptions {
    * more, with windows of 32 KiB that outlast messages. Default false: it costs some 300 KB a connection.
    */
   readonly perMessageDeflate?: boolean | PerMessageDeflate;
+  /** Speaks TLS: https, and wss for WebSockets. Default: none. See {@link TlsOptions}. */
+  readonly tls?: TlsOptions;
   /** Origins of pages that may open WebSockets, such as `https://example.org`. Default: any. Others: 403. */
   readonly allowedOrigins?: readonly string[];
   /** Host names (without port) that requests may name. Default: any. Others: 421. */

@@ -3,6 +3,7 @@
  * is first asked for. It knows neither connections nor threads.
  */
 import { HttpuvError } from '../errors.ts';
+import type { PeerCertificate } from '../tls-types.ts';
 import type { AppRequest, RookErrors, RookInput } from '../types.ts';
 import { VERSION } from '../version.ts';
 import { FLAG } from '../wasm/constants.gen.ts';
@@ -15,6 +16,8 @@ export interface Addresses {
   readonly remotePort: number;
   readonly localAddress: string;
   readonly localPort: number;
+  /** What the client's certificate says; absent or null without one. */
+  readonly identity?: { readonly certificate: PeerCertificate; readonly authorized: boolean } | null;
 }
 
 /** What is the same for all requests of a server. */
@@ -94,6 +97,12 @@ export class HttpRequest implements AppRequest {
   }
   get remotePort(): number {
     return this.#addresses.remotePort;
+  }
+  get peerCertificate(): PeerCertificate | null {
+    return this.#addresses.identity?.certificate ?? null;
+  }
+  get authorized(): boolean {
+    return this.#addresses.identity?.authorized ?? false;
   }
   get headers(): Fields {
     const made = this.#lazily;

@@ -5,7 +5,7 @@
  */
 import { cac } from 'cac';
 import type { WebServer } from '../index.ts';
-import { nearestName } from '../server/options.ts';
+import { nearestName } from '../server/names.ts';
 import { VERSION } from '../version.ts';
 import { DEMO_PORT, runDemo } from './demo/run.ts';
 import { addServe } from './serve/command.ts';

@@ -9,7 +9,9 @@ import { type StaticMount, StaticTable } from '../static/table.ts';
 import type { AccessEntry } from '../static-types.ts';
 import type { Answer, Logger } from '../types.ts';
 import type { DeflateOptions } from '../websocket/deflate.ts';
+import type { PeerIdentity } from './peer-identity.ts';
 import type { SpooledBody } from './spool.ts';
+import type { TlsSettings } from './tls-settings.ts';
 
 /** Both ends of a connection. Read when the app asks: an address costs a system call. */
 export interface Peer {
@@ -17,6 +19,8 @@ export interface Peer {
   readonly remotePort: number;
   readonly localAddress: string;
   readonly localPort: number;
+  /** Who the peer is, as far as its certificate says; absent or null without one. */
+  readonly identity?: PeerIdentity | null;
   /** The other thread has been told these; set by the link between the two. */
   isTold?: boolean;
 }
@@ -162,6 +166,8 @@ export interface IoServer {
   readonly allowedOrigins: readonly string[] | null;
   /** permessage-deflate as it is offered to clients; null: not at all. */
   readonly perMessageDeflate: SocketDeflate | null;
+  /** How it begins to speak TLS; null: not at all. */
+  readonly tls: TlsSettings | null;
   /** Tasks of requests that this side has made so far, each with what it told (wraps). Only this side counts here. */
   made: number;
   /** One word in which only the app side counts: tasks that it has begun, or that there will not be (wraps). */

@@ -8,6 +8,8 @@ import type { ConnHost } from './conn-host.ts';
 import { canReadFast } from './fast-read.ts';
 import { type IoServer, setMounts } from './link.ts';
 import { NetSocket } from './net-socket.ts';
+import { TlsAcceptor } from './tls-acceptor.ts';
+import type { TlsSettings } from './tls-settings.ts';
 
 /** Connections that the kernel keeps for us between two turns of the event loop; it may cap the number. */
 const BACKLOG = 4096;
@@ -23,6 +25,8 @@ export interface Listener {
   readonly port: number;
   /** Refuses new connections from now on. Resolves when every accepted one is closed. */
   close(): Promise<void>;
+  /** Speaks TLS in another way with connections that begin to from now on. A listener without TLS stays without. */
+  setTls(settings: TlsSettings): void;
   ref(): void;
   unref(): void;
 }
@@ -36,10 +40,13 @@ export async function listen(
 ): Promise<Listener> {
   setMounts(server, server.mounts);
   if (target.kind === 'pipe') await removeStaleSocket(target.path);
-  const isFast = server.fastRead && canReadFast();
-  const listener = net.createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: isFast }, (socket) => {
-    const port = isFast ? NetSocket.reading(socket, host.nextBuffer()) : new NetSocket(socket);
-    port.attach(host.accept(server, port));
+  const attach = (port: NetSocket): void => port.attach(host.accept(server, port));
+  const acceptor = server.tls === null ? null : new TlsAcceptor(server.tls, server.log, attach);
+  const isFast = acceptor === null && server.fastRead && canReadFast();
+  const pauseOnConnect = isFast || acceptor !== null;
+  const listener = net.createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect }, (socket) => {
+    if (acceptor !== null) acceptor.take(socket);
+    else attach(isFast ? NetSocket.reading(socket, host.nextBuffer()) : new NetSocket(socket));
   });
   if (maxConnections !== Number.POSITIVE_INFINITY) listener.maxConnections = maxConnections;
   await bind(listener, target);
@@ -50,7 +57,9 @@ export async function listen(
     close: () =>
       new Promise((resolve) => {
         listener.close(() => resolve());
+        acceptor?.close();
       }),
+    setTls: (settings) => acceptor?.change(settings),
     ref: () => {
       listener.ref();
     },

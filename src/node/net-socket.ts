@@ -91,6 +91,11 @@ export class NetSocket implements PortSocket {
     socket.on('close', onClose);
   }
 
+  /** Everything has been sent, and the socket does not say so by itself. */
+  protected tellDrained(): void {
+    this.#socket[OWNER]?.drained();
+  }
+
   get remoteAddress(): string {
     return this.#socket.remoteAddress ?? '';
   }

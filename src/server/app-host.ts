@@ -28,7 +28,10 @@ const rookErrors: RookErrors = {
   flush: () => {},
 };
 
-const CONTEXT: RequestContext = { scheme: 'http', errors: rookErrors };
+const CONTEXTS: Readonly<Record<RequestContext['scheme'], RequestContext>> = {
+  http: { scheme: 'http', errors: rookErrors },
+  https: { scheme: 'https', errors: rookErrors },
+};
 
 const NOT_FOUND: Answer = textAnswer(404, 'text/plain', '404 Not Found\n');
 const SERVER_ERROR: Answer = textAnswer(500, 'text/plain; charset=UTF-8', '500 Internal Server Error\n');
@@ -91,7 +94,8 @@ export class AppHost implements ToApp {
   ): void {
     const server = this.#servers[serverId];
     if (server === undefined) return;
-    const request = new HttpRequest(this.#cutter.cut(words, recordAt, bytes, headAt), peer, CONTEXT);
+    const context = CONTEXTS[server.scheme];
+    const request = new HttpRequest(this.#cutter.cut(words, recordAt, bytes, headAt), peer, context);
     const pending = new Pending(server, connection, id, request, body);
     this.#pending.add(pending);
     if (server.asksHeaders) post(globalLoop(), () => this.#run(pending, true));

@@ -4,10 +4,13 @@
  */
 import { callerError } from '../errors.ts';
 import type { SocketDeflate } from '../node/link.ts';
+import type { TlsSettings } from '../node/tls-settings.ts';
 import type { PerMessageDeflate } from '../socket-types.ts';
 import type { AccessEntry } from '../static-types.ts';
 import type { Logger, ServerOptions } from '../types.ts';
 import { defaultLogger, guarded } from './log.ts';
+import { unknownName } from './names.ts';
+import { resolveTls } from './tls-options.ts';
 
 /** A limit: its default, its unit, and the largest value it may have. */
 interface LimitSpec {
@@ -71,6 +74,7 @@ export interface ResolvedOptions extends Readonly<Record<LimitName, number>> {
   readonly allowedHosts: ReadonlySet<string> | null;
   readonly allowedOrigins: readonly string[] | null;
   readonly perMessageDeflate: SocketDeflate | null;
+  readonly tls: TlsSettings | null;
   readonly exposeErrors: boolean;
   readonly logger: Logger;
   readonly onAccess: ((entry: AccessEntry) => void) | null;
@@ -84,6 +88,7 @@ const OTHERS = [
   'allowedHosts',
   'allowedOrigins',
   'perMessageDeflate',
+  'tls',
   'exposeErrors',
   'logger',
   'onAccess',
@@ -110,7 +115,7 @@ export function resolveOptions(given: ServerOptions | boolean | null | undefined
   if (exposeErrors !== undefined && typeof exposeErrors !== 'boolean') throw badOption('exposeErrors', 'true or false');
   if (quiet !== undefined && typeof quiet !== 'boolean') throw badOption('quiet', 'true or false');
   if (logger !== undefined && typeof logger !== 'function') throw badOption('logger', 'a function');
-  const { onAccess } = options;
+  const { onAccess, tls } = options;
   if (onAccess !== undefined && typeof onAccess !== 'function') throw badOption('onAccess', 'a function');
   const limits = {} as Record<LimitName, number>;
   for (const name of Object.keys(LIMITS) as LimitName[]) limits[name] = resolveLimit(name, options[name]);
@@ -122,6 +127,7 @@ export function resolveOptions(given: ServerOptions | boolean | null | undefined
     allowedHosts: resolveHosts(options.allowedHosts),
     allowedOrigins: resolveOrigins(options.allowedOrigins),
     perMessageDeflate: resolveDeflate(options.perMessageDeflate),
+    tls: tls === undefined || tls === null ? null : resolveTls(tls),
     exposeErrors: exposeErrors ?? false,
     onAccess: onAccess ?? null,
     logger: logger === undefined ? defaultLogger : guarded(logger),
@@ -193,37 +199,4 @@ function resolveIo(io: unknown): 'inline' | 'thread' {
 
 function badOption(name: string, expected: string): Error {
   return callerError('HV_BAD_OPTION', `option ${name} must be ${expected}`);
-}
-
-function unknownName(full: string, name: string, names: readonly string[]): Error {
-  const nearest = nearestName(name, names);
-  const hint = nearest === null ? '' : `; did you mean ${nearest}?`;
-  return callerError('HV_BAD_OPTION', `there is no option ${JSON.stringify(full)}${hint}`);
-}
-
-/** The name that takes the fewest single-letter edits to reach; null when none is near. */
-export function nearestName(name: string, names: readonly string[]): string | null {
-  let best: string | null = null;
-  let fewest = Math.max(2, Math.floor(name.length / 3)) + 1;
-  for (const candidate of names) {
-    const edits = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (edits < fewest) {
-      fewest = edits;
-      best = candidate;
-    }
-  }
-  return best;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

@@ -1,5 +1,5 @@
 /** Requests in the hands of the app, and what the app side knows of their servers. Data and lists; nothing runs here. */
-import type { HttpRequest } from '../app/request.ts';
+import type { HttpRequest, RequestContext } from '../app/request.ts';
 import type { SendLimits } from '../app/web-socket.ts';
 import { type BodyState, NO_BODY, UPGRADE } from '../node/link.ts';
 import type { AccessEntry } from '../static-types.ts';
@@ -12,6 +12,7 @@ export interface AppServer {
   /** Decided when the server starts. */
   readonly asksHeaders: boolean;
   readonly exposeErrors: boolean;
+  readonly scheme: RequestContext['scheme'];
   readonly sendLimits: SendLimits;
   readonly log: Logger;
   /** Hears of every answer. */

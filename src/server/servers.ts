@@ -2,13 +2,20 @@
 import { resolve } from 'node:path';
 import { callerError } from '../errors.ts';
 import type { Listener } from '../node/listener.ts';
+import type { TlsSettings } from '../node/tls-settings.ts';
 import type { StaticPath, StaticPathInit, StaticPathOptions } from '../static-types.ts';
+import type { TlsOptions } from '../tls-types.ts';
 import type { StaticPaths } from './static-paths.ts';
+import { resolveTls } from './tls-options.ts';
 
 /** How a server is ended; given to its object by what started it. */
 export interface Lifecycle {
   readonly listener: Listener;
   readonly io: 'inline' | 'thread';
+  /** How it spoke TLS when it was started; null: not at all. */
+  readonly tls: TlsSettings | null;
+  /** Has connections whose handshake begins from now on be spoken to in this way. */
+  setTls(settings: TlsSettings): void;
   readonly statics: StaticPaths;
   /** Has the next request find what {@link statics} say now. */
   setMounts(): void;
@@ -34,12 +41,14 @@ const running: Set<Server> = new Set();
 /** What web and pipe servers have in common. */
 export abstract class Server {
   readonly #lifecycle: Lifecycle;
+  #tls: TlsSettings | null;
   #stopped: Promise<void> | null = null;
   /** Resolves when the connections are closed; set while `onStop` runs, which may wait for no more than that. */
   #closed: Promise<void> | null = null;
 
   constructor(lifecycle: Lifecycle) {
     this.#lifecycle = lifecycle;
+    this.#tls = lifecycle.tls;
     running.add(this);
   }
 
@@ -141,6 +150,26 @@ export abstract class Server {
     return this.#lifecycle.statics;
   }
 
+  /**
+   * Changes certificates, or whatever else of the option `tls` is named, without a restart: for connections whose handshake
+   * begins after this has returned. What is not named stays as it is; connections that are open are left alone. Of a
+   * stopped server nothing changes.
+   *
+   * @throws HttpuvError `HV_BAD_TLS` and `HV_BAD_OPTION` as `startServer`, also for a server that was started without
+   *   `tls`; then nothing has changed.
+   * @example
+   * server.setSecureContext({ cert: readFileSync('cert.pem'), key: readFileSync('key.pem') });
+   */
+  setSecureContext(tls: Partial<TlsOptions>): void {
+    if (this.#tls === null) {
+      throw callerError('HV_BAD_OPTION', 'setSecureContext(tls): the server was started without the option tls');
+    }
+    const settings = resolveTls(tls, this.#tls);
+    if (!this.isRunning()) return;
+    this.#lifecycle.setTls(settings);
+    this.#tls = settings;
+  }
+
   /** Lets the server keep the process running, as it does from the start. */
   ref(): this {
     this.#lifecycle.listener.ref();
@@ -162,9 +191,11 @@ export abstract class Server {
 export class WebServer extends Server {
   readonly #host: string;
   readonly #port: number;
+  readonly #scheme: 'http' | 'https';
 
   constructor(lifecycle: Lifecycle, host: string) {
     super(lifecycle);
+    this.#scheme = lifecycle.tls === null ? 'http' : 'https';
     this.#host = host;
     this.#port = lifecycle.listener.port;
   }
@@ -182,7 +213,7 @@ export class WebServer extends Server {
   /** Address to open in a browser on this machine, without a path: `http://127.0.0.1:9454`. */
   get url(): string {
     const host = LOCAL_NAMES[this.#host] ?? this.#host;
-    return `http://${host.includes(':') ? `[${host}]` : host}:${this.#port}`;
+    return `${this.#scheme}://${host.includes(':') ? `[${host}]` : host}:${this.#port}`;
   }
 }
 

@@ -2,7 +2,7 @@
 import { callerError } from '../errors.ts';
 import type { IoServer } from '../node/link.ts';
 import type { ListenTarget } from '../node/listener.ts';
-import type { App, CallFunction, Logger, ServerOptions } from '../types.ts';
+import type { App, CallFunction, ServerOptions } from '../types.ts';
 import type { AppHost } from './app-host.ts';
 import { inlineSide, threadSide } from './io.ts';
 import type { OpenServer } from './io-side.ts';
@@ -156,7 +156,7 @@ function planned(
     exposeErrors,
     logger: log,
     signal,
-    io,
+    io: _io,
     logger: _logger,
     onAccess,
     highWaterBytes,
@@ -182,6 +182,7 @@ function planned(
     },
     appServer: {
       id,
+      scheme: resolved.tls === null ? 'http' : 'https',
       app,
       asksHeaders,
       exposeErrors,
@@ -196,7 +197,7 @@ function planned(
       object?.stop();
     },
     running: (opened, make) => {
-      const made = make(lifecycleOf(opened, app, statics, id, io, log, () => lost));
+      const made = make(lifecycleOf(opened, app, statics, resolved, id, () => lost));
       object = made;
       stopWithSignal(made, signal);
       return made;
@@ -236,9 +237,8 @@ function lifecycleOf(
   { open, appHost }: Opened,
   app: App,
   statics: StaticPaths,
+  { io, tls, logger: log }: ResolvedOptions,
   id: number,
-  io: 'inline' | 'thread',
-  log: Logger,
   lost: () => Error | null,
 ): Lifecycle {
   const ended = new AbortController();
@@ -261,6 +261,8 @@ function lifecycleOf(
   return {
     listener: open,
     io,
+    tls,
+    setTls: (settings) => open.setTls(settings),
     statics,
     setMounts: () => open.setMounts(statics.mounts()),
     ended: ended.signal,

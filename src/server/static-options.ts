@@ -2,7 +2,7 @@
 import { callerError } from '../errors.ts';
 import { parseValidation } from '../static/validation.ts';
 import type { StaticPathInit, StaticPathOptions } from '../static-types.ts';
-import { nearestName } from './options.ts';
+import { nearestName } from './names.ts';
 
 /** What a server has that says nothing else. */
 export const STATIC_DEFAULTS: StaticPathOptions = {

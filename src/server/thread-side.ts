@@ -189,6 +189,9 @@ export class ThreadSide implements IoSide, LinkOwner {
       setMounts: (mounts) => {
         if (this.#servers.has(id)) link.callSync('setMounts', id, mounts);
       },
+      setTls: (settings) => {
+        if (this.#servers.has(id)) link.callSync('setTls', id, settings);
+      },
       ref: () => {
         if (!holds && this.#servers.has(id)) {
           holds = true;

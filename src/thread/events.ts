@@ -4,6 +4,7 @@
  */
 import { copyInto } from '../codec/bytes.ts';
 import type { BodyState, Peer, ToApp } from '../node/link.ts';
+import { type PeerIdentity, receivedIdentity, sendableIdentity } from '../node/peer-identity.ts';
 import type { SpooledBody } from '../node/spool.ts';
 import type { AccessEntry } from '../static-types.ts';
 import { LIMIT } from '../wasm/constants.gen.ts';
@@ -152,7 +153,8 @@ export class EventWriter implements ToApp, BodyTeller {
   #introduce(connection: number, peer: Peer): void {
     peer.isTold = true;
     const { remoteAddress, remotePort, localAddress, localPort } = peer;
-    const text = JSON.stringify({ remoteAddress, remotePort, localAddress, localPort } satisfies Peer);
+    const identity = sendableIdentity(peer.identity ?? null);
+    const text = JSON.stringify({ remoteAddress, remotePort, localAddress, localPort, identity } satisfies SentPeer);
     const length = Buffer.byteLength(text);
     this.#out.begin(length);
     this.#out.bytes.write(text, this.#out.at);
@@ -276,6 +278,9 @@ function sizeAt(words: Uint32Array, word: number): number {
   return (words[word + 1] as number) + TWO_32 * (words[word + 2] as number);
 }
 
+/** A peer as text has it. */
+type SentPeer = Omit<Peer, 'identity'> & { readonly identity: ReturnType<typeof sendableIdentity> };
+
 /** The ends of a connection, read out of their text when the app first asks. */
 class ToldPeer implements Peer {
   readonly #text: string;
@@ -286,7 +291,10 @@ class ToldPeer implements Peer {
   }
 
   get #told(): Peer {
-    this.#peer ??= JSON.parse(this.#text) as Peer;
+    if (this.#peer === null) {
+      const { identity, ...ends } = JSON.parse(this.#text) as SentPeer;
+      this.#peer = { ...ends, identity: receivedIdentity(identity) };
+    }
     return this.#peer;
   }
   get remoteAddress(): string {
@@ -300,5 +308,8 @@ class ToldPeer implements Peer {
   }
   get localPort(): number {
     return this.#told.localPort;
+  }
+  get identity(): PeerIdentity | null {
+    return this.#told.identity ?? null;
   }
 }

@@ -166,6 +166,7 @@ export class IoEnd {
       const served = this.#servers.get(id);
       if (served !== undefined) setMounts(served.server, mounts);
     },
+    setTls: (id, settings) => this.#servers.get(id)?.listener.setTls(settings),
     removeStale: (path) => removeStaleSocket(path),
     freePort: async (host, ports) => {
       const { port, refusal } = await firstFreePort(host, ports);

@@ -4,6 +4,7 @@
  */
 import type { IoServer } from '../node/link.ts';
 import type { ListenTarget } from '../node/listener.ts';
+import type { TlsSettings } from '../node/tls-settings.ts';
 import type { StaticMount } from '../static/table.ts';
 import type { LogLevel } from '../types.ts';
 import type { Shared } from './control.ts';
@@ -27,6 +28,8 @@ export interface Calls {
   endConnections(server: number, graceful: boolean): void;
   /** Gives a server other static paths, from the next request on. */
   setMounts(server: number, mounts: readonly StaticMount[]): void;
+  /** Speaks TLS in another way with connections that begin to from now on. */
+  setTls(server: number, settings: TlsSettings): void;
   /** Removes the socket file of a server that is gone. */
   removeStale(path: string): void;
   /** The first of these ports that can be bound now, and the last refusal when there is none. */

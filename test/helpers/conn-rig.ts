@@ -127,6 +127,7 @@ export class Rig {
       closeTimeoutMs: 5_000,
       allowedOrigins: null,
       perMessageDeflate: null,
+      tls: null,
       made: 0,
       taken: new Int32Array(1),
       log: (_level, message) => this.logged.push(message),

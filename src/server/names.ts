@@ -1,0 +1,36 @@
+/** Names that nobody knows, and what was probably meant. */
+import { callerError } from '../errors.ts';
+
+/** The error for a name that no option has. @param full The name with what it belongs to. */
+export function unknownName(full: string, name: string, names: readonly string[]): Error {
+  const nearest = nearestName(name, names);
+  const hint = nearest === null ? '' : `; did you mean ${nearest}?`;
+  return callerError('HV_BAD_OPTION', `there is no option ${JSON.stringify(full)}${hint}`);
+}
+
+/** The name that takes the fewest single-letter edits to reach; null when none is near. */
+export function nearestName(name: string, names: readonly string[]): string | null {
+  let best: string | null = null;
+  let fewest = Math.max(2, Math.floor(name.length / 3)) + 1;
+  for (const candidate of names) {
+    const edits = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (edits < fewest) {
+      fewest = edits;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
