@@ -80,15 +80,14 @@ export function proveUsable(settings: TlsSettings): void {
 function proveCertificate(settings: TlsSettings, certificate: CertificateSettings, where: string): void {
   const { X509Certificate, createPrivateKey } = process.getBuiltinModule('node:crypto');
   const { cert, key, passphrase } = certificate;
-  const advice = 'give the text of the file, not its name';
   const certificates = cert.map((pem) =>
-    attempt(() => new X509Certificate(pem), `${where}.cert holds no certificate in PEM form; ${advice}`),
+    attempt(() => new X509Certificate(pem), `${where}.cert holds no certificate in PEM form${advice(pem)}`),
   );
   const keys = key.map((pem) => {
     const isLocked = passphrase === null && /^-----BEGIN ENCRYPTED|^Proc-Type: 4,ENCRYPTED/m.test(pem);
     const what = isLocked
       ? `${where}.key is encrypted; give its passphrase`
-      : `${where}.key holds no private key in PEM form${passphrase === null ? '' : ' that the passphrase opens'}; ${advice}`;
+      : `${where}.key holds no private key in PEM form${passphrase === null ? '' : ' that the passphrase opens'}${advice(pem)}`;
     return attempt(() => createPrivateKey(passphrase === null ? pem : { key: pem, passphrase }), what);
   });
   const lonely = certificates.findIndex((each) => !keys.some((one) => each.checkPrivateKey(one)));
@@ -104,6 +103,10 @@ function proveCertificate(settings: TlsSettings, certificate: CertificateSetting
     `${where} cannot be used (cert, key, ca or ciphers)`,
     true,
   );
+}
+
+function advice(pem: string): string {
+  return pem.includes('-----BEGIN') ? '' : '; give the text of the file, not its name';
 }
 
 /** @param isTold What Node says belongs to the sentence. */

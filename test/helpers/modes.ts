@@ -12,6 +12,7 @@ export const IN_EACH_MODE: readonly string[] = [
   'test/server/load/{connections,memory,sockets,stalled-readers}.test.ts',
   'test/smoke/*.test.ts',
   'test/static/live/*.test.ts',
+  'test/tls/*.test.ts',
 ];
 
 /** Files that look into the I/O side, or replace a part of it, which they can do on their own thread alone. */

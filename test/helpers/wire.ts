@@ -3,6 +3,7 @@
  * HTTP/1.x answers that shares no code with the package. It knows framing and nothing else of HTTP.
  */
 import { connect, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { PATIENCE_MS } from './patience.ts';
 
 /** One answer as it stood on the wire; the fields keep their order and spelling. */
@@ -126,6 +127,8 @@ export interface WireOptions {
   readonly host?: string;
   /** Methods of the requests to come, in order; GET when absent. */
   readonly methods?: readonly string[];
+  /** Speaks TLS, in this way. */
+  readonly tls?: ConnectionOptions;
   /** How long any wait may last before the test fails with what has arrived. */
   readonly timeoutMs?: number;
 }
@@ -156,9 +159,10 @@ export class Wire {
   }
 
   static async open(port: number, options: WireOptions = {}): Promise<Wire> {
-    const socket = connect({ port, host: options.host ?? '127.0.0.1', allowHalfOpen: true });
+    const target = { port, host: options.host ?? '127.0.0.1', allowHalfOpen: true };
+    const socket = options.tls === undefined ? connect(target) : connectTls({ ...target, ...options.tls });
     await new Promise<void>((resolve, reject) => {
-      socket.once('connect', resolve);
+      socket.once(options.tls === undefined ? 'connect' : 'secureConnect', resolve);
       socket.once('error', reject);
     });
     return new Wire(socket, options);

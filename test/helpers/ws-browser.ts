@@ -1,5 +1,5 @@
 /** Clients of others with the interface of browsers, and what they have in common. */
-import { WebSocket as UndiciSocket } from 'undici';
+import { Agent, WebSocket as UndiciSocket } from 'undici';
 import { type ClientOptions, WebSocket as WsSocket } from 'ws';
 import { PATIENCE_MS } from './patience.ts';
 
@@ -46,9 +46,11 @@ export class BrowserClient {
     options: ClientOptions = {},
     protocols: string[] = [],
   ): Promise<BrowserClient> {
-    const url = `ws://127.0.0.1:${port}/`;
+    const { ca } = options;
+    const url = `${ca === undefined ? 'ws' : 'wss'}://127.0.0.1:${port}/`;
+    const dispatcher = ca === undefined ? {} : { dispatcher: new Agent({ connect: { ca } }) };
     const client = new BrowserClient(
-      kind === WITH_WS ? new WsSocket(url, protocols, options) : new UndiciSocket(url, protocols),
+      kind === WITH_WS ? new WsSocket(url, protocols, options) : new UndiciSocket(url, { protocols, ...dispatcher }),
     );
     await new Promise((resolve, reject) => {
       client.socket.onopen = resolve;

@@ -16,6 +16,8 @@ export function addServe(cli: CAC): void {
       default: '127.0.0.1',
     })
     .option('--allow-host <name>', 'Host name that requests may name beside loopback names; * allows all; repeatable')
+    .option('--cert <file>', 'Certificate in PEM form, with those of its authorities behind it: serves https')
+    .option('--key <file>', 'Private key of the certificate, in PEM form')
     .option('--open', 'Open the address in the browser')
     .option('--list', 'List folders that have no index.html')
     .option('--spa', 'Answer pages that do not exist with the index.html of the folder')
@@ -33,6 +35,7 @@ export function addServe(cli: CAC): void {
     .example('  $ httpuv serve public --list --port 8080     # with lists of folders')
     .example('  $ httpuv serve . --cross-origin-isolate      # WebAssembly with threads')
     .example('  $ httpuv serve shared --host 0.0.0.0         # for everybody on the network')
+    .example('  $ httpuv serve --cert cert.pem --key key.pem # https')
     .example('  $ httpuv serve data --cors --cache 3600      # for pages of other origins')
     .example('  $ httpuv serve --quiet --log json > log.jsonl')
     .action(run);

@@ -1,5 +1,5 @@
 /** From the words on the command line to what is to be done: checks each value, starts nothing. */
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { type StaticPathInit, staticPathOptions } from '../../index.ts';
 import { allowedNames } from '../loopback.ts';
 import { type Given, hostOf, portOf, UsageError } from '../usage.ts';
@@ -16,6 +16,8 @@ export interface ServePlan {
   readonly port: number | undefined;
   /** Host names that requests may name; undefined: any. */
   readonly allowedHosts: readonly string[] | undefined;
+  /** Certificate and key; undefined: http. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
   readonly isOpened: boolean;
   readonly isShared: boolean;
   readonly files: StaticPathInit;
@@ -54,6 +56,7 @@ export function servePlan(folder: string | undefined, given: Given): ServePlan {
     host,
     port: given['port'] === undefined ? undefined : portOf(given['port']),
     allowedHosts: allowedNames(host, texts('--allow-host', given['allowHost']).map(nameOf)),
+    tls: certificateOf(onlyText('--cert', given['cert']), onlyText('--key', given['key'])),
     isOpened: given['open'] === true,
     isShared,
     files: {
@@ -117,6 +120,28 @@ function cacheControlOf(value: unknown): string {
   if (/^\d+$/.test(text)) return `max-age=${text}`;
   if (/[a-z]/i.test(text) && FIELD_VALUE.test(text)) return text;
   throw new UsageError(`--cache must be seconds, or a value for Cache-Control, not ${JSON.stringify(text)}`);
+}
+
+function certificateOf(cert: string | undefined, key: string | undefined): ServePlan['tls'] {
+  if (cert === undefined && key === undefined) return undefined;
+  if (key === undefined) throw new UsageError('--cert needs --key with the private key of the certificate');
+  if (cert === undefined) throw new UsageError('--key needs --cert with the certificate');
+  const tls = { cert: pemOf('--cert', cert), key: pemOf('--key', key) };
+  if (/\bENCRYPTED\b/.test(tls.key)) {
+    throw new Error(
+      `--key ${JSON.stringify(key)} is encrypted; write it without its passphrase: openssl pkey -in <file> -out <other>`,
+    );
+  }
+  return tls;
+}
+
+function pemOf(name: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'there is no such file' : error;
+    throw new Error(`${name} ${JSON.stringify(file)} cannot be read: ${why instanceof Error ? why.message : why}`);
+  }
 }
 
 function logFormOf(value: unknown, isQuiet: boolean): LogForm {

@@ -38,6 +38,7 @@ export async function serve(plan: ServePlan, streams: Streams, io?: ServerOption
   const options: ServerOptions = {
     ...(io === undefined ? {} : { io }),
     ...(plan.allowedHosts === undefined ? {} : { allowedHosts: plan.allowedHosts }),
+    ...(plan.tls === undefined ? {} : { tls: plan.tls }),
     ...(format === undefined ? {} : { onAccess: (entry) => lines.add(format(entry)) }),
   };
   const say = (line: string): void => {
@@ -56,7 +57,10 @@ async function started(plan: ServePlan, options: ServerOptions, say: (line: stri
     try {
       return await startServer(host, port, app, options);
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+      if (!(error instanceof Error && 'code' in error)) throw error;
+      // Its sentence names the options of a program.
+      if (error.code === 'HV_BAD_TLS') throw new Error(error.message.replace(/\btls\.(cert|key)\b/g, '--$1'));
+      if (error.code !== 'EADDRINUSE') throw error;
       const next = await nextFree(host, port);
       const busy = `Port ${port} on ${host} is already in use`;
       if (next === undefined) throw new Error(`${busy}. Choose another one with --port (--port 0 takes any free one).`);
@@ -77,9 +81,9 @@ async function nextFree(host: string, port: number): Promise<number | undefined>
   }
 }
 
-function greeting({ folder, host, files }: ServePlan, server: WebServer): string[] {
+function greeting({ folder, host, files, tls }: ServePlan, server: WebServer): string[] {
   const isOpen = host === '0.0.0.0' || host === '::';
-  const elsewhere = isOpen ? networkAddresses(server.getPort()) : [];
+  const elsewhere = isOpen ? networkAddresses(tls === undefined ? 'http' : 'https', server.getPort()) : [];
   return [
     `Serving ${JSON.stringify(folder)} at ${server.url}/`,
     ...elsewhere.map((url) => `On your network: ${url}`),
@@ -90,10 +94,10 @@ function greeting({ folder, host, files }: ServePlan, server: WebServer): string
 }
 
 /** Where other machines find this one. */
-function networkAddresses(port: number): string[] {
+function networkAddresses(scheme: string, port: number): string[] {
   return Object.values(networkInterfaces()).flatMap((addresses = []) =>
     addresses
       .filter(({ internal, family }) => !internal && family === 'IPv4')
-      .map(({ address }) => `http://${address}:${port}/`),
+      .map(({ address }) => `${scheme}://${address}:${port}/`),
   );
 }
