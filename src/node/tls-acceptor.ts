@@ -98,6 +98,8 @@ export class TlsAcceptor {
       if (this.#underWay.size >= this.#settings.maxHandshakes) return;
       this.#waiting.delete(shell);
       this.#underWay.add(shell);
+      // Who ends his half before the handshake is over will not finish it.
+      shell.allowHalfOpen = false;
       // Documented as the way to bring a connection to such a server.
       this.#server.emit('connection', shell);
     }
@@ -109,6 +111,7 @@ export class TlsAcceptor {
       shell.off('close', this.#onClose);
       this.#forget(shell);
     }
+    socket.allowHalfOpen = true;
     this.#accept(new TlsSocket(socket, requestCert ? identityOf(socket) : null));
   }
 

@@ -73,6 +73,11 @@ export function findName<T>(table: ReadonlyMap<string, T>, name: string): T | un
  * @throws HttpuvError `HV_BAD_TLS`.
  */
 export function proveUsable(settings: TlsSettings): void {
+  const { X509Certificate } = process.getBuiltinModule('node:crypto');
+  // Node passes over what is none, and then nobody would be vouched for.
+  for (const pem of settings.ca ?? []) {
+    attempt(() => new X509Certificate(pem), `tls.ca holds no certificate in PEM form${advice(pem)}`);
+  }
   proveCertificate(settings, settings, 'tls');
   for (const [name, each] of settings.sni) proveCertificate(settings, each, `tls.sni[${JSON.stringify(name)}]`);
 }
