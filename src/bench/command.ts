@@ -7,6 +7,7 @@ import { type Report, reportText } from './report.ts';
 import { serverBench } from './server-bench.ts';
 import type { LoadBenchOptions, ServerBenchOptions } from './server-options.ts';
 import { staticBench } from './static-bench.ts';
+import { tlsBench } from './tls-bench.ts';
 
 /** Where text goes; a terminal gets progress on one line that is written over. */
 export interface Output {
@@ -36,7 +37,7 @@ export async function benchCommand(words: readonly string[], output: Output): Pr
   let given: Given = {};
   const progress = progressTo(output);
   const cli = cac('npm run bench --');
-  cli.usage('parser|server|websocket|static [options]');
+  cli.usage('parser|server|websocket|static|tls [options]');
   cli.help((sections) => [
     ...sections,
     { title: 'Method', body: '  src/bench/method.md says how this measures and what its figures mean.' },
@@ -110,6 +111,18 @@ export async function benchCommand(words: readonly string[], output: Output): Pr
       given = options;
       work = staticBench(loadRun(options, progress));
     });
+  cli
+    .command('tls', 'Compare servers over TLS: raw node:tls, node:https and this package')
+    .option('--rounds <n>', 'Rounds that count, after one that is discarded', { default: 7 })
+    .option('--time <ms>', 'Length of one stretch of load; wrk rounds it to seconds', { default: 2000 })
+    .option('--own-load', 'Use the bundled load generator although wrk is installed')
+    .option('--filter <words>', 'Only servers with one of these words in their names')
+    .option('--json <file>', 'Also write everything that was measured to this file')
+    .example('  $ npm run bench -- tls --rounds 9')
+    .action((options: Given) => {
+      given = options;
+      work = tlsBench(loadRun(options, progress));
+    });
   try {
     const parsed = cli.parse(['node', 'bench', ...words]);
     if (parsed.options['help'] === true) return 0;
@@ -117,8 +130,8 @@ export async function benchCommand(words: readonly string[], output: Output): Pr
       const [word] = words;
       throw new RangeError(
         word === undefined
-          ? 'say what to compare: parser, server, websocket or static'
-          : `"${word}" is not a comparison: parser, server, websocket or static`,
+          ? 'say what to compare: parser, server, websocket, static or tls'
+          : `"${word}" is not a comparison: parser, server, websocket, static or tls`,
       );
     }
     return await finish(await work, given, output);

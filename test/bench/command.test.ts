@@ -35,6 +35,7 @@ describe('npm run bench', () => {
     expect(out).toMatch(/server\s+Compare servers/);
     expect(out).toMatch(/websocket\s+Compare WebSocket echoes/);
     expect(out).toMatch(/static\s+Compare static files/);
+    expect(out).toMatch(/tls\s+Compare servers over TLS/);
     expect(out).toContain('src/bench/method.md');
   });
 
@@ -43,6 +44,7 @@ describe('npm run bench', () => {
     ['server', ['--rounds', '--time', '--idle', '--own-load', '--filter', '--json']],
     ['websocket', ['--rounds', '--time', '--idle', '--own-load', '--filter', '--json']],
     ['static', ['--rounds', '--time', '--own-load', '--filter', '--json']],
+    ['tls', ['--rounds', '--time', '--own-load', '--filter', '--json']],
   ])('%s --help lists its options with their defaults', async (comparison, options) => {
     const { out } = await bench(comparison, '--help');
     for (const option of options) expect(out).toContain(option);
@@ -62,6 +64,7 @@ describe('npm run bench', () => {
     [['websocket', '--time', '99'], /--time must be a whole number from 100 to 60000/],
     [['static', '--filter', 'file-2k'], /no scenario and no server has "file-2k" in its name/],
     [['static', '--idle', '9'], /Unknown option `--idle`/],
+    [['tls', '--filter', 'nginx'], /no scenario and no server has "nginx" in its name/],
     [['websocket', '--filter', 'idle,ws-bufferutil'], /no server with one of these words takes part in idle/],
   ])('%j is refused with a sentence, and says where help is', async (words, sentence) => {
     const { status, err } = await bench(...words);

@@ -7,6 +7,9 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Agent, fetch } from 'undici';
 import { expect } from 'vitest';
 import { ROOT } from './markdown.ts';
 
@@ -82,14 +85,17 @@ class Program {
 }
 
 /** Does what the words of a `curl` command ask for, and returns the body of the answer. */
-async function curl(args: readonly string[], port: string): Promise<string> {
+async function curl(args: readonly string[], port: string, cwd: string): Promise<string> {
   let url = '';
-  const request: { method?: string; body?: string } = {};
+  const request: { method?: string; body?: string; dispatcher?: Agent } = {};
   for (let i = 0; i < args.length; i++) {
     const word = args[i] ?? '';
     if (word === '--data') Object.assign(request, { method: 'POST', ...request, body: args[++i] });
     else if (word === '--request') Object.assign(request, { method: args[++i] });
-    else if (word.startsWith('http:') && url === '') url = word.replace(PORT_OF_PAGE, port);
+    else if (word === '--cacert') {
+      const ca = readFileSync(join(cwd, args[++i] ?? ''));
+      request.dispatcher = new Agent({ connect: { ca } });
+    } else if (/^https?:/.test(word) && url === '') url = word.replace(PORT_OF_PAGE, port);
     else throw new Error(`curl ${word} is not understood here`);
   }
   return (await fetch(url, request)).text();
@@ -114,7 +120,7 @@ export async function play(transcript: string, cwd: string): Promise<void> {
         await program.prints(printed);
         if (!isLeft) await program.ends();
       } else if (command === 'curl' && program !== null) {
-        expect(await curl(args, program.port)).toMatch(new RegExp(`${pattern(printed).source}$`));
+        expect(await curl(args, program.port, cwd)).toMatch(new RegExp(`${pattern(printed).source}$`));
       } else if (command === 'wait' && program !== null) {
         await program.prints(printed);
         await program.ends();

@@ -15,7 +15,10 @@ const schedstat = `/proc/${process.pid}/task/${process.pid}/schedstat`;
 export const tellsMainThread: boolean = existsSync(schedstat) && !readFileSync(schedstat, 'latin1').startsWith('0 ');
 
 /** What a comparison of servers found in one round. */
-export async function benchReport(comparison: 'server' | 'websocket' | 'static', ...words: string[]): Promise<Report> {
+export async function benchReport(
+  comparison: 'server' | 'websocket' | 'static' | 'tls',
+  ...words: string[]
+): Promise<Report> {
   const directory = await mkdtemp(join(tmpdir(), 'httpuv-bench-test-'));
   try {
     const file = join(directory, 'report.json');

@@ -4,6 +4,7 @@
  */
 import { connect, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import type { LoadPlan, LoadResult } from './load.ts';
 import { midPage } from './mid-page.ts';
 
@@ -92,8 +93,13 @@ export function drive(plan: LoadPlan, talk: Talk): Promise<LoadResult> {
         }
         return true;
       };
-      const socket = connect({ host: '127.0.0.1', port: plan.port, noDelay: true, onread: { buffer, callback } });
-      socket.on('connect', () => {
+      const target = { host: '127.0.0.1', port: plan.port, noDelay: true, onread: { buffer, callback } };
+      const isTls = plan.isTls === true;
+      // The types of the two calls differ; what is asked for does not.
+      const socket = isTls
+        ? connectTls({ ...target, rejectUnauthorized: false } as ConnectionOptions)
+        : connect(target);
+      socket.on(isTls ? 'secureConnect' : 'connect', () => {
         if (greeting === undefined) send();
         else socket.write(greeting.text);
       });

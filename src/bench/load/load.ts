@@ -9,6 +9,8 @@ export interface LoadPlan {
   readonly timeMs: number;
   /** Of requests: what is asked for. Default `/`. */
   readonly path?: string;
+  /** Over TLS, with any certificate. */
+  readonly isTls?: boolean;
 }
 
 /** One stretch of messages that are to be echoed. */

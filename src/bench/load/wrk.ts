@@ -36,7 +36,7 @@ export const wrk: LoadTool = {
         PATIENCE,
         '-s',
         script,
-        `http://127.0.0.1:${plan.port}${plan.path ?? '/'}`,
+        `${plan.isTls === true ? 'https' : 'http'}://127.0.0.1:${plan.port}${plan.path ?? '/'}`,
       ];
       return await sumsOf('wrk', words, seconds * 1000);
     } finally {

@@ -1,4 +1,5 @@
 /** The servers that are compared, in the order of the table. */
+import { hasOpenssl } from './certificate.ts';
 import { filesVariable } from './files.ts';
 import { hasMiddleware } from './middleware.ts';
 import { hasNginx, startNginx } from './nginx.ts';
@@ -31,6 +32,10 @@ export const SERVERS: readonly ServerContender[] = [
     missing: withoutProc,
     start: () => startBlockedServer('httpuv-sync'),
   },
+  overTls('raw-tls', 'node:tls with a canned answer'),
+  overTls('node-https', 'node:https'),
+  overTls('httpuv-tls-inline', "this package over TLS, io: 'inline'"),
+  overTls('httpuv-tls-thread', "this package over TLS, io: 'thread'"),
   {
     name: 'ws',
     title: 'ws, masks in JavaScript',
@@ -63,6 +68,11 @@ export const SERVERS: readonly ServerContender[] = [
 
 function node(name: string, title: string): ServerContender {
   return { name, title, missing: () => undefined, start: (files) => startNodeServer(name, filesVariable(files)) };
+}
+
+function overTls(name: string, title: string): ServerContender {
+  const missing = (): string | undefined => (hasOpenssl() ? undefined : 'apt-get install openssl');
+  return { name, title, missing, start: () => startNodeServer(name) };
 }
 
 function middleware(name: 'sirv' | 'serve-static'): ServerContender {

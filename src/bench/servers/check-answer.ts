@@ -3,6 +3,7 @@
  * wrongly is not timed. Knows no server.
  */
 import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { requestFor } from '../load/load.ts';
 import { HELLO_BODY } from './hello.ts';
 
@@ -11,11 +12,13 @@ const TIMEOUT_MS = 10_000;
 /**
  * Sends `count` requests in one write and reads as many answers.
  *
+ * @param isTls Over TLS, with any certificate.
  * @returns Undefined when all are right, else the first difference as a sentence.
  */
-export function wrongAnswer(port: number, count: number): Promise<string | undefined> {
+export function wrongAnswer(port: number, count: number, isTls: boolean = false): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port });
+    const target = { host: '127.0.0.1', port };
+    const socket = isTls ? connectTls({ ...target, rejectUnauthorized: false }) : connect(target);
     let bytes: Buffer = Buffer.alloc(0);
     let right = 0;
     const settle = (verdict: string | undefined) => {
@@ -25,7 +28,7 @@ export function wrongAnswer(port: number, count: number): Promise<string | undef
     socket.setTimeout(TIMEOUT_MS, () => settle(`answered ${right} of ${count} requests in ${TIMEOUT_MS} ms`));
     socket.on('error', (error) => settle(error.message));
     socket.on('end', () => settle(`closed the connection after ${right} of ${count} answers`));
-    socket.on('connect', () => socket.write(requestFor().repeat(count), 'latin1'));
+    socket.on(isTls ? 'secureConnect' : 'connect', () => socket.write(requestFor().repeat(count), 'latin1'));
     socket.on('data', (piece) => {
       bytes = Buffer.concat([bytes, piece]);
       for (;;) {

@@ -1,5 +1,5 @@
 /** The app that this package's servers of the comparison run, whatever their mode. */
-import { type App, startServer, staticPath } from '../../index.ts';
+import { type App, type ServerOptions, startServer, staticPath } from '../../index.ts';
 import { filesFolder } from './files.ts';
 import { HELLO_BODY } from './hello.ts';
 import { reportUsage } from './report-usage.ts';
@@ -14,11 +14,14 @@ export const HELLO_APP: App = {
   },
 };
 
-/** Serves the app, and the files that the runner names, on the event loop, with sockets on this thread or on the I/O thread. */
-export function serveOnEventLoop(io: 'inline' | 'thread'): void {
+/**
+ * Serves the app, and the files that the runner names, on the event loop, with sockets on this thread or on the I/O thread.
+ * @param tls A certificate: speaks TLS.
+ */
+export function serveOnEventLoop(io: 'inline' | 'thread', tls?: ServerOptions['tls']): void {
   const files = filesFolder();
   const app = files === undefined ? HELLO_APP : { staticPaths: { '/': staticPath(files) } };
-  startServer('127.0.0.1', 0, app, { io }).then(
+  startServer('127.0.0.1', 0, app, { io, ...(tls === undefined ? {} : { tls }) }).then(
     (server) => reportUsage(server.getPort()),
     (error: unknown) => {
       process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);

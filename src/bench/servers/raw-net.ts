@@ -1,27 +1,7 @@
-/**
- * The floor: `node:net` with a canned answer. Counts the ends of heads and writes as many answers, all of one piece in
- * one write; understands nothing else of HTTP.
- */
+/** The floor: `node:net` with a canned answer. */
 import { type AddressInfo, createServer } from 'node:net';
-import { HELLO_BODY } from './hello.ts';
+import { answerCanned } from './canned.ts';
 import { reportUsage } from './report-usage.ts';
 
-const ANSWER = `HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: ${HELLO_BODY.length}\r\n\r\n${HELLO_BODY}`;
-const HEAD_END = Buffer.from('\r\n\r\n');
-
-const server = createServer({ noDelay: true }, (socket) => {
-  let kept: Buffer | null = null;
-  socket.on('data', (piece) => {
-    const bytes: Buffer = kept === null ? piece : Buffer.concat([kept, piece]);
-    let requests = 0;
-    let at = 0;
-    for (let end = bytes.indexOf(HEAD_END); end >= 0; end = bytes.indexOf(HEAD_END, at)) {
-      requests++;
-      at = end + HEAD_END.length;
-    }
-    kept = at === bytes.length ? null : bytes.subarray(at);
-    if (requests > 0) socket.write(requests === 1 ? ANSWER : ANSWER.repeat(requests), 'latin1');
-  });
-  socket.on('error', () => socket.destroy());
-});
+const server = createServer({ noDelay: true }, answerCanned);
 server.listen({ host: '127.0.0.1', port: 0, backlog: 4096 }, () => reportUsage((server.address() as AddressInfo).port));
