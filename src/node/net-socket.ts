@@ -53,9 +53,12 @@ interface OwnedSocket extends Socket {
 /** A {@link PortSocket} over a Node socket. */
 export class NetSocket implements PortSocket {
   readonly #socket: OwnedSocket;
+  readonly #tellsDrain: boolean;
 
-  constructor(socket: Socket) {
+  /** @param tellsDrain The socket says by itself when everything has been sent. */
+  constructor(socket: Socket, tellsDrain: boolean = true) {
     this.#socket = socket;
+    this.#tellsDrain = tellsDrain;
   }
 
   /**
@@ -86,7 +89,7 @@ export class NetSocket implements PortSocket {
     // A socket that was handed over is silent here, unless its runtime does not know `onread`.
     socket.on('data', onData);
     socket.on('end', onEnd);
-    socket.on('drain', onDrain);
+    if (this.#tellsDrain) socket.on('drain', onDrain);
     socket.on('error', ignoreError);
     socket.on('close', onClose);
   }

@@ -234,6 +234,8 @@ export class SocketHost implements SocketsToIo {
     const socket = connection.webSocket;
     if (socket === null) return;
     socket.isBlocked = false;
+    // What was taken last was written at once, so it has left, too: its memory is free.
+    if (connection.socket.unsent === 0) socket.session.sent();
     this.#host.markDirty(connection);
   }
 

@@ -4,47 +4,81 @@ import type { TLSSocket } from 'node:tls';
 import { NetSocket } from './net-socket.ts';
 import type { PeerIdentity } from './peer-identity.ts';
 
-/** How much of what was encrypted is still here, and of the part that is being sent; none of it is documented. */
-interface Handle {
-  readonly writeQueueSize?: number;
-  readonly _parent?: { readonly writeQueueSize?: number };
-}
+/**
+ * Bytes that are encrypted ahead of what the kernel takes. Node encrypts all of a write at once: what many slow clients get
+ * from one buffer would be there once for each of them.
+ */
+const PIECE_BYTES = 131_072;
 
-/** A {@link NetSocket} whose writes are encrypted at once and end later, even those that the kernel takes at once. */
+/** A {@link NetSocket} whose writes are encrypted piece by piece, and end later, even those that the kernel takes at once. */
 export class TlsSocket extends NetSocket {
   readonly identity: PeerIdentity | null;
-  readonly #socket: TLSSocket & { readonly _handle?: Handle | null };
+  readonly #socket: TLSSocket;
   readonly #written: (error?: Error | null) => void;
-  /** Encrypted bytes when they were last looked at, and the most of them that were seen on their way to the kernel since. */
-  #encrypted = 0;
-  #leaving = 0;
+  /** What is not encrypted yet, in order, and how many bytes that is. */
+  #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
+  /** FIN follows what waits. */
+  #isEnding = false;
 
   constructor(socket: TLSSocket, identity: PeerIdentity | null) {
-    super(socket);
+    super(socket, false);
     this.#socket = socket;
     this.identity = identity;
-    // A socket announces that it has drained only after a write that returned false; here no write is over when it returns.
     this.#written = (error) => {
-      if (!error && socket.writableLength === 0) this.tellDrained();
+      if (!error) this.#goOn();
     };
   }
 
+  /** Never less than what has not left; a piece counts until all of it has. */
   override get unsent(): number {
-    const queued = this.#socket.writableLength;
-    if (queued === 0) return 0;
-    const handle = this.#socket._handle;
-    const encrypted = handle?.writeQueueSize ?? queued;
-    const leaving = handle?._parent?.writeQueueSize ?? 0;
-    // What is on its way counts as encrypted until all of that part has left: the rest of it shows how far it is.
-    this.#leaving = encrypted === this.#encrypted ? Math.max(this.#leaving, leaving) : leaving;
-    this.#encrypted = encrypted;
-    return Math.max(0, encrypted - (this.#leaving - leaving));
+    return this.#waitingBytes + this.#socket.writableLength;
   }
 
   override write(data: string | Uint8Array): boolean {
-    return typeof data === 'string'
-      ? this.#socket.write(data, 'latin1', this.#written)
-      : this.#socket.write(data, this.#written);
+    if (this.#waitingBytes === 0 && data.length <= PIECE_BYTES) {
+      return typeof data === 'string'
+        ? this.#socket.write(data, 'latin1', this.#written)
+        : this.#socket.write(data, this.#written);
+    }
+    const bytes = typeof data === 'string' ? Buffer.from(data, 'latin1') : data;
+    if (bytes.length > 0) this.#waiting.push(bytes);
+    this.#waitingBytes += bytes.length;
+    this.#encrypt();
+    return false;
+  }
+
+  override end(): void {
+    if (this.#waitingBytes > 0) this.#isEnding = true;
+    else super.end();
+  }
+
+  override destroy(): void {
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    super.destroy();
+  }
+
+  /** Encrypts the next pieces, as long as few bytes are on their way. */
+  #encrypt(): void {
+    while (this.#waitingBytes > 0 && this.#socket.writableLength < PIECE_BYTES) {
+      const first = this.#waiting[0] as Uint8Array; // It holds as many bytes as are counted.
+      const piece = first.subarray(0, PIECE_BYTES);
+      if (piece.length === first.length) this.#waiting.shift();
+      else this.#waiting[0] = first.subarray(PIECE_BYTES);
+      this.#waitingBytes -= piece.length;
+      this.#socket.write(piece, this.#written);
+    }
+  }
+
+  /** A write is over. A socket tells by itself of those alone that returned false. */
+  #goOn(): void {
+    this.#encrypt();
+    if (this.#waitingBytes > 0) return;
+    if (this.#isEnding) {
+      this.#isEnding = false;
+      super.end();
+    } else if (this.#socket.writableLength === 0) this.tellDrained();
   }
 }
 
