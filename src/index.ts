@@ -1,4 +1,11 @@
 /** The package's main entry: servers, the run loop, the task queue and the codecs (R: `httpuv` and `later`). */
+
+export {
+  type EventStream,
+  type EventStreamOptions,
+  eventStream,
+  type ServerEvent,
+} from './app/event-stream.ts';
 export { WebSocketConnection } from './app/web-socket.ts';
 export {
   decodeURI,
@@ -48,7 +55,9 @@ export type {
   AppRequest,
   AppResponse,
   Awaitable,
+  BodyChunk,
   CallFunction,
+  EventBody,
   FileBody,
   HeaderValue,
   Logger,
@@ -58,6 +67,7 @@ export type {
   RookErrors,
   RookInput,
   ServerOptions,
+  StreamBody,
 } from './types.ts';
 export { VERSION } from './version.ts';
 

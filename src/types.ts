@@ -31,8 +31,24 @@ export interface FileBody {
   readonly owned?: boolean;
 }
 
-/** A response body: text (sent as UTF-8), bytes, a file, or nothing. Views and buffers are sent as they are. */
-export type ResponseBody = string | ArrayBuffer | ArrayBufferView | FileBody | null;
+/** What a stream may give: text (sent as UTF-8), or bytes, which are not to be changed before the next is asked for. */
+export type BodyChunk = string | ArrayBufferLike | ArrayBufferView;
+
+/**
+ * A body that is made while it is sent: a web or Node stream, anything that can be iterated, or the body of an
+ * `eventStream`. It is asked for more only as fast as the client takes it, and told when the client goes (`cancel`,
+ * `destroy`, `return`). A sync iterable, such as a generator, also goes on inside `serviceSync`.
+ */
+export type StreamBody = ReadableStream | AsyncIterable<BodyChunk> | Iterable<BodyChunk> | Blob | EventBody;
+
+/** The body of an `eventStream`. It can be sent once. */
+export interface EventBody {
+  /** After so many milliseconds without an event the server sends an empty comment. */
+  readonly keepAliveMs: number;
+}
+
+/** A response body: text (sent as UTF-8), bytes, a file, a stream, or nothing. Views and buffers are sent as they are. */
+export type ResponseBody = string | ArrayBuffer | ArrayBufferView | FileBody | StreamBody | null;
 
 /**
  * What `call` and `onHeaders` answer.
@@ -45,6 +61,11 @@ export interface AppResponse {
   readonly headers?: ResponseHeaders | null;
   /** The body; absent or null is none. */
   readonly body?: ResponseBody;
+  /**
+   * Fields behind the body, or a function that gives them when it has ended. They are sent in chunks alone, to HTTP/1.1:
+   * a body with trailers has no Content-Length. Fields about framing, routing or authentication are an error.
+   */
+  readonly trailers?: ResponseHeaders | (() => ResponseHeaders | null | undefined) | null;
 }
 
 /** A value now, a promise of it, or a thenable from `deferred()` that needs no microtask. */
@@ -103,7 +124,7 @@ export interface AppRequest {
   /** Whether an authority of `tls.ca` vouches for that certificate, and it is valid now. */
   readonly authorized: boolean;
   /**
-   * Aborts when the client has gone before it was answered. A client that has only ended its sending (FIN) still waits
+   * Aborts when the client has gone before it was answered, or before a streamed body has ended. A client that has only ended its sending (FIN) still waits
    * for the answer, as far as anybody can tell; a reset, or an answer that cannot be written, shows that it has gone.
    */
   readonly signal: AbortSignal;
@@ -115,6 +136,14 @@ export interface AppRequest {
   json(): unknown;
   /** A place for the app's own values. */
   readonly locals: Record<string, unknown>;
+  /**
+   * Sends `103 Early Hints` (RFC 8297) now, or when the answers before it are sent: fields that the answer will have, such
+   * as `Link`, so that the client can load what it needs while the answer is made.
+   *
+   * @returns Whether it is sent: not to HTTP/1.0, not behind the answer, not to a client that has gone.
+   * @throws HttpuvError `HV_BAD_RESPONSE` for fields that may not be sent.
+   */
+  earlyHints(headers: ResponseHeaders): boolean;
 
   readonly REQUEST_METHOD: string;
   readonly SCRIPT_NAME: '';
@@ -267,23 +296,34 @@ export interface FileAnswer {
  * @internal
  */
 export interface PieceSource {
-  /** Bytes of all pieces together, as announced to the peer. */
+  /** Bytes of all pieces together; Infinity while that is not known. */
   readonly size: number;
   /**
    * The next bytes, which the source does not use any more. `null`: none yet, and {@link onPiece} tells of the next one.
-   * `'broken'`: fewer come than were announced.
+   * `'broken'`: fewer come than were announced. `'cut'`: no more come, and whoever has to know knows.
    *
    * @param isBehind The peer has not always taken everything at once.
    */
-  next(isBehind: boolean): Uint8Array | null | 'broken';
+  next(isBehind: boolean): Uint8Array | null | 'broken' | 'cut';
   /** Takes the memory of a piece back that has left; without this it is freed. */
   reuse?(piece: Uint8Array): void;
   /** So many bytes more have left, or never will. */
   sent(bytes: number): void;
+  /** Nobody takes the rest of it once the peer has sent FIN. */
+  readonly endsWithPeer?: boolean;
   /** Set by whoever was given `null`. */
   onPiece?: (() => void) | null;
   /** Nothing more is wanted, or all was sent. */
   close(): void;
+}
+
+/**
+ * A body that follows in pieces. Its size is the `length` of the answer, −1 when it is not known.
+ * @internal
+ */
+export interface StreamAnswer {
+  /** It is an event stream, in which a comment is sent when nothing else was for so long; 0: it is none. */
+  readonly keepAliveMs: number;
 }
 
 /**
@@ -300,9 +340,17 @@ export interface Answer {
   readonly close: boolean;
   /** Content-Length given by the app, −1 when it gave none. For bodies that are sent it equals their length. */
   readonly length: number;
-  readonly body: string | Uint8Array | FileAnswer | null;
+  readonly body: string | Uint8Array | FileAnswer | StreamAnswer | null;
   /** The body is text, and its characters are ASCII: as many bytes as characters. Absent: not known. */
   readonly isAscii?: boolean;
+}
+
+/**
+ * An answer whose body is no stream.
+ * @internal
+ */
+export interface WholeAnswer extends Omit<Answer, 'body'> {
+  readonly body: Exclude<Answer['body'], StreamAnswer>;
 }
 
 /**
@@ -310,5 +358,13 @@ export interface Answer {
  * @internal
  */
 export interface IoAnswer extends Omit<Answer, 'body'> {
+  readonly body: WholeAnswer['body'] | PieceSource;
+}
+
+/**
+ * An answer as it comes to the I/O side.
+ * @internal
+ */
+export interface GivenAnswer extends Omit<Answer, 'body'> {
   readonly body: Answer['body'] | PieceSource;
 }

@@ -4,11 +4,12 @@
  */
 import { HttpuvError } from '../errors.ts';
 import type { PeerCertificate } from '../tls-types.ts';
-import type { AppRequest, RookErrors, RookInput } from '../types.ts';
+import type { AppRequest, ResponseHeaders, RookErrors, RookInput } from '../types.ts';
 import { VERSION } from '../version.ts';
 import { FLAG } from '../wasm/constants.gen.ts';
 import { BodyInput, type BodySource, MemoryBody } from './body.ts';
 import type { RequestHead } from './head.ts';
+import { toHints } from './response.ts';
 
 /** Ends of the connection, looked up when the app asks. */
 export interface Addresses {
@@ -25,6 +26,12 @@ export interface RequestContext {
   readonly scheme: 'http' | 'https';
   /** Where `rook.errors` goes. */
   readonly errors: RookErrors;
+}
+
+/** Whoever hands the request to the app. */
+export interface RequestOwner {
+  /** Sends an interim answer. Returns whether somebody waits for it. */
+  hint(fields: string): boolean;
 }
 
 const NOTHING: BodySource = new MemoryBody(new Uint8Array(0));
@@ -56,14 +63,16 @@ export class HttpRequest implements AppRequest {
   readonly #head: RequestHead;
   readonly #addresses: Addresses;
   readonly #context: RequestContext;
+  readonly #owner: RequestOwner;
   #source: BodySource = NOTHING;
   #isAborted = false;
   #made: Made | null = null;
 
-  constructor(head: RequestHead, addresses: Addresses, context: RequestContext) {
+  constructor(head: RequestHead, addresses: Addresses, context: RequestContext, owner: RequestOwner) {
     this.#head = head;
     this.#addresses = addresses;
     this.#context = context;
+    this.#owner = owner;
   }
 
   get #lazily(): Made {
@@ -141,6 +150,11 @@ export class HttpRequest implements AppRequest {
   }
   json(): unknown {
     return JSON.parse(this.text());
+  }
+
+  earlyHints(headers: ResponseHeaders): boolean {
+    const fields = toHints(headers);
+    return this.httpVersion === '1.1' && this.#owner.hint(fields);
   }
 
   get SCRIPT_NAME(): '' {

@@ -3,7 +3,11 @@
  * from outside, so that nothing an app does can split or misframe a response (bad-inputs: section 4).
  */
 import { callerError, type HttpuvError } from '../errors.ts';
-import type { Answer, FileAnswer } from '../types.ts';
+import type { Answer, FileAnswer, StreamAnswer, WholeAnswer } from '../types.ts';
+import { described } from './described.ts';
+import { EventChannel } from './event-stream.ts';
+import { isBlob, isWebStream, ProducedBody, type Producer, producerOf } from './producer.ts';
+import { isTrailer } from './trailers.ts';
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** Bytes of a field value (RFC 9110 section 5.5): visible, space, tab, and what is beyond ASCII, as latin1. */
@@ -33,17 +37,15 @@ export function toAnswer(value: unknown, isHead: boolean): Answer {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw bad(`the app returned ${described(value)}; return an object with status, headers and body`);
   }
-  const { status, headers, body } = value as { status?: unknown; headers?: unknown; body?: unknown };
+  const { status, headers, body, trailers } = value as Record<'status' | 'headers' | 'body' | 'trailers', unknown>;
   if (typeof status !== 'number' || !Number.isInteger(status) || status < 200 || status > 599) {
     throw bad(`status is ${described(status)}; it is a whole number from 200 to 599`);
   }
-  const collected: Collected = { fields: '', ownDate: false, close: false, length: -1 };
-  if (headers !== undefined && headers !== null) collectHeaders(headers, collected);
-  if (collected.fields.length > MOST_FIELD_BYTES) {
-    throw bad(`the header fields have ${collected.fields.length} bytes; ${MOST_FIELD_BYTES} is the most that is sent`);
-  }
-  const content = toBody(body);
+  const collected = collect(headers);
+  let content = toBody(body);
   const { fields, ownDate, close, length } = collected;
+  if (trailers !== undefined && trailers !== null) content = withTrailers(content, trailers, length);
+  if (isStream(content)) return streamAnswer(status, collected, content, body, isHead);
   if (isHead && status !== 304 && content !== null && !isFile(content)) {
     // Only its length is told.
     return { status, fields, ownDate, close, length: length >= 0 ? length : sizeOf(content), body: null };
@@ -55,12 +57,102 @@ export function toAnswer(value: unknown, isHead: boolean): Answer {
   return { status, fields, ownDate, close, length, body: content };
 }
 
+/** Collects the fields of a head. */
+function collect(headers: unknown): Collected {
+  const collected: Collected = { fields: '', ownDate: false, close: false, length: -1 };
+  if (headers !== undefined && headers !== null) collectHeaders(headers, collected);
+  if (collected.fields.length > MOST_FIELD_BYTES) {
+    throw bad(`the header fields have ${collected.fields.length} bytes; ${MOST_FIELD_BYTES} is the most that is sent`);
+  }
+  return collected;
+}
+
+/** The field lines of an interim answer. @throws HttpuvError `HV_BAD_RESPONSE`. */
+export function toHints(headers: unknown): string {
+  const { fields, close, length } = collect(headers);
+  if (close || length >= 0) throw bad('early hints may not hold Content-Length or Connection');
+  return fields;
+}
+
+/** The field lines behind a body. @throws HttpuvError `HV_BAD_RESPONSE`. */
+function toTrailers(given: unknown): string {
+  const { fields, close, length } = collect(given);
+  const wrong = close
+    ? 'Connection'
+    : length >= 0
+      ? 'Content-Length'
+      : fieldNames(fields).find((name) => !isTrailer(name));
+  if (wrong !== undefined)
+    throw bad(`${wrong} may not stand in trailers (RFC 9110 section 6.5.1): send it as a header`);
+  return fields;
+}
+
+function fieldNames(fields: string): string[] {
+  return fields.split('\r\n').flatMap((line) => (line === '' ? [] : [line.slice(0, line.indexOf(':'))]));
+}
+
+function withTrailers(content: Answer['body'], trailers: unknown, length: number): Answer['body'] {
+  if (length >= 0) throw bad('a body with trailers is sent in chunks: leave Content-Length out');
+  if (isFile(content) || content instanceof EventChannel) throw bad('a file and an event stream have no trailers');
+  if (typeof trailers !== 'function' && typeof trailers !== 'object') {
+    throw bad(`trailers is ${described(trailers)}; it is like headers, or a function that gives that`);
+  }
+  const lines = typeof trailers === 'function' ? null : toTrailers(trailers);
+  const give = (): string => lines ?? toTrailers((trailers as () => unknown)());
+  if (content instanceof ProducedBody) return new ProducedBody(content.producer, give);
+  const whole = producerOf(content === null ? [] : [content]) as Producer; // Lists are streams.
+  return new ProducedBody(whole, give);
+}
+
+function streamAnswer(status: number, head: Collected, content: StreamAnswer, body: unknown, isHead: boolean): Answer {
+  const { fields, ownDate, close } = head;
+  const size = isObject(body) && isBlob(body) ? body.size : -1;
+  if (size >= 0 && head.length >= 0 && head.length !== size) {
+    throw bad(`Content-Length is ${head.length}, but the Blob has ${size} bytes; leave the field out`);
+  }
+  // Where trailers follow, there are chunks.
+  const hasTrailers = content instanceof ProducedBody && content.trailers !== NO_TRAILERS;
+  const length = head.length >= 0 ? head.length : hasTrailers ? -1 : size;
+  if (isHead || status === 204 || status === 304) {
+    discardStream(content);
+    return { status, fields, ownDate, close, length: status === 304 ? head.length : length, body: null };
+  }
+  return { status, fields, ownDate, close, length, body: content };
+}
+
+/** Gives up a stream that is not read. */
+export function discardStream(content: StreamAnswer): void {
+  if (content instanceof ProducedBody) content.producer.cancel();
+  else if (content instanceof EventChannel) content.discard();
+}
+
+/** As {@link discardStream}, of whatever was returned in place of an answer. */
+export function discardReturned(value: unknown): void {
+  try {
+    if (!isObject(value) || !('body' in value)) return;
+    const content = toBody(value.body);
+    if (isStream(content)) discardStream(content);
+  } catch {
+    // What is no body needs not be given up.
+  }
+}
+
+const NO_TRAILERS = (): string => '';
+
+function isStream(content: Answer['body']): content is StreamAnswer {
+  return content !== null && typeof content === 'object' && 'keepAliveMs' in content;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
 function sizeOf(content: string | Uint8Array | null): number {
   return content === null ? 0 : typeof content === 'string' ? utf8Length(content) : content.length;
 }
 
 /** An answer of plain text. */
-export function textAnswer(status: number, contentType: string, body: string): Answer {
+export function textAnswer(status: number, contentType: string, body: string): WholeAnswer {
   return { status, fields: `Content-Type: ${contentType}\r\n`, ownDate: false, close: false, length: -1, body };
 }
 
@@ -176,7 +268,14 @@ function toBody(body: unknown): Answer['body'] {
     if (owned !== undefined && typeof owned !== 'boolean') throw bad('body.owned is true or false');
     return { path: file, owned: owned === true };
   }
-  throw bad(`body is ${described(body)}; it is a string, bytes, { file }, or null`);
+  if (body instanceof EventChannel) return body.taken();
+  if (typeof body === 'object') {
+    if (isWebStream(body) && body.locked)
+      throw bad('body is a stream that somebody else reads, or that was sent before');
+    const producer = producerOf(body);
+    if (producer !== null) return new ProducedBody(producer, NO_TRAILERS);
+  }
+  throw bad(`body is ${described(body)}; it is a string, bytes, { file }, a stream, or null`);
 }
 
 function isFile(body: Answer['body']): body is FileAnswer {
@@ -185,21 +284,6 @@ function isFile(body: Answer['body']): body is FileAnswer {
 
 function utf8Length(text: string): number {
   return new TextEncoder().encode(text).length;
-}
-
-function described(value: unknown): string {
-  if (value === null || value === undefined) return 'nothing';
-  if (Array.isArray(value)) return 'a list';
-  switch (typeof value) {
-    case 'string':
-      return value.length > 40 ? 'a text' : JSON.stringify(value);
-    case 'object':
-      return 'an object';
-    case 'function':
-      return 'a function';
-    default:
-      return String(value);
-  }
 }
 
 function bad(sentence: string): HttpuvError {

@@ -2,7 +2,7 @@
  * Writes response heads: status line, Date, the app's fields, then what only the connection knows. Order and reasons
  * are R's where a program could depend on them (spec-httpuv: 3.1, 3.3), the rest IANA's. Pure text, no sockets.
  */
-import type { Answer } from '../types.ts';
+import type { WholeAnswer } from '../types.ts';
 
 /** Reason phrases by status. */
 const REASONS: Readonly<Record<number, string>> = {
@@ -91,6 +91,9 @@ export function refreshDate(now: number = Date.now()): void {
   dateText = new Date(dateFrom).toUTCString();
 }
 
+/** In place of a length: the body comes in chunks (RFC 9112 section 7.1). */
+export const CHUNKED = -2;
+
 /** How a response head ends its connection or keeps it. */
 export type Persistence =
   | ''
@@ -113,7 +116,7 @@ let lastHead = '';
  * A response head with its empty line, with the Date of the last {@link refreshDate}.
  * @param fields The app's field lines, each ended by CRLF.
  * @param ownDate The fields hold a Date already.
- * @param length Content-Length to announce; −1 announces none.
+ * @param length Content-Length to announce; −1 announces none, {@link CHUNKED} a body in chunks.
  */
 export function responseHead(
   status: number,
@@ -138,7 +141,9 @@ export function responseHead(
     lastDate = dateText;
   }
   if (!isLike || length !== lastLength) {
-    lastHead = flat(length < 0 ? `${lastStart}\r\n` : `${lastStart}Content-Length: ${length}\r\n\r\n`);
+    const framing =
+      length >= 0 ? `Content-Length: ${length}\r\n` : length === CHUNKED ? 'Transfer-Encoding: chunked\r\n' : '';
+    lastHead = flat(`${lastStart}${framing}\r\n`);
     lastLength = length;
   }
   return lastHead;
@@ -155,6 +160,11 @@ export function continueHead(): string {
   return `HTTP/1.1 100 Continue\r\nDate: ${dateText}\r\n\r\n`;
 }
 
+/** An interim answer with fields of the one to come (RFC 8297). @param fields Lines, each ended by CRLF. */
+export function hintsHead(fields: string): string {
+  return `HTTP/1.1 103 Early Hints\r\n${fields}\r\n`;
+}
+
 /** The head that ends HTTP on a connection, with a Date as R sends it. @param fields Lines, each ended by CRLF. */
 export function switchingHead(fields: string): string {
   return `HTTP/1.1 101 Switching Protocols\r\nDate: ${dateText}\r\n${fields}\r\n`;
@@ -166,10 +176,10 @@ const REFUSAL_EXTRA: Readonly<Record<number, string>> = {
   503: 'Retry-After: 1\r\n',
 };
 
-const localAnswers = new Map<number, Answer>();
+const localAnswers = new Map<number, WholeAnswer>();
 
 /** The answer that the library gives by itself. */
-export function localAnswer(status: number): Answer {
+export function localAnswer(status: number): WholeAnswer {
   let answer = localAnswers.get(status);
   if (answer === undefined) {
     answer = {

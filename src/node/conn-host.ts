@@ -5,7 +5,7 @@
 import { performance } from 'node:perf_hooks';
 import { HttpMachine } from '../parser/machine.ts';
 import type { AccessEntry } from '../static-types.ts';
-import type { IoAnswer } from '../types.ts';
+import type { GivenAnswer, IoAnswer } from '../types.ts';
 import { type FrameExports, instantiateHttpuv } from '../wasm/httpuv.ts';
 import { FrameMachine } from '../websocket/machine.ts';
 import { refreshDate } from './answer.ts';
@@ -18,6 +18,7 @@ import { PumpBudget } from './pump.ts';
 import { parseInput, peerEnded, receive } from './receive.ts';
 import { SocketHost } from './socket-host.ts';
 import { StaticSide } from './static-side.ts';
+import { StreamHost } from './stream-host.ts';
 import { forgive, sweep } from './sweep.ts';
 
 /** Milliseconds between two looks at the time-outs. */
@@ -32,6 +33,7 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
   readonly budget: PumpBudget = new PumpBudget();
   readonly sockets: SocketHost;
   readonly statics: StaticSide = new StaticSide(this);
+  readonly streams: StreamHost = new StreamHost(this);
   /** Connections by number; numbers of closed ones are given again, so a request is named by its own number too. */
   readonly connections: (Connection | undefined)[] = [];
   /** Numbers that may be given again. */
@@ -126,14 +128,18 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
     this.release(connection, HOLD_DECISION);
   }
 
-  respond(connectionId: number, requestId: number, answer: IoAnswer, early: boolean): void {
+  respond(connectionId: number, requestId: number, answer: GivenAnswer, early: boolean): void {
     const connection = this.connections[connectionId];
     const exchange = connection?.find(requestId) ?? null;
+    const { body } = answer;
+    const stream = body !== null && typeof body === 'object' && 'keepAliveMs' in body ? body : null;
     if (connection === undefined || exchange === null || exchange.answer !== null) {
-      discardAnswer(answer);
+      if (stream === null) discardAnswer(answer as IoAnswer);
+      else this.app.streams.enough(connectionId, requestId);
       return;
     }
-    exchange.answer = answer;
+    // What is no stream is one of those that can be sent as they are.
+    exchange.answer = stream === null ? (answer as IoAnswer) : this.streams.begin(connection, exchange, answer, stream);
     if (early && exchange.isUpgrade) exchange.closes = true;
     // An early answer to a request without a body decides nothing about a later one whose body waits.
     const decides = early && exchange === connection.current;
@@ -277,7 +283,9 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
 
   /** Ends what has taken too long. Called by a timer; tests with a clock of their own call it themselves. */
   sweep(): void {
-    sweep(this, this.now());
+    const now = this.now();
+    sweep(this, now);
+    this.streams.sweep(now);
     this.flush();
   }
 

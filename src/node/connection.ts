@@ -61,6 +61,8 @@ export class Exchange {
   received = false;
   /** `100 Continue` is to be sent once the answers before it have gone out. */
   wantsContinue = false;
+  /** Interim answers to be sent once the answers before it have gone out. */
+  hints = '';
   /** The connection ends with its answer. */
   closes = false;
   /** What is to be noted of it with its answer. */

@@ -8,11 +8,12 @@ import { closeSync } from 'node:fs';
 import type { FileAnswer, IoAnswer, PieceSource } from '../types.ts';
 import { utf8Length } from '../websocket/text.ts';
 import { accessEntry } from './access.ts';
-import { continueHead, isBodiless, localAnswer, type Persistence, responseHead } from './answer.ts';
+import { CHUNKED, continueHead, isBodiless, localAnswer, type Persistence, responseHead } from './answer.ts';
 import { type Connection, type Exchange, HOLD_FILE, HOLD_PIPELINE, HOLD_WRITE } from './connection.ts';
 import { discardFile, FileSource, type OpenFile, openForSending, readWhole } from './files.ts';
 import type { Host } from './host.ts';
 import { Pump } from './pump.ts';
+import { StreamSource } from './stream-source.ts';
 
 /** Up to this many bytes head and body are joined and written at once; above, they are written side by side. */
 const JOIN_BYTES = 32_768;
@@ -28,6 +29,11 @@ export function advance(host: Host, connection: Connection): void {
       connection.shift();
       host.sockets.open(connection, exchange);
       return;
+    }
+    if (exchange.hints !== '') {
+      host.markDirty(connection);
+      connection.text += exchange.hints;
+      exchange.hints = '';
     }
     if (exchange.answer === null) {
       if (exchange.wantsContinue) {
@@ -144,6 +150,10 @@ function send(host: Host, connection: Connection, exchange: Exchange, answer: Io
     sendFile(host, connection, exchange, answer, body);
     return;
   }
+  if (body instanceof StreamSource) {
+    sendStream(host, connection, exchange, answer, body);
+    return;
+  }
   if (body !== null && typeof body === 'object' && 'next' in body) {
     const closes = putHead(host, connection, exchange, answer, body.size);
     if (hasBody(exchange, answer)) {
@@ -240,6 +250,32 @@ function sendFile(host: Host, connection: Connection, exchange: Exchange, answer
   sendPieces(host, connection, exchange, answer.status, new FileSource(file, host.budget), closes, request.path);
 }
 
+function sendStream(
+  host: Host,
+  connection: Connection,
+  exchange: Exchange,
+  answer: IoAnswer,
+  source: StreamSource,
+): void {
+  // It failed while the answers before it were sent.
+  if (source.isCut) {
+    send(host, connection, exchange, localAnswer(500));
+    return;
+  }
+  const { framing, announced } = source.plan;
+  if (framing === 'close') exchange.closes = true;
+  source.lastAt = host.now();
+  const size = framing === 'length' ? announced : framing === 'chunked' ? CHUNKED : -1;
+  const closes = putHead(host, connection, exchange, answer, size);
+  if (hasBody(exchange, answer)) {
+    sendPieces(host, connection, exchange, answer.status, source, closes, 'the body of a response');
+    return;
+  }
+  source.close();
+  note(host, connection, exchange, answer.status, 0);
+  if (closes) finishWriting(host, connection);
+}
+
 /** Sends a body, whose head is written, as its pieces come and the peer takes them. */
 function sendPieces(
   host: Host,
@@ -261,6 +297,11 @@ function sendPieces(
       connection.socket.destroy();
       return;
     }
+    if (end === 'cut') {
+      // Where the end of the connection is the end of the body, only a reset tells that it is not all.
+      connection.socket.reset();
+      return;
+    }
     if (closes) finishWriting(host, connection);
     else advance(host, connection);
     host.release(connection, HOLD_FILE);
@@ -268,7 +309,8 @@ function sendPieces(
   });
   // From here on nothing else is written. Flushing may let reading go on, and so may answer what is read then.
   connection.pump = pump;
-  if (exchange.access !== null) connection.noteSent = () => note(host, connection, exchange, status, pump.given);
+  const sent = (): number => (source instanceof StreamSource ? source.payload : pump.given);
+  if (exchange.access !== null) connection.noteSent = () => note(host, connection, exchange, status, sent());
   flushOutput(host, connection, host.now());
   pump.run();
 }

@@ -7,6 +7,7 @@ import type { IoServer, ToApp } from './link.ts';
 import type { PumpBudget } from './pump.ts';
 import type { SocketHost } from './socket-host.ts';
 import type { StaticSide } from './static-side.ts';
+import type { StreamHost } from './stream-host.ts';
 
 export interface Host {
   readonly app: ToApp;
@@ -17,6 +18,7 @@ export interface Host {
   readonly budget: PumpBudget;
   readonly sockets: SocketHost;
   readonly statics: StaticSide;
+  readonly streams: StreamHost;
   /** Connections by number. */
   readonly connections: readonly (Connection | undefined)[];
   /** Monotonic milliseconds. */

@@ -63,6 +63,15 @@ export interface ToApp {
   /** Requests were answered, by the app or without it. Told only of servers that want to know. */
   access(server: number, entries: readonly AccessEntry[]): void;
   readonly sockets: SocketsToApp;
+  readonly streams: StreamsToApp;
+}
+
+/** What the I/O side tells of answers whose bodies are streams. */
+export interface StreamsToApp {
+  /** So many bytes more have left. */
+  sent(connection: number, request: number, bytes: number): void;
+  /** Nothing more is wanted although there was no `end`: the client has gone, or the body broke its word. */
+  enough(connection: number, request: number): void;
 }
 
 /** Connections with numbers from here on carry no WebSockets: for the others there is a word that counts what they sent. */
@@ -103,6 +112,19 @@ export interface ToIo {
   /** Takes in what the I/O side has told meanwhile, so that a task knows whether its client is still there. */
   poll(): void;
   readonly sockets: SocketsToIo;
+  readonly streams: StreamsToIo;
+}
+
+/** What the app side tells of answers beside the answers. What is said of a request that is over is ignored. */
+export interface StreamsToIo {
+  /** More of a body that is a stream. The bytes are copied. */
+  piece(connection: number, request: number, bytes: Uint8Array): void;
+  /** That was all. @param trailers Field lines, each ended by CRLF. */
+  end(connection: number, request: number, trailers: string): void;
+  /** There is no more, though it is not all. `atOnce`: what waits is not sent any more. */
+  cut(connection: number, request: number, atOnce: boolean): void;
+  /** Fields of an interim 103 answer. */
+  hints(connection: number, request: number, fields: string): void;
 }
 
 /** What the app side tells of WebSockets. What is said of one that is gone is ignored. */

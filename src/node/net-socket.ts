@@ -22,6 +22,8 @@ export interface PortSocket extends Peer {
   end(): void;
   /** Closes at once. */
   destroy(): void;
+  /** As `destroy`, so that the peer takes it for no proper end. */
+  reset(): void;
 }
 
 /** Who hears what a socket says. Nothing is said after `closed`. */
@@ -145,6 +147,11 @@ export class NetSocket implements PortSocket {
 
   destroy(): void {
     this.#socket.destroy();
+  }
+
+  reset(): void {
+    // What is no TCP socket is destroyed with an error that nobody hears.
+    this.#socket.resetAndDestroy();
   }
 }
 

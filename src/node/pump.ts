@@ -45,8 +45,8 @@ export class PumpBudget {
   }
 }
 
-/** How a pump ended: everything sent, or less than announced. */
-export type PumpEnd = 'sent' | 'truncated';
+/** How a pump ended: everything sent, less than announced, or less than it should, which whoever has to know knows. */
+export type PumpEnd = 'sent' | 'truncated' | 'cut';
 
 /** Sends what one source gives to one socket. */
 export class Pump {
@@ -71,6 +71,11 @@ export class Pump {
     };
   }
 
+  /** What it sends. */
+  get source(): PieceSource {
+    return this.#source;
+  }
+
   /** Bytes that were handed to the socket. */
   get given(): number {
     return this.#given;
@@ -84,8 +89,8 @@ export class Pump {
       return;
     }
     const piece = this.#source.next(this.#isBehind);
-    if (piece === 'broken') {
-      this.#finish('truncated');
+    if (piece === 'broken' || piece === 'cut') {
+      this.#finish(piece === 'cut' ? 'cut' : 'truncated');
       return;
     }
     if (piece === null) {

@@ -123,6 +123,10 @@ function parseChunk(host: Host, connection: Connection, chunk: Uint8Array, end: 
 
 /** The peer has sent FIN and nothing waits to be parsed. A message cut short is no message (RFC 9112 section 8). */
 export function peerEnded(host: Host, connection: Connection): void {
+  if (connection.pump?.source.endsWithPeer) {
+    connection.socket.destroy();
+    return;
+  }
   switch (connection.read) {
     case 'head':
     case 'body':

@@ -1,6 +1,6 @@
 /** Requests for WebSockets, judged before the app hears of them: what is malformed or comes from elsewhere is refused. */
 import { latin1 } from '../codec/text.ts';
-import type { Answer } from '../types.ts';
+import type { WholeAnswer } from '../types.ts';
 import { LIMIT, METHODS } from '../wasm/constants.gen.ts';
 import { type Handshake, isOriginAllowed, isRefusal, judgeHandshake } from '../websocket/handshake.ts';
 import { localAnswer } from './answer.ts';
@@ -17,7 +17,7 @@ export function judgeUpgrade(
   bytes: Uint8Array,
   headAt: number,
   minor: number,
-): Handshake | Answer {
+): Handshake | WholeAnswer {
   // All words are inside the record.
   const word = (index: number): number => words[at + index] as number;
   const cut = (offset: number, length: number): string => latin1(bytes, headAt + offset, headAt + offset + length);
@@ -33,7 +33,7 @@ export function judgeUpgrade(
   return judged;
 }
 
-function withFields(answer: Answer, headers: Readonly<Record<string, string>>): Answer {
+function withFields(answer: WholeAnswer, headers: Readonly<Record<string, string>>): WholeAnswer {
   let { fields } = answer;
   for (const [name, value] of Object.entries(headers)) {
     // What is said here is said instead.

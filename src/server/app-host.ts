@@ -3,8 +3,8 @@
  * back. It knows neither sockets nor the parser, and never runs app code but in a task.
  */
 
-import { HttpRequest, type RequestContext } from '../app/request.ts';
-import { textAnswer, toAnswer } from '../app/response.ts';
+import type { HttpRequest, RequestContext } from '../app/request.ts';
+import { discardReturned, textAnswer, toAnswer } from '../app/response.ts';
 import { callerError } from '../errors.ts';
 import { globalLoop } from '../later/index.ts';
 import { onDrained, post } from '../later/internal.ts';
@@ -15,6 +15,7 @@ import type { AccessEntry } from '../static-types.ts';
 import type { Answer, App, RookErrors } from '../types.ts';
 import { listOf, valuesOf } from '../websocket/fields.ts';
 import { AppSockets } from './app-sockets.ts';
+import { AppStreams } from './app-streams.ts';
 import { isServingSync } from './blocking.ts';
 import { HeadCutter } from './head-cutter.ts';
 import { type AppServer, Pending, PendingRequests } from './pending.ts';
@@ -38,6 +39,7 @@ const SERVER_ERROR: Answer = textAnswer(500, 'text/plain; charset=UTF-8', '500 I
 
 export class AppHost implements ToApp {
   readonly sockets: AppSockets;
+  readonly streams: AppStreams;
   readonly #io: ToIo;
   /** Servers by number. */
   readonly #servers: (AppServer | undefined)[] = [];
@@ -53,6 +55,16 @@ export class AppHost implements ToApp {
   constructor(connect: (toApp: ToApp) => ToIo) {
     const carrier = { io: () => this.#io.sockets, planFlush: () => this.#planFlush() };
     this.sockets = new AppSockets(carrier, (task) => this.#asTask(task));
+    this.streams = new AppStreams({
+      io: () => this.#io,
+      planFlush: () => this.#planFlush(),
+      asTask: (task) => this.#asTask(task),
+      begin: (pending, early, answer) => this.#begin(pending, early, answer),
+      failed: (pending, early, error) => this.#failed(pending, early, error),
+      awaits: (pending, early, promise) => {
+        if (promise instanceof Promise && isServingSync()) this.#warnOfPromise(pending, early);
+      },
+    });
     this.#io = connect(this);
     this.#stopListening = onDrained(() => this.#io.flush());
   }
@@ -69,6 +81,11 @@ export class AppHost implements ToApp {
 
   add(server: AppServer): void {
     this.#servers[server.id] = server;
+    server.hint = ({ connection, id }, fields) => {
+      this.#io.streams.hints(connection, id, fields);
+      this.#planFlush();
+      return true;
+    };
   }
 
   /** Requests of a removed server are dropped when their turn comes. */
@@ -94,9 +111,8 @@ export class AppHost implements ToApp {
   ): void {
     const server = this.#servers[serverId];
     if (server === undefined) return;
-    const context = CONTEXTS[server.scheme];
-    const request = new HttpRequest(this.#cutter.cut(words, recordAt, bytes, headAt), peer, context);
-    const pending = new Pending(server, connection, id, request, body);
+    const head = this.#cutter.cut(words, recordAt, bytes, headAt);
+    const pending = new Pending(server, connection, id, head, peer, CONTEXTS[server.scheme], body);
     this.#pending.add(pending);
     if (server.asksHeaders) post(globalLoop(), () => this.#run(pending, true));
     else {
@@ -150,6 +166,7 @@ export class AppHost implements ToApp {
   /** No request will be answered any more, and every WebSocket is closed. */
   allGone(): void {
     this.sockets.allGone();
+    this.streams.allGone();
     for (let connection = 0; connection < this.#pending.connections; connection++) this.gone(connection);
   }
 
@@ -238,6 +255,7 @@ export class AppHost implements ToApp {
       }
       answer = value === NOT_FOUND_RESPONSE ? NOT_FOUND : toAnswer(value, pending.request.method === 'HEAD');
     } catch (error) {
+      discardReturned(value);
       this.#fail(pending, early, error);
       return;
     }
@@ -261,7 +279,11 @@ export class AppHost implements ToApp {
   }
 
   #fail(pending: Pending, early: boolean, error: unknown): void {
-    if (isSettled(pending, early)) return;
+    if (!isSettled(pending, early)) this.#failed(pending, early, error);
+  }
+
+  #failed(pending: Pending, early: boolean, error: unknown): void {
+    pending.isStreaming = false;
     const { server, request } = pending;
     const message = messageOf(error);
     const callback = pending.isUpgrade && !early ? 'handleProtocols' : early ? 'onHeaders' : 'call';
@@ -274,6 +296,15 @@ export class AppHost implements ToApp {
   }
 
   #answer(pending: Pending, early: boolean, answer: Answer): void {
+    const { body } = answer;
+    if (body !== null && typeof body === 'object' && 'keepAliveMs' in body) {
+      pending.isStreaming = true;
+      this.streams.begin(pending, early, answer);
+      // Its client has gone, and nobody will tell the stream any more.
+      if (pending.isOver && pending.isStreaming) post(globalLoop(), () => this.streams.abandon(pending));
+      this.#planFlush();
+      return;
+    }
     try {
       // Without a client it is thrown away there, with the file that it may hand over.
       this.#io.respond(pending.connection, pending.id, answer, early);
@@ -284,6 +315,16 @@ export class AppHost implements ToApp {
     }
     this.#finish(pending);
     this.#planFlush();
+  }
+
+  /** Hands over an answer whose body follows. The request body stays until that has ended. */
+  #begin(pending: Pending, early: boolean, answer: Answer): void {
+    this.#io.respond(pending.connection, pending.id, answer, early);
+    pending.isStreaming = false;
+    pending.isRunning = false;
+    if (pending.isOver) return;
+    pending.isOver = true;
+    this.#pending.remove(pending);
   }
 
   /** Output of a task is flushed after the pass; that of a promise after the promises that are ready with it. */
@@ -302,7 +343,10 @@ export class AppHost implements ToApp {
     pending.isOver = true;
     this.#pending.remove(pending);
     if (!pending.isRunning) pending.request.closeBody();
-    post(globalLoop(), () => pending.request.abort());
+    post(globalLoop(), () => {
+      pending.request.abort();
+      if (pending.isStreaming) this.streams.abandon(pending);
+    });
   }
 
   #finish(pending: Pending): void {
@@ -341,5 +385,5 @@ function called(pending: Pending, early: boolean): unknown {
 
 /** A callback counts once: a thenable may call back more often, or later than its request is of interest. */
 function isSettled(pending: Pending, early: boolean): boolean {
-  return !pending.isRunning || pending.isPassed === early;
+  return !pending.isRunning || pending.isStreaming || pending.isPassed === early;
 }

@@ -1,6 +1,6 @@
 /** Where sockets live: on this thread, or on the I/O thread. Each is made when the first server needs it. */
 import { ConnHost } from '../node/conn-host.ts';
-import { type SocketsToIo, setMounts, type ToIo } from '../node/link.ts';
+import { type SocketsToIo, type StreamsToIo, setMounts, type ToIo } from '../node/link.ts';
 import { listen } from '../node/listener.ts';
 import type { Answer } from '../types.ts';
 import { AppHost } from './app-host.ts';
@@ -14,6 +14,7 @@ const LOOK_EVERY = 8;
 /** Joins both sides on one thread, and sees to it that answers do not wait long for slow tasks behind their own. */
 class DirectLink implements ToIo {
   readonly sockets: SocketsToIo;
+  readonly streams: StreamsToIo;
   readonly #connections: ConnHost;
   /** The millisecond in which something left last, and answers since then. */
   #flushedAt = 0;
@@ -22,6 +23,7 @@ class DirectLink implements ToIo {
   constructor(connections: ConnHost) {
     this.#connections = connections;
     this.sockets = connections.sockets;
+    this.streams = connections.streams;
   }
 
   proceed(connection: number, request: number): void {

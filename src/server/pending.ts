@@ -1,7 +1,8 @@
 /** Requests in the hands of the app, and what the app side knows of their servers. Data and lists; nothing runs here. */
-import type { HttpRequest, RequestContext } from '../app/request.ts';
+import type { RequestHead } from '../app/head.ts';
+import { HttpRequest, type RequestContext, type RequestOwner } from '../app/request.ts';
 import type { SendLimits } from '../app/web-socket.ts';
-import { type BodyState, NO_BODY, UPGRADE } from '../node/link.ts';
+import { type BodyState, NO_BODY, type Peer, UPGRADE } from '../node/link.ts';
 import type { AccessEntry } from '../static-types.ts';
 import type { App, Logger } from '../types.ts';
 
@@ -21,10 +22,12 @@ export interface AppServer {
   readonly taken: Int32Array;
   /** It has been told that promises wait for the event loop. */
   hasWarned: boolean;
+  /** Sends interim answers; set by the app side that it belongs to. */
+  hint: ((pending: Pending, fields: string) => boolean) | null;
 }
 
 /** One request on its way through the app. */
-export class Pending {
+export class Pending implements RequestOwner {
   readonly server: AppServer;
   readonly connection: number;
   readonly id: number;
@@ -34,6 +37,8 @@ export class Pending {
   /** All of its body is here. */
   isComplete: boolean;
   isRunning = false;
+  /** Its answer is a stream, which the app is giving. */
+  isStreaming = false;
   /** It asks for a WebSocket. */
   readonly isUpgrade: boolean;
   /** Its client has left, or its answer is given. */
@@ -41,13 +46,25 @@ export class Pending {
   /** The next request of the same connection. */
   next: Pending | null = null;
 
-  constructor(server: AppServer, connection: number, id: number, request: HttpRequest, body: BodyState) {
+  constructor(
+    server: AppServer,
+    connection: number,
+    id: number,
+    head: RequestHead,
+    peer: Peer,
+    context: RequestContext,
+    body: BodyState,
+  ) {
     this.server = server;
     this.connection = connection;
     this.id = id;
-    this.request = request;
+    this.request = new HttpRequest(head, peer, context, this);
     this.isComplete = body === NO_BODY || body === UPGRADE;
     this.isUpgrade = body === UPGRADE;
+  }
+
+  hint(fields: string): boolean {
+    return !this.isOver && this.server.hint?.(this, fields) === true;
   }
 }
 

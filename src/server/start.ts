@@ -191,6 +191,7 @@ function planned(
       taken,
       log,
       hasWarned: false,
+      hint: null,
     },
     onLost: (error) => {
       lost = error;

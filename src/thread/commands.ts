@@ -6,20 +6,21 @@
 import { Buffer } from 'node:buffer';
 import { copyInto } from '../codec/bytes.ts';
 import type { ConnHost } from '../node/conn-host.ts';
-import type { SocketsToIo } from '../node/link.ts';
-import type { Answer, IoAnswer } from '../types.ts';
+import type { SocketsToIo, StreamsToIo } from '../node/link.ts';
+import type { Answer, GivenAnswer } from '../types.ts';
 import { ArrivingBody, type BodyTeller } from './arriving.ts';
 import { LongBodies } from './long-bodies.ts';
 import type { Outbox } from './outbox.ts';
 import type { RingReader, TakeRecord } from './ring.ts';
 import { SocketCommandReader } from './socket-commands.ts';
+import { StreamCommandReader } from './stream-commands.ts';
 
 const COMMAND = { PROCEED: 1, RESPOND: 2, PIECE: 3 } as const;
 
 /** Bits beside the status of an answer. */
 const FLAG = { EARLY: 1, OWN_DATE: 2, CLOSE: 4, HAS_LENGTH: 8, OWNED: 16, SAME_FIELDS: 32 } as const;
 /** Kinds of bodies, above those bits. TEXT is ASCII, so that its bytes are its characters. */
-const BODY = { NONE: 0, TEXT: 1, BYTES: 2, FILE: 3 } as const;
+const BODY = { NONE: 0, TEXT: 1, BYTES: 2, FILE: 3, STREAM: 4 } as const;
 const FLAG_BITS = 6;
 
 const ANSWER_WORDS = 6;
@@ -78,7 +79,8 @@ export class CommandWriter {
 
   /**
    * `[status | bits << 16][bytes of fields][bytes of body, low][high][Content-Length, low][high]`, the fields (none when
-   * they are those of the answer before), then the body or its path; a long body follows as PIECEs.
+   * they are those of the answer before), then the body or its path; a long body follows as PIECEs. Of a stream the bytes
+   * of body are the milliseconds between its comments; what follows is told by `stream-commands`.
    * @throws HttpuvError `HV_TOO_MUCH_UNSENT`; then nothing is written.
    */
   respond(connection: number, request: number, answer: Answer, early: boolean): void {
@@ -101,6 +103,9 @@ export class CommandWriter {
       size = body.length <= SHORT_TEXT && isAscii(body) ? body.length : Buffer.byteLength(body);
       kind = size === body.length && size <= TEXT_BYTES ? BODY.TEXT : BODY.BYTES;
       if (size > SHORT_BODY_BYTES) long = Buffer.from(body);
+    } else if (body !== null && 'keepAliveMs' in body) {
+      kind = BODY.STREAM;
+      size = body.keepAliveMs;
     } else if (body !== null && 'path' in body) {
       kind = BODY.FILE;
       text = body.path;
@@ -113,7 +118,8 @@ export class CommandWriter {
     }
     if (long !== null) this.#bodies.check(size);
     this.#lastFields = answer.fields;
-    out.begin(ANSWER_BYTES + fields.length + (long === null ? size : 0));
+    const inRecord = long === null && kind !== BODY.STREAM ? size : 0;
+    out.begin(ANSWER_BYTES + fields.length + inRecord);
     const { words } = out;
     const bytes = out.bytes as TextBuffer; // Every Buffer has these.
     let { at } = out;
@@ -129,7 +135,7 @@ export class CommandWriter {
     at += ANSWER_BYTES;
     if (fields !== '') bytes.latin1Write(fields, at, fields.length);
     at += fields.length;
-    if (long === null && size > 0) {
+    if (inRecord > 0) {
       if (kind === BODY.TEXT) writeAscii(text, bytes, at);
       else if (text !== '') bytes.utf8Write(text, at, size);
       else copyInto(bytes, at, body as Uint8Array); // What is no text and no file is bytes.
@@ -142,6 +148,7 @@ export class CommandWriter {
 /** Who does what commands say. */
 export type CommandTarget = Pick<ConnHost, 'proceed' | 'respond'> & {
   readonly sockets: Omit<SocketsToIo, 'sentBytes'>;
+  readonly streams: StreamsToIo;
 };
 
 /** Reads commands. */
@@ -153,6 +160,7 @@ export class CommandReader {
   readonly #onRoom: () => void;
   readonly #teller: BodyTeller;
   readonly #sockets: SocketCommandReader;
+  readonly #streams: StreamCommandReader;
   /** Bodies that are not complete, by request. */
   readonly #arriving = new Map<number, ArrivingBody>();
   readonly #onBodyEnd = (request: number): void => {
@@ -166,6 +174,7 @@ export class CommandReader {
     this.#io = io;
     this.#teller = teller;
     this.#sockets = new SocketCommandReader(ring, io.sockets);
+    this.#streams = new StreamCommandReader(ring, io.streams);
     this.#onRoom = onRoom;
   }
 
@@ -191,6 +200,7 @@ export class CommandReader {
         break;
       default:
         if (this.#sockets.read(type, connection, request, at, length)) return;
+        if (this.#streams.read(type, connection, request, at, length)) return;
         throw new RangeError(`the app side sent a command of type ${type}, which there is not`);
     }
   }
@@ -207,13 +217,16 @@ export class CommandReader {
     const fieldsAt = at + ANSWER_BYTES;
     const bodyAt = fieldsAt + fieldBytes;
     const early = (bits & FLAG.EARLY) !== 0;
-    let body: IoAnswer['body'] = null;
+    let body: GivenAnswer['body'] = null;
     switch (bits >>> FLAG_BITS) {
       case BODY.TEXT:
         body = bytes.latin1Slice(bodyAt, bodyAt + size);
         break;
       case BODY.FILE:
         body = { path: bytes.utf8Slice(bodyAt, bodyAt + size), owned: (bits & FLAG.OWNED) !== 0 };
+        break;
+      case BODY.STREAM:
+        body = { keepAliveMs: size };
         break;
       case BODY.BYTES:
         if (size > SHORT_BODY_BYTES) {
@@ -230,7 +243,7 @@ export class CommandReader {
     }
     const hasLength = (bits & FLAG.HAS_LENGTH) !== 0;
     if ((bits & FLAG.SAME_FIELDS) === 0) this.#lastFields = bytes.latin1Slice(fieldsAt, bodyAt);
-    const answer: IoAnswer = {
+    const answer: GivenAnswer = {
       status: first & 0xffff,
       fields: this.#lastFields,
       ownDate: (bits & FLAG.OWN_DATE) !== 0,

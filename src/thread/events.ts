@@ -3,7 +3,7 @@
  * into the same calls. The layout of a payload stands beside its writer.
  */
 import { copyInto } from '../codec/bytes.ts';
-import type { BodyState, Peer, ToApp } from '../node/link.ts';
+import type { BodyState, Peer, StreamsToApp, ToApp } from '../node/link.ts';
 import { type PeerIdentity, receivedIdentity, sendableIdentity } from '../node/peer-identity.ts';
 import type { SpooledBody } from '../node/spool.ts';
 import type { AccessEntry } from '../static-types.ts';
@@ -54,6 +54,8 @@ function copyWords(fromWords: Uint32Array, at: number, out: Outbox, to: number, 
 /** Writes events. */
 export class EventWriter implements ToApp, BodyTeller {
   readonly sockets: SocketEventWriter;
+  /** Of long bodies and of streams the same is told; the number of the request says which it is. */
+  readonly streams: StreamsToApp = this;
   readonly #out: Outbox;
   readonly #onNews: () => void;
 
@@ -177,8 +179,9 @@ interface Arriving {
 
 /** Who hears how long bodies of answers leave; see `long-bodies.ts`. */
 export interface LeavingBodies {
-  sent(request: number, bytes: number): void;
-  forget(request: number): void;
+  /** Returns whether it is one of these. */
+  sent(request: number, bytes: number): boolean;
+  forget(request: number): boolean;
 }
 
 /** Reads events. */
@@ -252,10 +255,10 @@ export class EventReader {
         this.#app.access(first, JSON.parse(bytes.toString('utf8', at + 4, at + length)) as AccessEntry[]);
         break;
       case EVENT.SENT:
-        this.#bodies.sent(request, first);
+        if (!this.#bodies.sent(request, first)) this.#app.streams.sent(connection, request, first);
         break;
       case EVENT.ENOUGH:
-        this.#bodies.forget(request);
+        if (!this.#bodies.forget(request)) this.#app.streams.enough(connection, request);
         break;
       default:
         if (this.#sockets.read(type, connection, request, at, length)) return;

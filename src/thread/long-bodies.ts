@@ -78,25 +78,27 @@ export class LongBodies {
     one.at = 0;
   }
 
-  /** So many bytes of a body have left. */
-  sent(request: number, bytes: number): void {
+  /** So many bytes of a body have left. Returns whether there is such a body. */
+  sent(request: number, bytes: number): boolean {
     const one = this.#leaving.get(request);
-    if (one === undefined) return;
+    if (one === undefined) return false;
     one.inFlight -= bytes;
     this.#budget.give(bytes);
-    if (one.isReady || !this.#maySend(one)) return;
+    if (one.isReady || !this.#maySend(one)) return true;
     one.isReady = true;
     this.#ready.push(one);
+    return true;
   }
 
-  /** Nothing more of a body is wanted. */
-  forget(request: number): void {
+  /** Nothing more of a body is wanted. Returns whether there was such a body. */
+  forget(request: number): boolean {
     const one = this.#leaving.get(request);
-    if (one === undefined) return;
+    if (one === undefined) return false;
     this.#leaving.delete(request);
     this.#budget.give(one.inFlight);
     this.#heldBytes -= one.body.length - one.at;
     if (one.isReady) this.#ready = this.#ready.filter((each) => each !== one);
+    return true;
   }
 
   /** Sends a piece of each in turn while there is room. Without, the reader has been asked for some. */

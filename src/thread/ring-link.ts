@@ -24,6 +24,7 @@ import {
 import { Outbox } from './outbox.ts';
 import { RingReader, RingWriter } from './ring.ts';
 import { SocketCommandWriter } from './socket-commands.ts';
+import { StreamCommandWriter } from './stream-commands.ts';
 
 /** A thread that gave no sign of life for so long (ms) is asked for one. */
 const PROBE_MS = 1_000;
@@ -62,6 +63,7 @@ export class RingLink implements ToIo, Source {
   readonly #outbox: Outbox;
   readonly #commands: CommandWriter;
   readonly sockets: SocketCommandWriter;
+  readonly streams: StreamCommandWriter;
   readonly #events: EventReader;
   readonly #calls = new Map<number, OpenCall>();
   readonly #ping = (): void => this.#port.postMessage(0);
@@ -93,6 +95,7 @@ export class RingLink implements ToIo, Source {
     this.#outbox = new Outbox(new RingWriter(control, CONTROL.COMMANDS, shared.commands), 1);
     this.#commands = new CommandWriter(this.#outbox);
     this.sockets = new SocketCommandWriter(this.#outbox, shared.sent, () => this.#said());
+    this.streams = new StreamCommandWriter(this.#outbox, () => this.#said());
     this.#events = new EventReader(
       new RingReader(control, CONTROL.EVENTS, shared.events),
       app,
