@@ -299,7 +299,8 @@ function sendPieces(
     }
     if (end === 'cut') {
       // Where the end of the connection is the end of the body, only a reset tells that it is not all.
-      connection.socket.reset();
+      if (source instanceof StreamSource && source.plan.framing === 'close') connection.socket.reset();
+      else connection.socket.destroy();
       return;
     }
     if (closes) finishWriting(host, connection);

@@ -49,7 +49,9 @@ interface OwnedSocket extends Socket {
   /** The socket that was accepted, when the connection was handed over: its server counts it until it is closed. */
   [SHELL]?: Socket;
   /** Node's own time-outs read this, too: bytes of the write in progress that the kernel has not taken. */
-  _handle?: { readonly writeQueueSize?: number; getpeername?(into: object): number } | null;
+  _handle?: { readonly writeQueueSize?: number; getpeername?(into: object): number; readonly reset?: unknown } | null;
+  /** Node's own mark: `destroy` sends RST. */
+  resetAndClosing?: boolean;
 }
 
 /** A {@link PortSocket} over a Node socket. */
@@ -150,8 +152,9 @@ export class NetSocket implements PortSocket {
   }
 
   reset(): void {
-    // What is no TCP socket is destroyed with an error that nobody hears.
-    this.#socket.resetAndDestroy();
+    // `resetAndDestroy` sends FIN first when a write is under way. Where this mark is not known, FIN is all there is.
+    if (typeof this.#socket._handle?.reset === 'function') this.#socket.resetAndClosing = true;
+    this.#socket.destroy();
   }
 }
 

@@ -1,6 +1,6 @@
 /** A connection host with a fake app side, a fake clock and fake sockets: deterministic, without ports and timers. */
 import { ConnHost } from '../../src/node/conn-host.ts';
-import type { BodyState, IoServer, Peer, SocketsToApp, ToApp } from '../../src/node/link.ts';
+import type { BodyState, IoServer, Peer, SocketsToApp, StreamsToApp, ToApp } from '../../src/node/link.ts';
 import type { SocketOwner } from '../../src/node/net-socket.ts';
 import type { SpooledBody } from '../../src/node/spool.ts';
 import type { AccessEntry } from '../../src/static-types.ts';
@@ -18,7 +18,7 @@ export const text = (body: string, status = 200): Answer => ({
 });
 
 export interface Told {
-  readonly what: 'request' | 'body' | 'abort' | 'gone' | 'message' | 'closed' | 'drained';
+  readonly what: 'request' | 'body' | 'abort' | 'gone' | 'message' | 'closed' | 'drained' | 'sent' | 'enough';
   readonly connection: number;
   readonly request: number;
   /** Request target, or body as text; message, or how a WebSocket was closed. */
@@ -44,6 +44,14 @@ export class FakeApp implements ToApp {
     },
     drained: (connection, request) => {
       this.told.push({ what: 'drained', connection, request, detail: '' });
+    },
+  };
+  readonly streams: StreamsToApp = {
+    sent: (connection, request, bytes) => {
+      this.told.push({ what: 'sent', connection, request, detail: String(bytes) });
+    },
+    enough: (connection, request) => {
+      this.told.push({ what: 'enough', connection, request, detail: '' });
     },
   };
   readonly accesses: string[] = [];

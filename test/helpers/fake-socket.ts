@@ -12,6 +12,7 @@ export class FakeSocket implements PortSocket {
   isPaused = false;
   hasEnded = false;
   isDestroyed = false;
+  wasReset = false;
   /** Bytes of a write beyond which the kernel takes nothing more. */
   room: number = Number.POSITIVE_INFINITY;
 
@@ -39,5 +40,9 @@ export class FakeSocket implements PortSocket {
   }
   destroy(): void {
     this.isDestroyed = true;
+  }
+  reset(): void {
+    this.isDestroyed = true;
+    this.wasReset = true;
   }
 }

@@ -12,6 +12,7 @@ export const IN_EACH_MODE: readonly string[] = [
   'test/server/load/{connections,memory,sockets,stalled-readers}.test.ts',
   'test/smoke/*.test.ts',
   'test/static/live/*.test.ts',
+  'test/streams/*.test.ts',
   'test/tls/*.test.ts',
 ];
 

@@ -15,6 +15,9 @@ export interface WireResponse {
   readonly body: Buffer;
   /** How the body was framed. */
   readonly framing: 'none' | 'length' | 'chunked' | 'until-close';
+  /** Fields behind a body in chunks, and how many chunks it had. */
+  readonly trailers?: readonly (readonly [name: string, value: string])[];
+  readonly chunks?: number;
 }
 
 /** How the peer ended: FIN, RST, or not yet. */
@@ -51,11 +54,7 @@ function readOne(
   const lines = bytes.toString('latin1', from, headEnd).split('\r\n');
   const start = /^HTTP\/(\d\.\d) (\d{3}) ([^\r\n]*)$/.exec(lines[0] ?? '');
   if (start === null) throw new Error(`no status line: ${JSON.stringify(lines[0])}`);
-  const fields = lines.slice(1).map((line): [string, string] => {
-    const parts = FIELD_LINE.exec(line);
-    if (parts === null) throw new Error(`no field line: ${JSON.stringify(line)}`);
-    return [parts[1] ?? '', parts[2] ?? ''];
-  });
+  const fields = readFields(lines.slice(1));
   const values = (name: string): string[] => fields.filter(([n]) => n.toLowerCase() === name).map(([, v]) => v);
   const status = Number(start[2]);
   const at = headEnd + 4;
@@ -69,7 +68,9 @@ function readOne(
   if (codings.length > 0) {
     if (lengths.length > 0) throw new Error('an answer has both Content-Length and Transfer-Encoding');
     const body = readChunks(bytes, at);
-    return body === null ? null : made(body.data, 'chunked', body.end);
+    if (body === null) return null;
+    const { response, end } = made(body.data, 'chunked', body.end);
+    return { response: { ...response, trailers: body.trailers, chunks: body.chunks }, end };
   }
   if (lengths.length > 0) {
     if (lengths.length > 1 || !/^\d+$/.test(lengths[0] ?? '')) throw new Error(`bad Content-Length ${lengths}`);
@@ -79,7 +80,22 @@ function readOne(
   return ended ? made(Buffer.from(bytes.subarray(at)), 'until-close', bytes.length) : null;
 }
 
-function readChunks(bytes: Buffer, from: number): { data: Buffer; end: number } | null {
+function readFields(lines: readonly string[]): [string, string][] {
+  return lines.map((line) => {
+    const parts = FIELD_LINE.exec(line);
+    if (parts === null) throw new Error(`no field line: ${JSON.stringify(line)}`);
+    return [parts[1] ?? '', parts[2] ?? ''];
+  });
+}
+
+interface Chunks {
+  readonly data: Buffer;
+  readonly end: number;
+  readonly trailers: [string, string][];
+  readonly chunks: number;
+}
+
+function readChunks(bytes: Buffer, from: number): Chunks | null {
   const parts: Buffer[] = [];
   for (let at = from; ; ) {
     const lineEnd = bytes.indexOf('\r\n', at, 'latin1');
@@ -88,9 +104,15 @@ function readChunks(bytes: Buffer, from: number): { data: Buffer; end: number } 
     if (!/^[0-9A-Fa-f]+$/.test(line)) throw new Error(`bad chunk size ${JSON.stringify(line)}`);
     const size = Number.parseInt(line, 16);
     const data = lineEnd + 2;
+    if (size === 0) {
+      // The line end of the last chunk may be the empty line already.
+      const end = bytes.indexOf('\r\n\r\n', lineEnd, 'latin1');
+      if (end < 0) return null;
+      const lines = end > lineEnd ? bytes.toString('latin1', data, end).split('\r\n') : [];
+      return { data: Buffer.concat(parts), end: end + 4, trailers: readFields(lines), chunks: parts.length };
+    }
     if (data + size + 2 > bytes.length) return null;
     if (bytes.toString('latin1', data + size, data + size + 2) !== '\r\n') throw new Error('chunk data without CRLF');
-    if (size === 0) return { data: Buffer.concat(parts), end: data + 2 };
     parts.push(bytes.subarray(data, data + size));
     at = data + size + 2;
   }

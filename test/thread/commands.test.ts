@@ -4,8 +4,19 @@ import { describe, expect, test } from 'vitest';
 import { toAnswer } from '../../src/app/response.ts';
 import { CommandReader, CommandWriter } from '../../src/thread/commands.ts';
 import { COMMAND_RING_BYTES } from '../../src/thread/control.ts';
-import type { Answer, IoAnswer } from '../../src/types.ts';
-import { answer, bytesOf, carry, makePair, moveOn, noSocketsToIo, type Pair, sentBody, u32 } from './pair.ts';
+import type { Answer, GivenAnswer } from '../../src/types.ts';
+import {
+  answer,
+  bytesOf,
+  carry,
+  makePair,
+  moveOn,
+  noSocketsToIo,
+  noStreamsToIo,
+  type Pair,
+  sentBody,
+  u32,
+} from './pair.ts';
 
 type Command =
   | { readonly kind: 'proceed'; readonly connection: number; readonly request: number }
@@ -13,7 +24,7 @@ type Command =
       readonly kind: 'respond';
       readonly connection: number;
       readonly request: number;
-      readonly answer: IoAnswer;
+      readonly answer: GivenAnswer;
       readonly early: boolean;
     };
 
@@ -40,6 +51,7 @@ function ends(pair: Pair): { writer: CommandWriter; reader: CommandReader; got: 
       respond: (connection, request, given, early) =>
         got.push({ kind: 'respond', connection, request, answer: given, early }),
       sockets: noSocketsToIo,
+      streams: noStreamsToIo,
     },
     { sent() {}, enough() {} },
     () => rooms++,
@@ -148,6 +160,7 @@ describe('commands', () => {
         },
         respond() {},
         sockets: noSocketsToIo,
+        streams: noStreamsToIo,
       },
       { sent() {}, enough() {} },
       () => rooms++,

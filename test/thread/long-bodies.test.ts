@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { ArrivingBody } from '../../src/thread/arriving.ts';
 import { CommandReader, CommandWriter } from '../../src/thread/commands.ts';
 import type { Answer } from '../../src/types.ts';
-import { bytesOf, carry, makePair, noSocketsToIo } from './pair.ts';
+import { bytesOf, carry, makePair, noSocketsToIo, noStreamsToIo } from './pair.ts';
 
 const MIB = 1_048_576;
 const SMALLEST_PIECE_BYTES = 16_384;
@@ -25,6 +25,7 @@ class Rig {
         this.got.set(request, []);
       },
       sockets: noSocketsToIo,
+      streams: noStreamsToIo,
     },
     {
       sent: (_, request, bytes) => this.writer.bodies.sent(request, bytes),

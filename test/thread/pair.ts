@@ -1,11 +1,11 @@
 /** Both ends of one direction of a link on one thread, and answers and bodies for them. */
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { SocketsToApp, SocketsToIo } from '../../src/node/link.ts';
+import type { SocketsToApp, SocketsToIo, StreamsToIo } from '../../src/node/link.ts';
 import { CONTROL, makeAppWords, makeShared } from '../../src/thread/control.ts';
 import { Outbox } from '../../src/thread/outbox.ts';
 import { RingReader, RingWriter } from '../../src/thread/ring.ts';
-import type { Answer, IoAnswer } from '../../src/types.ts';
+import type { Answer, GivenAnswer } from '../../src/types.ts';
 
 export interface Pair {
   readonly out: Outbox;
@@ -38,7 +38,7 @@ export function moveOn({ writer, ring }: Pair, bytes: number): void {
 
 /** Ends that are told nothing of WebSockets: what is said to them all the same fails the test. */
 const refuse = (): never => {
-  throw new Error('nobody spoke of a WebSocket');
+  throw new Error('nobody spoke of a WebSocket or a stream');
 };
 export const noSocketsToIo: Omit<SocketsToIo, 'sentBytes'> = {
   accept: refuse,
@@ -49,6 +49,8 @@ export const noSocketsToIo: Omit<SocketsToIo, 'sentBytes'> = {
   fail: refuse,
   hold: refuse,
 };
+/** Likewise of streams. */
+export const noStreamsToIo: StreamsToIo = { piece: refuse, end: refuse, cut: refuse, hints: refuse };
 export const noSocketsToApp: SocketsToApp = {
   takesBytes: true,
   hasPlenty: () => true,
@@ -88,11 +90,12 @@ export const answer: fc.Arbitrary<Answer> = fc.record({
     anyText,
     fc.uint8Array({ maxLength: 300 }),
     fc.record({ path: anyText.filter((path) => path !== ''), owned: fc.boolean() }),
+    fc.record({ keepAliveMs: fc.integer({ min: 0, max: 0x7fffffff }) }),
   ),
 });
 
 /** What a body is to the I/O side: bytes, or the path of a file. */
-export function sentBody(body: IoAnswer['body']): unknown {
+export function sentBody(body: GivenAnswer['body']): unknown {
   if (typeof body === 'string') return Buffer.from(body).toString('hex');
   if (body === null) return null;
   if (body instanceof Uint8Array) return Buffer.from(body).toString('hex');
@@ -101,5 +104,6 @@ export function sentBody(body: IoAnswer['body']): unknown {
     for (let piece = body.next(false); piece instanceof Uint8Array; piece = body.next(false)) pieces.push(piece);
     return Buffer.concat(pieces).toString('hex');
   }
+  if ('keepAliveMs' in body) return body;
   return { path: Buffer.from(body.path).toString(), owned: body.owned };
 }
