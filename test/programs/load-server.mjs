@@ -1,6 +1,6 @@
 /**
  * A server in a process of its own, for tests that measure the process. Says its port, then its memory whenever it is
- * asked. Options come as JSON in the first argument, the path of a file for `/file`, and as a static path for `/static`, in
+ * asked. `/stream/sync` and `async` are streams of two gigabytes. Options come as JSON in the first argument, the path of a file for `/file`, and as a static path for `/static`, in
  * the second, and the mode in HTTPUV_TEST_IO. To all of its WebSockets it sends, and closes them, when it is told to.
  */
 import { createHash } from 'node:crypto';
@@ -28,6 +28,25 @@ PumpBudget.prototype.take = function (bytes) {
 const collect = () => collectGarbage().catch(collect);
 const watch = setInterval(look, 20);
 
+/** Two gigabytes, all in one piece of memory that changes: it may when the next piece is asked for. */
+const pieces = (path) => {
+  const memory = Buffer.alloc(1_048_576);
+  const all = function* () {
+    for (let i = 0; i < 2048; i++) {
+      memory.fill(i & 0xff);
+      memory.writeUInt32LE(i, 0);
+      look();
+      yield memory;
+    }
+  };
+  const waiting = async function* () {
+    for (const piece of all()) {
+      await null;
+      yield piece;
+    }
+  };
+  return path === '/stream/async' ? waiting() : all();
+};
 const server = await startServer(
   '127.0.0.1',
   0,
@@ -36,6 +55,7 @@ const server = await startServer(
     call(req) {
       look();
       if (req.path === '/file') return { status: 200, body: { file } };
+      if (req.path.startsWith('/stream/')) return { status: 200, body: pieces(req.path) };
       if (req.path === '/sha256') {
         const hash = createHash('sha256');
         const piece = new Uint8Array(65_536);

@@ -136,10 +136,14 @@ describe.each(ENDLESS)('%s', (_, make) => {
 
 it('a stream that waits for its first chunk is given up, too', async () => {
   let isCancelled = false;
+  let isCalled = false;
   const port = await serve({
     call: () => ({
       status: 200,
       body: new ReadableStream({
+        pull() {
+          isCalled = true;
+        },
         cancel() {
           isCancelled = true;
         },
@@ -148,6 +152,7 @@ it('a stream that waits for its first chunk is given up, too', async () => {
   });
   using wire = await Wire.open(port);
   await wire.send(get('/'));
+  await eventually(() => isCalled).toBe(true);
   wire.socket.resetAndDestroy();
   await eventually(() => isCancelled).toBe(true);
 });

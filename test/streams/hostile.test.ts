@@ -1,8 +1,11 @@
 /** Streams that break every promise: no client is told a lie, no other one waits, and one line is logged. */
+import { execFile } from 'node:child_process';
 import { Readable } from 'node:stream';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { AppResponse, ResponseBody } from '../../src/index.ts';
 import { eventually } from '../helpers/eventually.ts';
+import { needs } from '../helpers/needs.ts';
 import { get } from '../helpers/requests.ts';
 import { serve, testServer } from '../helpers/server.ts';
 import { untilEnd, Wire } from '../helpers/wire.ts';
@@ -128,10 +131,15 @@ describe('a stream that fails in the middle', () => {
     expect(raw.endsWith('\r\n\r\n1\r\nx\r\n')).toBe(true);
   });
 
-  it.each(LATER)('resets the connection of HTTP/1.0, where its end would be that of the body: %s', async (_, make) => {
-    const { whole, end, errors } = await untilCut(answering(make), 'GET / HTTP/1.0\r\n\r\n');
-    expect([whole, end, errors.length]).toEqual([[], 'reset', 1]);
-  });
+  // Node's own client takes a reset that comes with the last bytes for a proper end.
+  it.skipIf(!needs('curl', 'curl')).each(LATER)(
+    'resets the connection of HTTP/1.0, where its end would be that of the body: %s',
+    async (_, make) => {
+      const port = await serve(answering(make));
+      const run = promisify(execFile)('curl', ['-sS', '--http1.0', `http://127.0.0.1:${port}/`]);
+      await expect(run).rejects.toMatchObject({ code: 56, stdout: 'x', stderr: expect.stringContaining('reset') });
+    },
+  );
 
   it('answers nothing that is behind it', async () => {
     let calls = 0;
