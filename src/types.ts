@@ -254,7 +254,10 @@ export interface ServerOptions {
   readonly closeTimeoutMs?: number;
   /** Unsent bytes of a WebSocket from which on `onDrain` is called when all are sent. Default 1,048,576. */
   readonly highWaterBytes?: number;
-  /** Unsent bytes of a WebSocket, when more than one message waits. Default 16,777,216. Over it: 1008, and `send` gives −1. */
+  /**
+   * Unsent bytes of a WebSocket, when more than one message waits. Default 16,777,216. Over it: 1008, and `send` gives −1. An
+   * event stream is cut.
+   */
   readonly maxBufferedBytes?: number;
   /**
    * Compresses WebSocket messages for clients that offer it (permessage-deflate, RFC 7692). `true`: those of 1,024 bytes and

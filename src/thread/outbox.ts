@@ -163,7 +163,7 @@ export class Outbox {
         first.at += payload;
         if (first.at < first.body.length) continue;
         if (first.isOurs) freeNow(first.body);
-      }
+      } else freeNow(new Uint8Array(first.bytes.buffer));
       this.#overflow.shift();
     }
     if (this.#filler?.hasMore) this.#filler.fill();

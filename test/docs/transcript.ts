@@ -87,12 +87,15 @@ class Program {
 /** Does what the words of a `curl` command ask for, and returns the body of the answer. */
 async function curl(args: readonly string[], port: string, cwd: string): Promise<string> {
   let url = '';
-  const request: { method?: string; body?: string; dispatcher?: Agent } = {};
+  const request: { method?: string; body?: string; headers?: Record<string, string>; dispatcher?: Agent } = {};
   for (let i = 0; i < args.length; i++) {
     const word = args[i] ?? '';
     if (word === '--data') Object.assign(request, { method: 'POST', ...request, body: args[++i] });
     else if (word === '--request') Object.assign(request, { method: args[++i] });
-    else if (word === '--cacert') {
+    else if (word === '--header') {
+      const [name = '', value = ''] = (args[++i] ?? '').split(': ');
+      request.headers = { [name]: value };
+    } else if (word === '--cacert') {
       const ca = readFileSync(join(cwd, args[++i] ?? ''));
       request.dispatcher = new Agent({ connect: { ca } });
     } else if (/^https?:/.test(word) && url === '') url = word.replace(PORT_OF_PAGE, port);

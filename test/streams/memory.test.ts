@@ -63,8 +63,9 @@ it('a hundred clients that take nothing of their streams cost little memory', as
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   const after = await server.memory();
-  // Each has a piece of its own from the app; what the package holds of all of them is bounded.
-  expect(after.peak - before.rss).toBeLessThan((100 + 96) * MIB);
+  // Each has a piece of its own from the app. What the package holds of all of them is bounded: some 32 MiB, and what the
+  // allocators of two threads keep of the megabytes that the kernel took of each at first.
+  expect(after.peak - before.rss).toBeLessThan((100 + 192) * MIB);
   for (const socket of sockets) socket.destroy();
   expect(await server.stop()).toBe(0);
 });
