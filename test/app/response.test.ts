@@ -101,7 +101,16 @@ describe('a response', () => {
   });
 
   it('refuses other bodies', () => {
-    for (const body of [5, true, {}, new Date(), { file: '' }, { file: 5 }, { file: 'a\0b' }, { file: 'a', owned: 1 }]) {
+    for (const body of [
+      5,
+      true,
+      {},
+      new Date(),
+      { file: '' },
+      { file: 5 },
+      { file: 'a\0b' },
+      { file: 'a', owned: 1 },
+    ]) {
       expect(refusal({ status: 200, body })).toContain('body');
     }
   });
