@@ -9,7 +9,8 @@ import type { GivenAnswer, IoAnswer } from '../types.ts';
 import { type FrameExports, instantiateHttpuv } from '../wasm/httpuv.ts';
 import { FrameMachine } from '../websocket/machine.ts';
 import { refreshDate } from './answer.ts';
-import { Connection, HOLD_DECISION, HOLD_ROOM, HOLD_WRITE } from './connection.ts';
+import { Connection, HOLD_DECISION, HOLD_ROOM } from './connection.ts';
+import { ConnectionEvents } from './connection-events.ts';
 import { advance, discardAnswer, finishWriting, flushOutput, forgetRequests } from './deliver.ts';
 import type { Host } from './host.ts';
 import { type IoServer, MOST_SOCKETS, type ToApp, type ToIo } from './link.ts';
@@ -328,55 +329,4 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
 
 function regionOf({ bytes, region, regionBytes }: HttpMachine | FrameMachine): Buffer {
   return Buffer.from(bytes.buffer as ArrayBuffer, region, regionBytes);
-}
-
-/** Turns the events of one socket into calls of the host. */
-class ConnectionEvents implements SocketOwner {
-  readonly #host: ConnHost;
-  readonly #connection: Connection;
-
-  constructor(host: ConnHost, connection: Connection) {
-    this.#host = host;
-    this.#connection = connection;
-  }
-
-  data(chunk: Uint8Array): boolean {
-    const before = this.#connection.rest;
-    receive(this.#host, this.#connection, chunk, chunk.length, false);
-    this.#host.flush();
-    // What was parsed is copied or written; only what waits is still looked at, and it may be part of this chunk.
-    return before === null && this.#connection.rest === null;
-  }
-
-  landed(memory: Uint8Array, length: number): void {
-    receive(this.#host, this.#connection, memory, length, true);
-    this.#host.flush();
-  }
-
-  memory(): Buffer {
-    const host = this.#host;
-    return this.#connection.read === 'socket' ? host.nextFrameBuffer() : host.nextBuffer();
-  }
-
-  ended(): void {
-    const connection = this.#connection;
-    connection.peerEnded = true;
-    if (connection.rest === null) peerEnded(this.#host, connection);
-    this.#host.flush();
-  }
-
-  drained(): void {
-    const connection = this.#connection;
-    // Everything written so far is taken: that is progress, and reading may go on. What a pump writes next is bounded.
-    connection.lastUnsent = 0;
-    this.#host.release(connection, HOLD_WRITE);
-    connection.pump?.drained();
-    this.#host.sockets.drained(connection);
-    this.#host.flush();
-  }
-
-  closed(): void {
-    this.#host.drop(this.#connection);
-    this.#host.flush();
-  }
 }

@@ -3,36 +3,23 @@
  * back. It knows neither sockets nor the parser, and never runs app code but in a task.
  */
 
-import type { HttpRequest, RequestContext } from '../app/request.ts';
 import { discardReturned, textAnswer, toAnswer } from '../app/response.ts';
-import { callerError } from '../errors.ts';
 import { globalLoop } from '../later/index.ts';
 import { onDrained, post } from '../later/internal.ts';
 import { localAnswer } from '../node/answer.ts';
 import type { BodyState, Peer, ToApp, ToIo } from '../node/link.ts';
 import type { SpooledBody } from '../node/spool.ts';
 import type { AccessEntry } from '../static-types.ts';
-import type { Answer, App, RookErrors } from '../types.ts';
-import { listOf, valuesOf } from '../websocket/fields.ts';
+import type { Answer } from '../types.ts';
 import { AppSockets } from './app-sockets.ts';
 import { AppStreams } from './app-streams.ts';
 import { isServingSync } from './blocking.ts';
+import { called, chosenProtocol, count, isSettled, NOT_FOUND_RESPONSE } from './calls.ts';
+import { CONTEXTS } from './contexts.ts';
 import { HeadCutter } from './head-cutter.ts';
 import { type AppServer, Pending, PendingRequests } from './pending.ts';
 import { isNothing, isThenable, messageOf } from './results.ts';
 import { bodySource } from './spool-reader.ts';
-
-const rookErrors: RookErrors = {
-  cat: (...parts) => {
-    process.stderr.write(parts.map(String).join(' '));
-  },
-  flush: () => {},
-};
-
-const CONTEXTS: Readonly<Record<RequestContext['scheme'], RequestContext>> = {
-  http: { scheme: 'http', errors: rookErrors },
-  https: { scheme: 'https', errors: rookErrors },
-};
 
 const NOT_FOUND: Answer = textAnswer(404, 'text/plain', '404 Not Found\n');
 const SERVER_ERROR: Answer = textAnswer(500, 'text/plain; charset=UTF-8', '500 Internal Server Error\n');
@@ -356,34 +343,4 @@ export class AppHost implements ToApp {
     pending.isOver = true;
     this.#pending.remove(pending);
   }
-}
-
-/** The subprotocol that the app chooses; empty for none. */
-function chosenProtocol(app: App, request: HttpRequest): string {
-  if (typeof app.handleProtocols !== 'function') return '';
-  const offered = new Set(listOf(valuesOf(request.rawHeaders, 'sec-websocket-protocol')));
-  const chosen = app.handleProtocols(offered, request);
-  if (chosen === false) return '';
-  if (offered.has(chosen)) return chosen;
-  throw callerError('HV_BAD_PROTOCOL', `the subprotocol ${JSON.stringify(chosen)} was not offered`);
-}
-
-/** Counts a task that is taken up; −1: one more that waits. Nobody else writes this word. */
-function count({ taken }: AppServer, tasks: number): void {
-  taken[0] = (taken[0] as number) + tasks;
-}
-
-/** Stands for the answer of an app without `call`. */
-const NOT_FOUND_RESPONSE: unique symbol = Symbol('not found');
-
-/** What the app's callback gives. Its members are looked up at each use. */
-function called(pending: Pending, early: boolean): unknown {
-  const { app } = pending.server;
-  if (early) return app.onHeaders?.(pending.request);
-  return typeof app.call === 'function' ? app.call(pending.request) : NOT_FOUND_RESPONSE;
-}
-
-/** A callback counts once: a thenable may call back more often, or later than its request is of interest. */
-function isSettled(pending: Pending, early: boolean): boolean {
-  return !pending.isRunning || pending.isStreaming || pending.isPassed === early;
 }

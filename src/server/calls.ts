@@ -1,0 +1,36 @@
+/** What is asked of an app, and what of its answers counts. */
+import type { HttpRequest } from '../app/request.ts';
+import { callerError } from '../errors.ts';
+import type { App } from '../types.ts';
+import { listOf, valuesOf } from '../websocket/fields.ts';
+import type { AppServer, Pending } from './pending.ts';
+
+/** The subprotocol that the app chooses; empty for none. */
+export function chosenProtocol(app: App, request: HttpRequest): string {
+  if (typeof app.handleProtocols !== 'function') return '';
+  const offered = new Set(listOf(valuesOf(request.rawHeaders, 'sec-websocket-protocol')));
+  const chosen = app.handleProtocols(offered, request);
+  if (chosen === false) return '';
+  if (offered.has(chosen)) return chosen;
+  throw callerError('HV_BAD_PROTOCOL', `the subprotocol ${JSON.stringify(chosen)} was not offered`);
+}
+
+/** Counts a task that is taken up; −1: one more that waits. Nobody else writes this word. */
+export function count({ taken }: AppServer, tasks: number): void {
+  taken[0] = (taken[0] as number) + tasks;
+}
+
+/** Stands for the answer of an app without `call`. */
+export const NOT_FOUND_RESPONSE: unique symbol = Symbol('not found');
+
+/** What the app's callback gives. Its members are looked up at each use. */
+export function called(pending: Pending, early: boolean): unknown {
+  const { app } = pending.server;
+  if (early) return app.onHeaders?.(pending.request);
+  return typeof app.call === 'function' ? app.call(pending.request) : NOT_FOUND_RESPONSE;
+}
+
+/** A callback counts once: a thenable may call back more often, or later than its request is of interest. */
+export function isSettled(pending: Pending, early: boolean): boolean {
+  return !pending.isRunning || pending.isStreaming || pending.isPassed === early;
+}
