@@ -26,7 +26,7 @@ export class TlsSocket extends NetSocket {
     this.#socket = socket;
     this.identity = identity;
     this.#written = (error) => {
-      if (!error) this.#goOn();
+      if (!error && !socket.destroyed) this.#goOn();
     };
   }
 
