@@ -152,10 +152,14 @@ export class NetSocket implements PortSocket {
   }
 
   reset(): void {
-    // `resetAndDestroy` sends FIN first when a write is under way. Where this mark is not known, FIN is all there is.
-    if (typeof this.#socket._handle?.reset === 'function') this.#socket.resetAndClosing = true;
-    this.#socket.destroy();
+    markForReset(this.#socket);
+    this.destroy();
   }
+}
+
+/** Has `destroy` send RST, which `resetAndDestroy` does not when a write is under way. Where that is not known, FIN is all there is. */
+export function markForReset(socket: OwnedSocket | null): void {
+  if (typeof socket?._handle?.reset === 'function') socket.resetAndClosing = true;
 }
 
 function onData(this: OwnedSocket, chunk: Uint8Array): void {

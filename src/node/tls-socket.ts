@@ -1,7 +1,7 @@
 /** A socket of a finished TLS handshake as the connection host sees it. */
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { NetSocket } from './net-socket.ts';
+import { markForReset, NetSocket } from './net-socket.ts';
 import type { PeerIdentity } from './peer-identity.ts';
 
 /**
@@ -57,6 +57,12 @@ export class TlsSocket extends NetSocket {
     this.#waiting = [];
     this.#waitingBytes = 0;
     super.destroy();
+  }
+
+  /** Destroying this socket destroys the accepted one, whose connection is reset. */
+  override reset(): void {
+    markForReset(shellOf(this.#socket));
+    this.destroy();
   }
 
   /** Encrypts the next pieces, as long as few bytes are on their way. */
