@@ -18,6 +18,11 @@ export class RequestHead {
     this.#text = text;
   }
 
+  /** All of it, as latin1. */
+  get text(): string {
+    return this.#text;
+  }
+
   #word(index: number): number {
     return (this.#records.charCodeAt(2 * index) | (this.#records.charCodeAt(2 * index + 1) << 16)) >>> 0;
   }

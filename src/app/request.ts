@@ -210,6 +210,11 @@ export class HttpRequest implements AppRequest {
     return VERSION;
   }
 
+  /** The head as it was received, as latin1. */
+  get head(): string {
+    return this.#head.text;
+  }
+
   /** A field by its `HTTP_` name. */
   httpField(name: string): string | undefined {
     const made = this.#lazily;

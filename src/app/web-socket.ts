@@ -10,6 +10,8 @@ const NOBODY: readonly never[] = [];
 
 /** What carries the words of one WebSocket. */
 export interface SocketPort {
+  /** Whoever carries it and others. */
+  readonly carrier: unknown;
   /** Returns the payload bytes. */
   send(data: string | Uint8Array, isBinary: boolean): number;
   /** Asks for the drain handlers to be called when everything has left. */
@@ -18,6 +20,12 @@ export interface SocketPort {
   close(code: number, reason: string): void;
   /** Too much is unsent: closes with 1008 at once. */
   fail(): void;
+  /** Cuts the connection. */
+  cut(): void;
+  /** Stops reading, and goes on. */
+  pause(isPaused: boolean): void;
+  /** Sends one message on all these ports, which are of one kind with this one. Text comes as UTF-8. */
+  sendAll(ports: readonly SocketPort[], data: Uint8Array, isBinary: boolean): void;
   /** Bytes of a text as UTF-8. */
   byteLength(text: string): number;
   /** Payload bytes that have left so far (wraps at 2^32). */
@@ -30,6 +38,9 @@ export interface SendLimits {
   readonly maxBufferedBytes: number;
 }
 
+/** Hears a Ping or Pong. */
+export type PingHandler = (data: Uint8Array, isPong: boolean) => void;
+
 /** An open WebSocket. Its members are described in {@link AppWebSocket}; this class adds what the server calls. */
 export class WebSocketConnection implements AppWebSocket {
   readonly request: AppRequest;
@@ -39,6 +50,8 @@ export class WebSocketConnection implements AppWebSocket {
   readonly #onMessage = new Handlers<MessageHandler>('onMessage');
   readonly #onClose = new Handlers<CloseHandler>('onClose');
   readonly #onDrain = new Handlers<() => Awaitable<void>>('onDrain');
+  /** For this package: hears Pings and Pongs of servers that tell of them. */
+  onPing: PingHandler | null = null;
   #state: 1 | 2 | 3 = 1;
   /** Payload bytes given to the port, counted from where `sentBytes` stood at the beginning (wraps). */
   #given: number;
@@ -75,18 +88,65 @@ export class WebSocketConnection implements AppWebSocket {
   send(message: string | ArrayBuffer | ArrayBufferView): number {
     const isBinary = typeof message !== 'string';
     const data = isBinary ? bytesOf(message) : message;
+    const before = this.#admit(data);
+    return before < 0 ? -1 : this.#count(before, this.#port.send(data, isBinary));
+  }
+
+  /** Bytes that wait before it; −1 when it cannot be sent. A client that does not read is given up here. */
+  #admit(data: string | Uint8Array): number {
     if (this.#state !== 1) return -1;
     const before = this.bufferedAmount;
-    const { highWaterBytes, maxBufferedBytes } = this.#limits;
-    if (before > 0 && this.#exceeds(maxBufferedBytes - before, data)) {
-      this.#state = 2;
-      this.#port.fail();
-      return -1;
-    }
-    const size = this.#port.send(data, isBinary);
+    if (before === 0 || !this.#exceeds(this.#limits.maxBufferedBytes - before, data)) return before;
+    this.#state = 2;
+    this.#port.fail();
+    return -1;
+  }
+
+  /** Counts payload bytes that are given to the port. */
+  #count(before: number, size: number): number {
     this.#given = (this.#given + size) >>> 0;
-    if (before + size >= highWaterBytes) this.#port.notify();
+    if (before + size >= this.#limits.highWaterBytes) this.#port.notify();
     return size;
+  }
+
+  /**
+   * For this package: sends one message to many, which is made into a frame once.
+   * @param text Whether the bytes are the UTF-8 of a text.
+   * @returns What {@link send} would for each.
+   */
+  static sendToAll(sockets: readonly WebSocketConnection[], data: Uint8Array, text: boolean): number[] {
+    const results: number[] = [];
+    // Servers whose sockets live on different threads have different carriers.
+    const groups = new Map<unknown, SocketPort[]>();
+    for (const socket of sockets) {
+      const before = socket.#admit(data);
+      results.push(before < 0 ? -1 : data.length);
+      if (before < 0) continue;
+      const port = socket.#port;
+      const group = groups.get(port.carrier);
+      if (group === undefined) groups.set(port.carrier, [port]);
+      else group.push(port);
+      socket.#count(before, data.length);
+    }
+    for (const ports of groups.values()) ports[0]?.sendAll(ports, data, !text);
+    return results;
+  }
+
+  /** For this package: has the drain handlers called when everything has left. */
+  notifySent(): void {
+    this.#port.notify();
+  }
+
+  /** For this package: cuts the connection without a closing handshake. */
+  terminate(): void {
+    if (this.#state === 3) return;
+    this.#state = 2;
+    this.#port.cut();
+  }
+
+  /** For this package: stops reading from the client, and goes on. */
+  pause(isPaused: boolean): void {
+    if (this.#state !== 3) this.#port.pause(isPaused);
   }
 
   ping(data: string | Uint8Array = ''): boolean {

@@ -14,7 +14,8 @@ import type { BodySpool } from './spool.ts';
 
 /**
  * Where reading stands. `fresh`: no byte yet. `idle`: between messages. `head`, `body`: inside one. `discard`:
- * what comes is thrown away, because no further request is taken. `socket`: frames of a WebSocket. `closing`: the last answer is written, FIN sent.
+ * what comes is thrown away, because no further request is taken. `socket`: frames of a WebSocket, or nothing, when the app
+ * writes what it likes. `closing`: the last answer is written, FIN sent.
  */
 export type ReadState = 'fresh' | 'idle' | 'head' | 'body' | 'socket' | 'discard' | 'ended' | 'closing' | 'closed';
 
@@ -25,8 +26,8 @@ export const READ_MOVES: Readonly<Record<ReadState, Readonly<Partial<Record<Read
   head: { idle: true, body: true, discard: true, ended: true, closing: true, closed: true },
   body: { idle: true, head: true, discard: true, ended: true, closing: true, closed: true },
   socket: { closing: true, closed: true },
-  discard: { ended: true, closing: true, closed: true },
-  ended: { closing: true, closed: true },
+  discard: { socket: true, ended: true, closing: true, closed: true },
+  ended: { socket: true, closing: true, closed: true },
   closing: { closed: true },
   closed: {},
 };
@@ -71,6 +72,8 @@ export class Exchange {
   /** The WebSocket that is asked for, and what it is accepted with. */
   handshake: Handshake | null = null;
   acceptance: Acceptance | null = null;
+  /** The app writes its answer itself. */
+  isTaken = false;
   answer: IoAnswer | null = null;
   /** The next request of the same connection. */
   next: Exchange | null = null;

@@ -25,7 +25,7 @@ export function advance(host: Host, connection: Connection): void {
   while (connection.pump === null && connection.read !== 'closing' && connection.read !== 'closed') {
     const exchange = connection.oldest;
     if (exchange === null) break;
-    if (exchange.acceptance !== null) {
+    if (exchange.acceptance !== null || exchange.isTaken) {
       connection.shift();
       host.sockets.open(connection, exchange);
       return;

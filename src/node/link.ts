@@ -94,6 +94,8 @@ export interface SocketsToApp {
   closed(connection: number, request: number, code: number, reason: string, wasClean: boolean): void;
   /** Everything that was given has left; told when it was asked for. */
   drained(connection: number, request: number): void;
+  /** A Ping or Pong has come; told of servers that want to know. */
+  pinged(connection: number, request: number, data: Uint8Array, isPong: boolean): void;
   /** Whether half of the room is free, so that no WebSocket has to make way for the other connections. */
   hasPlenty(): boolean;
 }
@@ -131,14 +133,23 @@ export interface StreamsToIo {
 export interface SocketsToIo {
   /** Opens it with one of the offered subprotocols, or none (empty). */
   accept(connection: number, request: number, protocol: string): void;
+  /**
+   * The app writes the answer of an ordinary request byte by byte, head and all: what it sends goes out as it is, and nothing
+   * is read any more.
+   */
+  take(connection: number, request: number): void;
   /** Bytes of a text are UTF-8. Returns how many it has. */
   send(connection: number, request: number, data: string | Uint8Array, isBinary: boolean): number;
+  /** Sends one message to many. `targets`: connection and request of each in turn. Text comes as UTF-8. */
+  broadcast(targets: readonly number[], data: Uint8Array, isBinary: boolean): void;
   /** Tell `drained` when everything that was given has left. */
   notify(connection: number, request: number): void;
   ping(connection: number, request: number, data: Uint8Array): void;
   close(connection: number, request: number, code: number, reason: string): void;
   /** Too much waits to be sent: closes with 1008 without waiting for it. */
   fail(connection: number, request: number): void;
+  /** Cuts the connection, without a word to the peer. */
+  cut(connection: number, request: number): void;
   /** Stops reading from it, and goes on: the app has not yet seen enough of what came. */
   hold(connection: number, request: number, isHeld: boolean): void;
   /** Payload bytes that have left on a connection so far (wraps at 2^32): exact once nothing is unsent, else a little less. */
@@ -179,6 +190,10 @@ export interface IoServer {
   statics: Routes | null;
   /** The app opens WebSockets; else a request for one is like any other. */
   readonly opensSockets: boolean;
+  /** The app hears of Pings and Pongs. */
+  readonly tellsPings: boolean;
+  /** Each connection ends with the answer to its first request. */
+  readonly oneRequest: boolean;
   readonly maxMessageBytes: number;
   readonly maxFragments: number;
   readonly pingIntervalMs: number;

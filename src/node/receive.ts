@@ -240,7 +240,7 @@ function takeHead(host: Host, connection: Connection, machine: HttpMachine, at: 
   const flags = first >>> 16;
   const hasBody = (flags & CHUNKED) !== 0 || ((words[at + 5] ?? 0) | (words[at + 6] ?? 0)) !== 0;
   const minor = (flags & VERSION_1_1) !== 0 ? 1 : 0;
-  const keepAlive = (flags & KEEP_ALIVE) !== 0 && !connection.isLast;
+  const keepAlive = (flags & KEEP_ALIVE) !== 0 && !connection.isLast && !server.oneRequest;
   const isUpgrade = (flags & UPGRADE_WEBSOCKET) !== 0;
   const isHead = method === HEAD;
   const exchange = new Exchange(host.numberRequest(), keepAlive, isHead, minor, hasBody, isUpgrade);

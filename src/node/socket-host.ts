@@ -4,7 +4,7 @@
  */
 import { HttpuvError } from '../errors.ts';
 import { codecParams } from '../websocket/deflate.ts';
-import { payloadBytes } from '../websocket/frames.ts';
+import { frame, payloadBytes } from '../websocket/frames.ts';
 import { type Acceptance, acceptHandshake } from '../websocket/handshake.ts';
 import { WebSocketSession } from '../websocket/session.ts';
 import { switchingHead } from './answer.ts';
@@ -13,6 +13,7 @@ import { ZlibCodec } from './deflate-codec.ts';
 import { advance, finishWriting, writeParts } from './deliver.ts';
 import type { Host } from './host.ts';
 import type { SocketsToIo } from './link.ts';
+import { RawSession } from './raw-session.ts';
 
 const GOING_AWAY = 1001;
 const ABNORMAL = 1006;
@@ -27,7 +28,7 @@ const MESSAGE_BYTES = 32;
 export class IoSocket {
   /** Number of the request that opened it. */
   readonly request: number;
-  readonly session: WebSocketSession;
+  readonly session: WebSocketSession | RawSession;
   readonly codec: ZlibCodec | null;
   /** Payload bytes that the app has given us so far. */
   accepted = 0;
@@ -47,7 +48,7 @@ export class IoSocket {
   /** When the closing handshake began; 0 before. */
   closingAt = 0;
 
-  constructor(request: number, session: WebSocketSession, codec: ZlibCodec | null, now: number) {
+  constructor(request: number, session: WebSocketSession | RawSession, codec: ZlibCodec | null, now: number) {
     this.request = request;
     this.session = session;
     this.codec = codec;
@@ -86,18 +87,33 @@ export class SocketHost implements SocketsToIo {
     advance(host, connection);
   }
 
+  take(connectionId: number, requestId: number): void {
+    const host = this.#host;
+    const connection = host.connections[connectionId];
+    const exchange = connection?.find(requestId) ?? null;
+    // What follows has to be known to be no request.
+    const isLast = connection?.read === 'discard' || connection?.read === 'ended';
+    if (connection === undefined || exchange === null || exchange.answer !== null || !isLast) {
+      host.app.sockets.closed(connectionId, requestId, ABNORMAL, '', false);
+      return;
+    }
+    exchange.isTaken = true;
+    connection.webSocket = new IoSocket(requestId, new RawSession(), null, host.now());
+    advance(host, connection);
+  }
+
   /** Turns a connection whose earlier answers are written into a WebSocket. */
   open(connection: Connection, exchange: Exchange): void {
     const { acceptance } = exchange;
     const socket = connection.webSocket;
-    if (acceptance === null || socket === null) return;
+    if (socket === null) return;
     const host = this.#host;
     socket.pingedAt = host.now();
     if (socket.closingAt > 0) socket.closingAt = socket.pingedAt;
     connection.parked = null;
     connection.become('socket');
     host.markDirty(connection);
-    connection.text += switchingHead(acceptance.fields);
+    if (acceptance !== null) connection.text += switchingHead(acceptance.fields);
     host.release(connection, HOLD_DECISION);
   }
 
@@ -142,6 +158,8 @@ export class SocketHost implements SocketsToIo {
 
   /** The peer will send no more. */
   ended(connection: Connection): void {
+    // Who asked and ends its own sending still waits for the answer.
+    if (connection.webSocket?.session.isRaw) return;
     connection.webSocket?.session.finish();
     this.#act(connection);
     finishWriting(this.#host, connection);
@@ -159,7 +177,8 @@ export class SocketHost implements SocketsToIo {
 
   /** Ends one because its server ends. */
   leave(connection: Connection): void {
-    this.#close(connection, GOING_AWAY, '');
+    if (connection.webSocket?.session.isRaw) connection.socket.destroy();
+    else this.#close(connection, GOING_AWAY, '');
   }
 
   send(connectionId: number, requestId: number, data: string | Uint8Array, isBinary: boolean): number {
@@ -170,6 +189,17 @@ export class SocketHost implements SocketsToIo {
     socket.accepted += bytes;
     this.#host.markDirty(connection);
     return bytes;
+  }
+
+  broadcast(targets: readonly number[], data: Uint8Array, isBinary: boolean): void {
+    const whole = frame(isBinary ? 'binary' : 'text', data);
+    for (let i = 0; i + 1 < targets.length; i += 2) {
+      const connection = this.#find(targets[i] as number, targets[i + 1] as number);
+      const socket = connection?.webSocket ?? null;
+      if (connection === null || socket === null || socket.session.sendFrame(whole, data, isBinary) < 0) continue;
+      socket.accepted += data.length;
+      this.#host.markDirty(connection);
+    }
   }
 
   notify(connectionId: number, requestId: number): void {
@@ -200,6 +230,10 @@ export class SocketHost implements SocketsToIo {
       }),
     );
     this.#act(connection);
+  }
+
+  cut(connectionId: number, requestId: number): void {
+    this.#find(connectionId, requestId)?.socket.destroy();
   }
 
   hold(connectionId: number, requestId: number, isHeld: boolean): void {
@@ -245,6 +279,7 @@ export class SocketHost implements SocketsToIo {
     if (socket === null) return;
     const { server } = connection;
     this.#account(connection, socket);
+    if (socket.session.isRaw) return;
     if (socket.closingAt > 0) {
       if (now - socket.closingAt < server.closeTimeoutMs) return;
       socket.session.expire();
@@ -288,6 +323,9 @@ export class SocketHost implements SocketsToIo {
       } else if (event.type === 'close') {
         if (socket.closingAt === 0) socket.closingAt = this.#host.now();
         sockets.closed(connection.id, request, event.code, event.reason, event.wasClean);
+      } else if (event.type !== 'message' && connection.server.tellsPings) {
+        socket.telling += event.data.length + MESSAGE_BYTES;
+        sockets.pinged(connection.id, request, event.data, event.type === 'pong');
       }
     }
     if (connection.read !== 'socket') return;
@@ -315,6 +353,7 @@ export class SocketHost implements SocketsToIo {
     const socket = connection.webSocket;
     if (socket === null || !socket.session.close(code, reason)) return;
     socket.closingAt = this.#host.now();
+    if (socket.session.isRaw) this.#act(connection);
     this.#host.markDirty(connection);
   }
 

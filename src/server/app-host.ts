@@ -4,6 +4,7 @@
  */
 
 import { discardReturned, textAnswer, toAnswer } from '../app/response.ts';
+import { Takeover } from '../app/takeover.ts';
 import { globalLoop } from '../later/index.ts';
 import { onDrained, post } from '../later/internal.ts';
 import { localAnswer } from '../node/answer.ts';
@@ -234,6 +235,10 @@ export class AppHost implements ToApp {
   /** The callback's value is here. Never throws. */
   #take(pending: Pending, early: boolean, value: unknown): void {
     if (isSettled(pending, early)) return;
+    if (value instanceof Takeover && !early) {
+      this.#handOver(pending, value);
+      return;
+    }
     let answer: Answer;
     try {
       if (early && isNothing(value)) {
@@ -247,6 +252,12 @@ export class AppHost implements ToApp {
       return;
     }
     this.#answer(pending, early, answer);
+  }
+
+  #handOver(pending: Pending, { begin }: Takeover): void {
+    const { server, request, connection, id, isOver } = pending;
+    this.#finish(pending);
+    if (!isOver) this.sockets.take(connection, id, { request, limits: server.sendLimits, log: server.log }, begin);
   }
 
   #pass(pending: Pending): void {

@@ -38,6 +38,7 @@ class Open implements SocketPort {
   /** Bytes of messages that wait for their tasks. */
   waiting = 0;
   isHeld = false;
+  #isPaused = false;
   readonly #carrier: Carrier;
 
   constructor(carrier: Carrier, connection: number, request: number, protocol: string, given: Given) {
@@ -71,6 +72,38 @@ class Open implements SocketPort {
 
   fail(): void {
     this.#carrier.io().fail(this.connection, this.request);
+    this.#carrier.planFlush();
+  }
+
+  cut(): void {
+    this.#carrier.io().cut(this.connection, this.request);
+    this.#carrier.planFlush();
+  }
+
+  pause(isPaused: boolean): void {
+    this.#isPaused = isPaused;
+    this.#hold(isPaused || this.isHeld);
+  }
+
+  /** Too much waits, or no longer. */
+  behind(isBehind: boolean): void {
+    this.isHeld = isBehind;
+    this.#hold(isBehind || this.#isPaused);
+  }
+
+  #hold(isHeld: boolean): void {
+    this.#carrier.io().hold(this.connection, this.request, isHeld);
+    this.#carrier.planFlush();
+  }
+
+  get carrier(): unknown {
+    return this.#carrier;
+  }
+
+  sendAll(ports: readonly Open[], data: Uint8Array, isBinary: boolean): void {
+    const targets: number[] = [];
+    for (const { connection, request } of ports) targets.push(connection, request);
+    this.#carrier.io().broadcast(targets, data, isBinary);
     this.#carrier.planFlush();
   }
 
@@ -136,6 +169,15 @@ export class AppSockets implements SocketsToApp {
     this.#guard(open, 'onWSOpen', () => onOpen?.(open.ws));
   }
 
+  /** Has the app write the answer to an ordinary request. Called in a task. */
+  take(connection: number, request: number, given: Given, onTaken: (ws: WebSocketConnection) => void): void {
+    const open = new Open(this.#carrier, connection, request, '', given);
+    this.#open.set(request, open);
+    this.#carrier.io().take(connection, request);
+    this.#carrier.planFlush();
+    onTaken(open.ws);
+  }
+
   message(_connection: number, request: number, data: string | Uint8Array, isBinary: boolean): void {
     const open = this.#open.get(request);
     if (open === undefined) return;
@@ -186,6 +228,17 @@ export class AppSockets implements SocketsToApp {
     });
   }
 
+  pinged(_connection: number, request: number, data: Uint8Array, isPong: boolean): void {
+    const open = this.#open.get(request);
+    if (open === undefined) return;
+    const bytes = data.length + MESSAGE_BYTES;
+    this.#count(open, bytes);
+    this.#post(() => {
+      this.#count(open, -bytes);
+      open.ws.onPing?.(data, isPong);
+    });
+  }
+
   /** Each WebSocket is held when it is behind. */
   hasPlenty(): boolean {
     return true;
@@ -208,9 +261,7 @@ export class AppSockets implements SocketsToApp {
     const most = Math.max(LEAST_WAITING_BYTES, MOST_WAITING_BYTES - this.#waiting);
     const holds = open.isBehind(most);
     if (holds === open.isHeld) return;
-    open.isHeld = holds;
-    this.#carrier.io().hold(open.connection, open.request, holds);
-    this.#carrier.planFlush();
+    open.behind(holds);
   }
 
   /** Runs a callback; what it throws, now or later, is logged and closes with 1011. Returns whether it threw nothing yet. */

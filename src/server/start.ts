@@ -14,6 +14,16 @@ import { StaticPaths } from './static-paths.ts';
 
 let nextId = 1;
 
+/** What only other parts of this package ask of a server. */
+export interface Traits {
+  /** WebSockets tell of Pings and Pongs. */
+  readonly tellsPings: boolean;
+  /** Each connection ends with the answer to its first request. */
+  readonly oneRequest: boolean;
+}
+
+const PLAIN: Traits = { tellsPings: false, oneRequest: false };
+
 /**
  * Starts a server on a TCP port. Its callbacks run on this thread: when its event loop is idle, or inside `serviceSync`,
  * `runServerSync`, `servicePending` and `runNow`.
@@ -36,7 +46,18 @@ export async function startServer(
   app: App | CallFunction | null,
   options?: ServerOptions | boolean,
 ): Promise<WebServer> {
-  const plan = planned(tcpTarget(host, port), app, options);
+  return startServerWith(host, port, app, options, PLAIN);
+}
+
+/** As {@link startServer}, for other parts of this package. */
+export async function startServerWith(
+  host: string,
+  port: number,
+  app: App | CallFunction | null,
+  options: ServerOptions | boolean | undefined,
+  traits: Traits,
+): Promise<WebServer> {
+  const plan = planned(tcpTarget(host, port), app, options, traits);
   return plan.running(await opened(plan), (lifecycle) => new WebServer(lifecycle, host));
 }
 
@@ -143,6 +164,7 @@ function planned(
   target: ListenTarget,
   given: App | CallFunction | null,
   options: ServerOptions | boolean | undefined,
+  traits: Traits = PLAIN,
 ): Plan {
   const app = resolveApp(given);
   const statics = new StaticPaths(app.staticPaths, app.staticPathOptions);
@@ -170,6 +192,7 @@ function planned(
     resolved,
     server: {
       ...limits,
+      ...traits,
       id,
       asksHeaders,
       opensSockets,

@@ -12,8 +12,15 @@ const CLOSE = FIRST_OTHER + 2;
 const FAIL = FIRST_OTHER + 3;
 const HOLD = FIRST_OTHER + 4;
 const NOTIFY = FIRST_OTHER + 5;
+const TAKE = FIRST_OTHER + 6;
+const CUT = FIRST_OTHER + 7;
+const TARGETS = FIRST_OTHER + 8;
 
-const FLAG = { BINARY: 1 } as const;
+/** `TO_ALL`: the message is for everybody whom the records before it name. */
+const FLAG = { BINARY: 1, TO_ALL: 2 } as const;
+
+/** A record names so many WebSockets at most: two words for each. */
+const MOST_TARGETS = 4096;
 
 export class SocketCommandWriter implements SocketsToIo {
   readonly #out: Outbox;
@@ -40,6 +47,24 @@ export class SocketCommandWriter implements SocketsToIo {
     return size;
   }
 
+  take(connection: number, request: number): void {
+    this.#say(TAKE, connection, request, 0, '');
+  }
+
+  /** `[connection][request]` of each, in as many records as it takes; then the message, once. */
+  broadcast(targets: readonly number[], data: Uint8Array, isBinary: boolean): void {
+    const out = this.#out;
+    for (let from = 0; from < targets.length; from += 2 * MOST_TARGETS) {
+      const end = Math.min(targets.length, from + 2 * MOST_TARGETS);
+      out.begin(4 * (end - from));
+      const word = out.at >>> 2;
+      for (let i = from; i < end; i++) out.words[word + i - from] = targets[i] as number; // It is inside the list.
+      out.end(TARGETS, 0, 0);
+    }
+    this.#messages.put(0, 0, FLAG.TO_ALL | (isBinary ? FLAG.BINARY : 0), data, false);
+    this.#onSaid();
+  }
+
   notify(connection: number, request: number): void {
     this.#say(NOTIFY, connection, request, 0, '');
   }
@@ -59,6 +84,10 @@ export class SocketCommandWriter implements SocketsToIo {
 
   fail(connection: number, request: number): void {
     this.#say(FAIL, connection, request, 0, '');
+  }
+
+  cut(connection: number, request: number): void {
+    this.#say(CUT, connection, request, 0, '');
   }
 
   hold(connection: number, request: number, isHeld: boolean): void {
@@ -84,13 +113,22 @@ export class SocketCommandReader {
   readonly #ring: RingReader;
   readonly #io: Omit<SocketsToIo, 'sentBytes'>;
   readonly #messages: MessageReader;
+  /** Whom the next message to many is for. */
+  #targets: number[] = [];
 
   constructor(ring: RingReader, io: Omit<SocketsToIo, 'sentBytes'>) {
     this.#ring = ring;
     this.#io = io;
     // What a session is given it copies.
     this.#messages = new MessageReader(ring, (connection, request, flags, bytes, from, to) => {
-      io.send(connection, request, bytes.subarray(from, to), (flags & FLAG.BINARY) !== 0);
+      const isBinary = (flags & FLAG.BINARY) !== 0;
+      if ((flags & FLAG.TO_ALL) === 0) {
+        io.send(connection, request, bytes.subarray(from, to), isBinary);
+        return;
+      }
+      const targets = this.#targets;
+      this.#targets = [];
+      io.broadcast(targets, bytes.subarray(from, to), isBinary);
     });
   }
 
@@ -112,6 +150,15 @@ export class SocketCommandReader {
         return true;
       case FAIL:
         this.#io.fail(connection, request);
+        return true;
+      case TAKE:
+        this.#io.take(connection, request);
+        return true;
+      case CUT:
+        this.#io.cut(connection, request);
+        return true;
+      case TARGETS:
+        for (let word = at >>> 2; word < (at + length) >>> 2; word++) this.#targets.push(words[word] as number);
         return true;
       case NOTIFY:
         this.#io.notify(connection, request);

@@ -9,6 +9,7 @@ import { FIRST_OTHER, MessageReader, MessageWriter } from './ring-messages.ts';
 
 const CLOSED = FIRST_OTHER;
 const DRAINED = FIRST_OTHER + 1;
+const PINGED = FIRST_OTHER + 2;
 
 const FLAG = { BINARY: 1, ASCII: 2 } as const;
 
@@ -61,6 +62,16 @@ export class SocketEventWriter implements SocketsToApp {
     this.#onNews();
   }
 
+  /** `[whether it is a Pong]`, the payload. */
+  pinged(connection: number, request: number, data: Uint8Array, isPong: boolean): void {
+    const out = this.#out;
+    out.begin(4 + data.length);
+    out.words[out.at >>> 2] = isPong ? 1 : 0;
+    out.bytes.set(data, out.at + 4);
+    out.end(PINGED, connection, request);
+    this.#onNews();
+  }
+
   hasPlenty(): boolean {
     return this.#out.isHalfFree;
   }
@@ -86,7 +97,11 @@ export class SocketEventReader {
   read(type: number, connection: number, request: number, at: number, length: number): boolean {
     if (this.#messages.read(type, connection, request, at, length)) return true;
     if (type === DRAINED) this.#app.drained(connection, request);
-    else if (type === CLOSED) {
+    else if (type === PINGED) {
+      // The word of the record is inside the memory.
+      const isPong = (this.#ring.words[at >>> 2] as number) === 1;
+      this.#app.pinged(connection, request, Uint8Array.from(this.#ring.bytes.subarray(at + 4, at + length)), isPong);
+    } else if (type === CLOSED) {
       const { words, bytes } = this.#ring;
       // Both words of the record are inside the memory.
       const code = words[at >>> 2] as number;

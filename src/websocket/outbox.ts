@@ -101,6 +101,13 @@ export class Outbox {
     return written;
   }
 
+  /** A whole frame that others send, too. */
+  shared(frame: Uint8Array): void {
+    this.view();
+    this.ready.push(frame);
+    this.readyBytes += frame.length;
+  }
+
   private put(type: FrameType, payload: Uint8Array | string, size: number, isCompressed: boolean): number {
     const { makeKey } = this;
     const bytes = frameBytes(size, makeKey);

@@ -67,6 +67,8 @@ export type SessionEvent =
  * ```
  */
 export class WebSocketSession {
+  /** It speaks frames. */
+  readonly isRaw: boolean = false;
   private readonly receiver: FrameReceiver;
   private readonly outbox: Outbox;
   private readonly codec: DeflateCodec | null;
@@ -183,6 +185,20 @@ export class WebSocketSession {
   send(data: string | Bytes, isBinary: boolean = typeof data !== 'string'): number {
     const payload = typeof data === 'string' ? data : asBytes(data, 'send');
     return this.step === 'open' ? this.outbox.message(isBinary ? 'binary' : 'text', payload) : -1;
+  }
+
+  /**
+   * Sends one message that many sessions of servers send, made into a frame once.
+   *
+   * @param frame The frame, uncompressed and unmasked. Nobody changes it any more.
+   * @returns Bytes of `payload`; −1 when nothing can be sent any more.
+   */
+  sendFrame(frame: Uint8Array, payload: Uint8Array, isBinary: boolean): number {
+    if (this.step !== 'open') return -1;
+    // What is compressed depends on what went before, and what waits has its turn first.
+    if (this.codec !== null || !this.outbox.isDone) return this.send(payload, isBinary);
+    this.outbox.shared(frame);
+    return payload.length;
   }
 
   /** Sends a Ping with at most 125 bytes. Returns whether that was possible. */

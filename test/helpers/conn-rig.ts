@@ -18,7 +18,18 @@ export const text = (body: string, status = 200): Answer => ({
 });
 
 export interface Told {
-  readonly what: 'request' | 'body' | 'abort' | 'gone' | 'message' | 'closed' | 'drained' | 'sent' | 'enough';
+  readonly what:
+    | 'request'
+    | 'body'
+    | 'abort'
+    | 'gone'
+    | 'message'
+    | 'ping'
+    | 'pong'
+    | 'closed'
+    | 'drained'
+    | 'sent'
+    | 'enough';
   readonly connection: number;
   readonly request: number;
   /** Request target, or body as text; message, or how a WebSocket was closed. */
@@ -31,6 +42,9 @@ export class FakeApp implements ToApp {
   readonly sockets: SocketsToApp = {
     takesBytes: false,
     hasPlenty: () => true,
+    pinged: (connection, request, data, isPong) => {
+      this.told.push({ what: isPong ? 'pong' : 'ping', connection, request, detail: Buffer.from(data).toString() });
+    },
     message: (connection, request, data) => {
       this.told.push({ what: 'message', connection, request, detail: String(data) });
     },
@@ -128,6 +142,8 @@ export class Rig {
       mounts: [],
       statics: null,
       opensSockets: false,
+      tellsPings: false,
+      oneRequest: false,
       maxMessageBytes: 1_000_000,
       maxFragments: 1_000,
       pingIntervalMs: 20_000,

@@ -42,6 +42,9 @@ const refuse = (): never => {
 };
 export const noSocketsToIo: Omit<SocketsToIo, 'sentBytes'> = {
   accept: refuse,
+  take: refuse,
+  broadcast: refuse,
+  cut: refuse,
   send: refuse,
   notify: refuse,
   ping: refuse,
@@ -56,6 +59,7 @@ export const noSocketsToApp: SocketsToApp = {
   hasPlenty: () => true,
   message: refuse,
   closed: refuse,
+  pinged: refuse,
   drained: refuse,
 };
 

@@ -32,6 +32,9 @@ function commandEnds(pair: Pair): { writer: SocketCommandWriter; reader: Reader;
   let said = 0;
   const reader = new SocketCommandReader(pair.ring, {
     accept: (...args) => got.push(['accept', ...args]),
+    take: (...args) => got.push(['take', ...args]),
+    cut: (...args) => got.push(['cut', ...args]),
+    broadcast: (targets, data, isBinary) => got.push(['broadcast', targets, Buffer.from(data), isBinary]),
     // It lies in the ring, and is overwritten later.
     send: (connection, request, data, isBinary) =>
       got.push(['send', connection, request, Buffer.from(data as Uint8Array), isBinary]),
@@ -54,6 +57,7 @@ function eventEnds(pair: Pair): { writer: SocketEventWriter; reader: Reader; got
     message: (...args) => got.push(['message', ...args]),
     closed: (...args) => got.push(['closed', ...args]),
     drained: (...args) => got.push(['drained', ...args]),
+    pinged: (...args) => got.push(['pinged', ...args]),
   });
   const writer = new SocketEventWriter(pair.out, () => news++);
   return { writer, reader: draining(pair, reader), got, news: () => news };
@@ -115,6 +119,9 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   fc.tuple(fc.constant('ping' as const), u32, u32, fc.uint8Array({ maxLength: 125 })),
   fc.tuple(fc.constant('close' as const), u32, u32, fc.integer({ min: 1000, max: 4999 }), text),
   fc.tuple(fc.constant('fail' as const), u32, u32),
+  fc.tuple(fc.constant('take' as const), u32, u32),
+  fc.tuple(fc.constant('cut' as const), u32, u32),
+  fc.tuple(fc.constant('broadcast' as const), fc.array(u32, { minLength: 2, maxLength: 9000 }), bytes, flag),
   fc.tuple(fc.constant('hold' as const), u32, u32, flag),
 );
 
@@ -133,6 +140,7 @@ const news: fc.Arbitrary<{ readonly said: News; readonly heard: News }> = fc.one
       fc.tuple(fc.constant('message' as const), u32, u32, bytes, fc.constant(true), fc.constant(false), flag),
       fc.tuple(fc.constant('closed' as const), u32, u32, fc.integer({ min: 1000, max: 4999 }), text, flag),
       fc.tuple(fc.constant('drained' as const), u32, u32),
+      fc.tuple(fc.constant('pinged' as const), u32, u32, fc.uint8Array({ maxLength: 125 }), flag),
     )
     .map((said) => ({
       said,
