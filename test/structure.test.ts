@@ -20,6 +20,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   node: ['wasm', 'codec', 'parser', 'static', 'websocket'],
   thread: ['wasm', 'codec', 'parser', 'static', 'websocket', 'later', 'node'],
   server: ['wasm', 'codec', 'parser', 'static', 'websocket', 'later', 'app', 'node', 'thread'],
+  websockets: ['parser', 'websocket', 'app', 'server'],
   bench: ['wasm', 'codec', 'parser', 'websocket', '.'],
   cli: ['server', 'bench', '.'],
 };

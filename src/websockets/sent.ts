@@ -1,0 +1,45 @@
+/** Waits for what a connection of a server was given to leave. */
+import type { WebSocketConnection } from '../app/web-socket.ts';
+import { WebsocketsError } from './errors.ts';
+
+interface Waiter {
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+export class SentWatch {
+  readonly #connection: WebSocketConnection;
+  #waiters: Waiter[] = [];
+  #isClosed = false;
+
+  constructor(connection: WebSocketConnection) {
+    this.#connection = connection;
+    connection.onDrain(() => this.#look());
+    connection.onClose(() => {
+      this.#isClosed = true;
+      for (const { reject } of this.#waiters.splice(0)) reject(closed());
+    });
+  }
+
+  /** Resolves when nothing is unsent. @throws WebsocketsError `ERR_CLOSED` when the connection ends before. */
+  wait(): Promise<void> {
+    if (this.#isClosed) return Promise.reject(closed());
+    if (this.#connection.bufferedAmount === 0) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ resolve, reject });
+      if (this.#waiters.length === 1) this.#connection.notifySent();
+    });
+  }
+
+  /** More may have been given since it was asked for. */
+  #look(): void {
+    if (this.#waiters.length === 0) return;
+    if (this.#connection.bufferedAmount > 0) this.#connection.notifySent();
+    else for (const { resolve } of this.#waiters.splice(0)) resolve();
+  }
+}
+
+/** The error of whoever sends too late. */
+export function closed(): WebsocketsError {
+  return new WebsocketsError('ERR_CLOSED', 'the connection is closed or closing');
+}
