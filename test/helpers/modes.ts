@@ -14,6 +14,7 @@ export const IN_EACH_MODE: readonly string[] = [
   'test/static/live/*.test.ts',
   'test/streams/*.test.ts',
   'test/tls/*.test.ts',
+  'test/websockets/*.test.ts',
 ];
 
 /** Files that look into the I/O side, or replace a part of it, which they can do on their own thread alone. */
