@@ -5,7 +5,7 @@ import type { AppRequest, AppResponse } from '../types.ts';
 import { WebsocketsError } from './errors.ts';
 import { bytesOf } from './payload.ts';
 import { nextId } from './peer.ts';
-import { closed, SentWatch } from './sent.ts';
+import { closed, SentWatch, unheard } from './sent.ts';
 import type { Data, HttpSocket } from './types.ts';
 
 /** The connection that the answer is written to. */
@@ -21,6 +21,7 @@ export class PageSocket implements HttpSocket {
   #state: 'waiting' | 'written' | 'answered' = 'waiting';
   #raw: Promise<Raw> | null = null;
   #isEnded = false;
+  #isCut = false;
 
   /** @param answer Takes the answer of the request, once. */
   constructor(request: AppRequest, answer: (answer: AppResponse | Takeover) => void) {
@@ -43,7 +44,7 @@ export class PageSocket implements HttpSocket {
 
   /** The client has left. */
   get isGone(): boolean {
-    return this.request.signal.aborted;
+    return this.#isCut || this.request.signal.aborted;
   }
 
   async body(limit: number = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
@@ -57,7 +58,15 @@ export class PageSocket implements HttpSocket {
     throw new WebsocketsError('ERR_BODY', `the body has ${bytes.length} bytes; ${limit} are the most`);
   }
 
-  async write(chunk: Data): Promise<void> {
+  write(chunk: Data): Promise<void> {
+    return unheard(this.#write(chunk));
+  }
+
+  end(): Promise<void> {
+    return unheard(this.#end());
+  }
+
+  async #write(chunk: Data): Promise<void> {
     // The program may use its memory again at once.
     const bytes = new Uint8Array(bytesOf(chunk));
     const { connection, sent } = await this.#written();
@@ -65,7 +74,7 @@ export class PageSocket implements HttpSocket {
     await sent.wait();
   }
 
-  async end(): Promise<void> {
+  async #end(): Promise<void> {
     if (this.#isEnded) return;
     const raw = this.#written();
     this.#isEnded = true;
@@ -92,7 +101,13 @@ export class PageSocket implements HttpSocket {
       // Without a client nobody takes it over.
       const { signal } = this.request;
       signal.addEventListener('abort', () => reject(closed()), { once: true });
-      this.#answer(new Takeover((connection) => resolve({ connection, sent: new SentWatch(connection) })));
+      const begin = (connection: WebSocketConnection): void => {
+        connection.onClose(() => {
+          this.#isCut = !this.#isEnded;
+        });
+        resolve({ connection, sent: new SentWatch(connection) });
+      };
+      this.#answer(new Takeover(begin));
     });
     return this.#raw;
   }

@@ -4,7 +4,7 @@ import { isCloseCode } from '../websocket/frames.ts';
 import type { Lane } from './dispatcher.ts';
 import { Feed } from './feed.ts';
 import { type BinaryMode, bytesOf, frameSize, payloadOf } from './payload.ts';
-import { closed } from './sent.ts';
+import { closed, unheard } from './sent.ts';
 import type { Target } from './target.ts';
 import type {
   ClientEvents,
@@ -92,12 +92,20 @@ export class Peer extends EventEmitter<ClientEvents> implements WsClient {
     return this.#state === 'open' ? frameSize(this.wire.send(payload), this.wire.keyBytes) : -1;
   }
 
-  async send(data: Data, options: { readonly binary?: boolean } = {}): Promise<void> {
+  send(data: Data, options: { readonly binary?: boolean } = {}): Promise<void> {
+    return unheard(this.#send(data, options));
+  }
+
+  async #send(data: Data, options: { readonly binary?: boolean }): Promise<void> {
     if (this.write(data, options.binary ?? this.#target.isBinary) < 0) throw closed();
     await this.wire.sent();
   }
 
-  async ping(data: Data = ''): Promise<void> {
+  ping(data: Data = ''): Promise<void> {
+    return unheard(this.#ping(data));
+  }
+
+  async #ping(data: Data): Promise<void> {
     const payload = bytesOf(data);
     if (this.#state !== 'open' || !this.wire.ping(payload)) throw closed();
   }

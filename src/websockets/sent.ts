@@ -43,3 +43,9 @@ export class SentWatch {
 export function closed(): WebsocketsError {
   return new WebsocketsError('ERR_CLOSED', 'the connection is closed or closing');
 }
+
+/** The same promise. Programs need not look at it: that a peer leaves while something is sent to it ends no process. */
+export function unheard<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
