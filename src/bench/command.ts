@@ -1,6 +1,7 @@
 /** The command line of the comparisons: options in, text and JSON out. Measures nothing itself. */
 import { writeFile } from 'node:fs/promises';
 import { cac } from 'cac';
+import { broadcastBench } from './broadcast-bench.ts';
 import { webSocketBench } from './echo-bench.ts';
 import { parserBench } from './parser-bench.ts';
 import { type Report, reportText } from './report.ts';
@@ -37,7 +38,7 @@ export async function benchCommand(words: readonly string[], output: Output): Pr
   let given: Given = {};
   const progress = progressTo(output);
   const cli = cac('npm run bench --');
-  cli.usage('parser|server|websocket|static|tls [options]');
+  cli.usage('parser|server|websocket|static|tls|broadcast [options]');
   cli.help((sections) => [
     ...sections,
     { title: 'Method', body: '  src/bench/method.md says how this measures and what its figures mean.' },
@@ -123,6 +124,17 @@ export async function benchCommand(words: readonly string[], output: Output): Pr
       given = options;
       work = tlsBench(loadRun(options, progress));
     });
+  cli
+    .command('broadcast', 'Compare broadcasts of 1 KiB to many WebSockets: ws and this package')
+    .option('--rounds <n>', 'Rounds that count, after one that is discarded', { default: 5 })
+    .option('--time <ms>', 'Length of one stretch of load', { default: 2000 })
+    .option('--filter <words>', 'Only scenarios (broadcast-100, broadcast-5000) or servers with one of these words')
+    .option('--json <file>', 'Also write everything that was measured to this file')
+    .example('  $ npm run bench -- broadcast --filter broadcast-5000')
+    .action((options: Given) => {
+      given = options;
+      work = broadcastBench(loadRun(options, progress));
+    });
   try {
     const parsed = cli.parse(['node', 'bench', ...words]);
     if (parsed.options['help'] === true) return 0;
@@ -130,8 +142,8 @@ export async function benchCommand(words: readonly string[], output: Output): Pr
       const [word] = words;
       throw new RangeError(
         word === undefined
-          ? 'say what to compare: parser, server, websocket, static or tls'
-          : `"${word}" is not a comparison: parser, server, websocket, static or tls`,
+          ? 'say what to compare: parser, server, websocket, static, tls or broadcast'
+          : `"${word}" is not a comparison: parser, server, websocket, static, tls or broadcast`,
       );
     }
     return await finish(await work, given, output);

@@ -50,7 +50,7 @@ export interface Column {
 export interface Report {
   readonly tool: 'httpuv-bench';
   readonly format: 1;
-  readonly bench: 'parser' | 'server' | 'websocket' | 'static' | 'tls';
+  readonly bench: 'parser' | 'server' | 'websocket' | 'static' | 'tls' | 'broadcast';
   readonly started: string;
   readonly seconds: number;
   readonly machine: Machine;

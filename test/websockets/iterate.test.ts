@@ -52,7 +52,7 @@ describe('a connection', () => {
     const server = await socketServer();
     let iterator: AsyncIterator<W.Message> | undefined;
     server.established = (ws) => {
-      iterator = ws[Symbol.asyncIterator]();
+      iterator ??= ws[Symbol.asyncIterator]();
     };
     const client = await wsClient(server.port);
     const message = Buffer.alloc(1_000_000);

@@ -20,6 +20,12 @@ export interface EchoPlan extends LoadPlan {
   readonly isBinary: boolean;
 }
 
+/** One stretch of messages that each go to all. */
+export interface BroadcastPlan extends LoadPlan {
+  /** Payload of a message. */
+  readonly bytes: number;
+}
+
 /** What came of it. */
 export interface LoadResult {
   readonly answers: number;

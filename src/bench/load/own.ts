@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { EchoTool } from './echo.ts';
-import type { LoadPlan, LoadResult, LoadTool } from './load.ts';
+import type { BroadcastPlan, LoadPlan, LoadResult, LoadTool } from './load.ts';
 
 /** The bundled generator as a load tool. */
 export const ownLoad: LoadTool = {
@@ -17,12 +17,17 @@ export const ownEcho: EchoTool = {
   close: () => {},
 };
 
+/** The bundled generator of broadcasts. */
+export function ownBroadcast(plan: BroadcastPlan): Promise<LoadResult> {
+  return runProgram('broadcast-generator', plan);
+}
+
 function runProgram(program: string, plan: LoadPlan): Promise<LoadResult> {
   const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
   const path = fileURLToPath(new URL(program + extension, import.meta.url));
   return new Promise((resolve, reject) => {
     const child = fork(path, [JSON.stringify(plan)], { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-    const timer = setTimeout(() => child.kill('SIGKILL'), plan.timeMs + 15_000);
+    const timer = setTimeout(() => child.kill('SIGKILL'), plan.timeMs + 30_000);
     let result: LoadResult | undefined;
     child.on('message', (message) => {
       // The program is of this package and sends nothing else.

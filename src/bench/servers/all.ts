@@ -50,6 +50,14 @@ export const SERVERS: readonly ServerContender[] = [
     start: () => startNodeServer('ws', { WS_NO_BUFFER_UTIL: '' }),
   },
   {
+    name: 'ws-broadcast',
+    title: 'ws, one send for each',
+    missing: () => (hasWs() ? undefined : INSTALL_WS),
+    start: () => startNodeServer('ws-broadcast'),
+  },
+  node('broadcast-inline', "this package's websockets, io: 'inline'"),
+  node('broadcast-thread', "this package's websockets, io: 'thread'"),
+  {
     name: 'r-httpuv',
     title: "R's httpuv",
     missing: () =>

@@ -1,0 +1,67 @@
+/**
+ * The broadcast comparison: one message of 1 KiB to all of many WebSockets, again and again. Each server in a process of its own,
+ * measured in interleaved rounds. Prints nothing; progress goes to the caller.
+ */
+import type { Goal } from './goals.ts';
+import { ownBroadcast } from './load/own.ts';
+import { compareLoad, figureNames } from './load-section.ts';
+import type { Report } from './report.ts';
+import { CONTROL, type LoadScenario, pickScenarios } from './scenario.ts';
+import type { LoadBenchOptions } from './server-options.ts';
+import { compareServers } from './server-report.ts';
+import { BROADCAST } from './servers/broadcast.ts';
+import { wsVersions } from './servers/ws-package.ts';
+
+const REFERENCE = 'ws-broadcast';
+const OURS = ['broadcast-inline', 'broadcast-thread'] as const;
+const SIZES = [100, 5000] as const;
+
+const SCENARIOS: readonly LoadScenario[] = SIZES.map((connections) => ({
+  kind: 'load',
+  name: `broadcast-${connections}`,
+  title: `1 KiB of text to all of ${connections} WebSockets`,
+  servers: [REFERENCE, CONTROL, ...OURS],
+  reference: REFERENCE,
+  controlled: REFERENCE,
+  connections,
+  depth: connections,
+}));
+
+const GOALS: readonly Goal[] = OURS.map((of) => ({
+  id: 'I7',
+  title: 'messages/s',
+  on: 'broadcast-5000',
+  of,
+  to: REFERENCE,
+  figure: 1.5,
+  measure: 'speed',
+  better: 'higher',
+}));
+
+/** Runs the comparison. */
+export function broadcastBench(options: LoadBenchOptions): Promise<Report> {
+  const { rounds, timeMs, filter } = options;
+  const drive = (port: number, connections: number, ms: number) =>
+    ownBroadcast({ port, connections, depth: connections, bytes: BROADCAST.length, timeMs: ms });
+  return compareServers({
+    bench: 'broadcast',
+    scenarios: pickScenarios(SCENARIOS, filter),
+    compare: (scenario) =>
+      compareLoad(
+        scenario,
+        {
+          noun: 'message',
+          check: async (port) => ((await drive(port, 3, 1)).errors > 0 ? 'sent something else' : undefined),
+          drive: (port, ms) => drive(port, scenario.connections, ms),
+        },
+        options,
+      ),
+    options: { rounds, timeMs, filter, load: 'bundled generator' },
+    goals: GOALS,
+    figureOf: { speed: figureNames('message').rate },
+    notes: () => [
+      `versions: ${wsVersions().join(', ')}`,
+      'the load takes a good part of the CPU, and limits the rates: trust CPU/message',
+    ],
+  });
+}

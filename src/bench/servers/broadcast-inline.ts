@@ -1,0 +1,4 @@
+/** This package's broadcast, io: 'inline'. */
+import { serveBroadcasts } from './broadcast.ts';
+
+serveBroadcasts('inline');

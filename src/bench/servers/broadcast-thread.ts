@@ -1,0 +1,4 @@
+/** This package's broadcast, io: 'thread'. */
+import { serveBroadcasts } from './broadcast.ts';
+
+serveBroadcasts('thread');
