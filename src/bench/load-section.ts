@@ -22,7 +22,8 @@ export interface Trial {
   readonly check: Check;
   /** A folder whose files the servers are to serve. */
   readonly files?: string;
-  drive(port: number, timeMs: number): Promise<LoadResult>;
+  /** @param onOpen To be awaited where opening connections is no part of the load: what the server takes counts from there. */
+  drive(port: number, timeMs: number, onOpen: () => Promise<void>): Promise<LoadResult>;
 }
 
 /** One stretch of load on one server; what the system does not tell is undefined. */
@@ -49,8 +50,11 @@ export async function compareLoad(scenario: LoadScenario, trial: Trial, options:
       else running.set(name, started);
     }
     const stretch = async (name: string, server: ServerProcess, timeMs: number): Promise<LoadSample> => {
-      const before = await server.usage();
-      const got = await trial.drive(server.port, timeMs);
+      let opened = await server.usage();
+      const got = await trial.drive(server.port, timeMs, async () => {
+        opened = await server.usage();
+      });
+      const before = opened;
       const after = await server.usage();
       if (got.errors > 0) throw new Error(`${name} broke ${got.errors} connections or answers under load`);
       // On a machine that has no time for either side: a stretch of nothing has no rate.

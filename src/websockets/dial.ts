@@ -1,5 +1,5 @@
 /** From an address to a connection behind its handshake: connects, asks, and checks the answer. */
-import { connect, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { HttpParser, type HttpResponse } from '../parser/index.ts';
 import {
@@ -33,7 +33,12 @@ export async function dial(url: string | URL, options: ClientOptions): Promise<D
   const handshake = clientHandshake({ ...wishes(options), host: address.field, target: address.target });
   signal?.throwIfAborted();
   const socket = address.isSecure
-    ? connectTls({ servername: address.host, ...options.tls, host: address.host, port: address.port })
+    ? connectTls({
+        ...(isIP(address.host) === 0 && { servername: address.host }),
+        ...options.tls,
+        host: address.host,
+        port: address.port,
+      })
     : connect({ host: address.host, port: address.port });
   socket.setNoDelay(true);
   return new Promise((resolve, reject) => {

@@ -35,8 +35,8 @@ describe('programs of README', () => {
     return next?.language === 'console' ? next.text : '';
   }
 
-  it('are seven, each with a file name and a transcript that starts it', () => {
-    expect(programs.length).toBe(7);
+  it('are eight, each with a file name and a transcript that starts it', () => {
+    expect(programs.length).toBe(8);
     for (const program of programs) {
       expect(program.name).toMatch(/^[a-z-]+\.mjs$/);
       expect(steps(transcriptOf(program))[0]?.words.slice(0, 2)).toEqual(['node', program.name]);

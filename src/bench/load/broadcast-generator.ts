@@ -42,7 +42,7 @@ function openNext(): void {
       take(bytes.length);
     });
     sockets.push(socket);
-    if (sockets.length === plan.connections) begin();
+    if (sockets.length === plan.connections) process.send?.('open');
     else openNext();
   };
   socket.on('data', greet).write(HANDSHAKE);
@@ -88,5 +88,6 @@ function finish(): void {
   process.send?.(result, () => process.exit(0));
 }
 
+process.once('message', begin);
 process.on('disconnect', () => process.exit(0));
 for (let made = 0; made < AT_ONCE; made++) openNext();

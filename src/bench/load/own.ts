@@ -18,11 +18,11 @@ export const ownEcho: EchoTool = {
 };
 
 /** The bundled generator of broadcasts. */
-export function ownBroadcast(plan: BroadcastPlan): Promise<LoadResult> {
-  return runProgram('broadcast-generator', plan);
+export function ownBroadcast(plan: BroadcastPlan, onOpen: () => Promise<void>): Promise<LoadResult> {
+  return runProgram('broadcast-generator', plan, onOpen);
 }
 
-function runProgram(program: string, plan: LoadPlan): Promise<LoadResult> {
+function runProgram(program: string, plan: LoadPlan, onOpen = async (): Promise<void> => {}): Promise<LoadResult> {
   const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
   const path = fileURLToPath(new URL(program + extension, import.meta.url));
   return new Promise((resolve, reject) => {
@@ -30,6 +30,10 @@ function runProgram(program: string, plan: LoadPlan): Promise<LoadResult> {
     const timer = setTimeout(() => child.kill('SIGKILL'), plan.timeMs + 30_000);
     let result: LoadResult | undefined;
     child.on('message', (message) => {
+      if (message === 'open') {
+        onOpen().then(() => child.send('go'), reject);
+        return;
+      }
       // The program is of this package and sends nothing else.
       result = message as LoadResult;
     });
