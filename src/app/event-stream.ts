@@ -2,8 +2,10 @@
  * Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html): an answer that stays open, into
  * which the app writes events whenever it has some. It knows neither connections nor threads.
  */
+
+import type { StreamAnswer } from '../answer-types.ts';
 import { callerError } from '../errors.ts';
-import type { AppRequest, AppResponse, EventBody, HeaderValue, StreamAnswer } from '../types.ts';
+import type { AppRequest, AppResponse, EventBody, HeaderValue } from '../types.ts';
 import { described } from './described.ts';
 
 /** One event. */

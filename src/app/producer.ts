@@ -2,9 +2,10 @@
  * Bodies that are streams, whatever their kind, as one thing that gives chunks and can be given up. It calls code of the
  * app, and decides nothing: when it is asked, and what becomes of a chunk, is the server's matter.
  */
+
+import type { StreamAnswer } from '../answer-types.ts';
 import { asBytes, type Bytes } from '../codec/bytes.ts';
 import { callerError } from '../errors.ts';
-import type { StreamAnswer } from '../types.ts';
 import { described } from './described.ts';
 
 /** What a producer gives: a chunk, or the end. What it is has to be looked at. */

@@ -2,8 +2,9 @@
  * From what the app returned to an answer that may be sent: everything is checked here, as strictly as what comes in
  * from outside, so that nothing an app does can split or misframe a response (bad-inputs: section 4).
  */
+
+import type { Answer, FileAnswer, StreamAnswer, WholeAnswer } from '../answer-types.ts';
 import { callerError, type HttpuvError } from '../errors.ts';
-import type { Answer, FileAnswer, StreamAnswer, WholeAnswer } from '../types.ts';
 import { described } from './described.ts';
 import { EventChannel } from './event-stream.ts';
 import { isBlob, isWebStream, ProducedBody, type Producer, producerOf } from './producer.ts';

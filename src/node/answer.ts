@@ -2,7 +2,7 @@
  * Writes response heads: status line, Date, the app's fields, then what only the connection knows. Order and reasons
  * are R's where a program could depend on them (spec-httpuv: 3.1, 3.3), the rest IANA's. Pure text, no sockets.
  */
-import type { WholeAnswer } from '../types.ts';
+import type { WholeAnswer } from '../answer-types.ts';
 
 /** Reason phrases by status. */
 const REASONS: Readonly<Record<number, string>> = {

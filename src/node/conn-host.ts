@@ -3,9 +3,9 @@
  * told of bytes and answers and knows neither listeners nor app code.
  */
 import { performance } from 'node:perf_hooks';
+import type { GivenAnswer, IoAnswer } from '../answer-types.ts';
 import { HttpMachine } from '../parser/machine.ts';
 import type { AccessEntry } from '../static-types.ts';
-import type { GivenAnswer, IoAnswer } from '../types.ts';
 import { type FrameExports, instantiateHttpuv } from '../wasm/httpuv.ts';
 import { FrameMachine } from '../websocket/machine.ts';
 import { refreshDate } from './answer.ts';

@@ -2,14 +2,15 @@
  * What the I/O side knows of one connection: where reading stands, which requests wait for their answers, what is
  * ready to be written. It is data and the table of legal moves; `receive` and `deliver` act on it.
  */
+
+import type { IoAnswer } from '../answer-types.ts';
 import type { Parked } from '../parser/machine.ts';
-import type { IoAnswer } from '../types.ts';
 import type { Acceptance, Handshake } from '../websocket/handshake.ts';
 import type { AccessStart } from './access.ts';
+import type { IoSocket } from './io-socket.ts';
 import type { IoServer } from './link.ts';
 import type { PortSocket } from './net-socket.ts';
 import type { Pump } from './pump.ts';
-import type { IoSocket } from './socket-host.ts';
 import type { BodySpool } from './spool.ts';
 
 /**

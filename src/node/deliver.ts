@@ -5,7 +5,7 @@
 // The global of this name is a getter, which is called at each use.
 import { Buffer } from 'node:buffer';
 import { closeSync } from 'node:fs';
-import type { FileAnswer, IoAnswer, PieceSource } from '../types.ts';
+import type { FileAnswer, IoAnswer, PieceSource } from '../answer-types.ts';
 import { utf8Length } from '../websocket/text.ts';
 import { accessEntry } from './access.ts';
 import { CHUNKED, continueHead, isBodiless, localAnswer, type Persistence, responseHead } from './answer.ts';

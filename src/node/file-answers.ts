@@ -1,10 +1,11 @@
 /** The answer with a file that was found: which form of it, all of it or a part, or only that the client has it already. */
+
+import type { IoAnswer } from '../answer-types.ts';
 import { acceptedCodings, CODING_SUFFIX, type Coding } from '../static/coding.ts';
 import { judgeConditions, mayBePart, type Validators } from '../static/conditions.ts';
 import { type Described, fileFields, unchangedFields } from '../static/fields.ts';
 import { parseRange } from '../static/range.ts';
 import type { Mount } from '../static/table.ts';
-import type { IoAnswer } from '../types.ts';
 import { localAnswer } from './answer.ts';
 import { Compressor } from './compressor.ts';
 import { FileSource } from './files.ts';

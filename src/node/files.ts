@@ -1,7 +1,7 @@
 /** Files as answers: opened, read whole when they are small, else in pieces. */
 import { closeSync, constants, fstatSync, openSync, readSync, unlinkSync } from 'node:fs';
+import type { PieceSource } from '../answer-types.ts';
 import type { ByteRange } from '../static/range.ts';
-import type { PieceSource } from '../types.ts';
 import type { PumpBudget } from './pump.ts';
 
 /** The largest piece, used while the peer takes everything at once. */

@@ -4,10 +4,11 @@
  * here may be answered by a return value that needs the other side's thread.
  */
 
+import type { Answer } from '../answer-types.ts';
 import { Routes } from '../static/route.ts';
 import { type StaticMount, StaticTable } from '../static/table.ts';
 import type { AccessEntry } from '../static-types.ts';
-import type { Answer, Logger } from '../types.ts';
+import type { Logger } from '../types.ts';
 import type { DeflateOptions } from '../websocket/deflate.ts';
 import type { PeerIdentity } from './peer-identity.ts';
 import type { SpooledBody } from './spool.ts';

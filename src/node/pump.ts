@@ -2,8 +2,9 @@
  * Sends a body in pieces, no faster than the peer takes them. What its sockets hold of such bodies is bounded, so that
  * slow readers of large ones cost little memory.
  */
+
+import type { PieceSource } from '../answer-types.ts';
 import { freeNow } from '../codec/bytes.ts';
-import type { PieceSource } from '../types.ts';
 import type { PortSocket } from './net-socket.ts';
 import { PieceMemory } from './piece-memory.ts';
 

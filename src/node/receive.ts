@@ -2,8 +2,9 @@
  * From bytes to requests: feeds the parser, walks its records, keeps bodies, and refuses what breaks the rules.
  * It never runs app code and never touches the socket; answers are left to `deliver`.
  */
+
+import type { IoAnswer } from '../answer-types.ts';
 import type { HttpMachine } from '../parser/machine.ts';
-import type { IoAnswer } from '../types.ts';
 import { FLAG, KIND, LIMIT, METHOD, PAUSE, STATUS } from '../wasm/constants.gen.ts';
 import { accessStart } from './access.ts';
 import { localAnswer } from './answer.ts';

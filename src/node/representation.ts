@@ -1,9 +1,10 @@
 /** One form in which a file can be sent (RFC 9110 section 3.2): its facts, its bytes if they are at hand, and its answers. */
+
+import type { IoAnswer } from '../answer-types.ts';
 import type { Coding } from '../static/coding.ts';
 import { type Described, fileFields } from '../static/fields.ts';
 import { isCompressible } from '../static/mime.ts';
 import type { Mount } from '../static/table.ts';
-import type { IoAnswer } from '../types.ts';
 
 export class Representation implements Described {
   readonly type: string;

@@ -12,6 +12,7 @@ import { type Connection, type Exchange, HOLD_APP, HOLD_DECISION, HOLD_INFLATE }
 import { ZlibCodec } from './deflate-codec.ts';
 import { advance, finishWriting, writeParts } from './deliver.ts';
 import type { Host } from './host.ts';
+import { IoSocket } from './io-socket.ts';
 import type { SocketsToIo } from './link.ts';
 import { RawSession } from './raw-session.ts';
 
@@ -23,38 +24,6 @@ const POLICY = 1008;
 const SHARE_BYTES = 65_536;
 /** What a message takes beside its bytes. */
 const MESSAGE_BYTES = 32;
-
-/** One WebSocket, of the connection that carries it. */
-export class IoSocket {
-  /** Number of the request that opened it. */
-  readonly request: number;
-  readonly session: WebSocketSession | RawSession;
-  readonly codec: ZlibCodec | null;
-  /** Payload bytes that the app has given us so far. */
-  accepted = 0;
-  /** How many of them had left when that was counted last. */
-  sent = 0;
-  /** The app waits to hear that nothing is unsent. */
-  wantsNotice = false;
-  /** Bytes of messages that were told in this batch, and since there was plenty of room. */
-  telling = 0;
-  told = 0;
-  /** The socket takes nothing before it has drained. */
-  isBlocked = false;
-  /** When the last Ping was sent, or the WebSocket opened (monotonic ms). */
-  pingedAt: number;
-  /** Pings in a row, the last one too, behind which nothing has come. */
-  unanswered = 0;
-  /** When the closing handshake began; 0 before. */
-  closingAt = 0;
-
-  constructor(request: number, session: WebSocketSession | RawSession, codec: ZlibCodec | null, now: number) {
-    this.request = request;
-    this.session = session;
-    this.codec = codec;
-    this.pingedAt = now;
-  }
-}
 
 export class SocketHost implements SocketsToIo {
   readonly #host: Host;

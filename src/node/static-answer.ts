@@ -1,5 +1,5 @@
 /** Gives a request the answer of a static path, in its turn among the others of its connection. */
-import type { IoAnswer } from '../types.ts';
+import type { IoAnswer } from '../answer-types.ts';
 import { type Connection, type Exchange, HOLD_FILE } from './connection.ts';
 import { advance } from './deliver.ts';
 import type { Host } from './host.ts';

@@ -1,10 +1,10 @@
 /** Pages that list folders: reads a folder without holding up the thread, and only what a request could get as well. */
 import { lstat, opendir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { IoAnswer } from '../answer-types.ts';
 import { pageFields } from '../static/fields.ts';
 import { type ListingEntry, listingPage } from '../static/listing.ts';
 import type { Route } from '../static/route.ts';
-import type { IoAnswer } from '../types.ts';
 import { localAnswer } from './answer.ts';
 import { answerOf } from './representation.ts';
 import { isBelow } from './static-files.ts';

@@ -3,12 +3,12 @@
  * knows what they are to be told as; sockets, and the order of answers, it leaves to the connection host.
  */
 
+import type { IoAnswer } from '../answer-types.ts';
 import { wantsHtml } from '../static/coding.ts';
 import { redirectFields } from '../static/fields.ts';
 import { writtenPath } from '../static/path.ts';
 import type { Route } from '../static/route.ts';
 import { isSameText } from '../static/validation.ts';
-import type { IoAnswer } from '../types.ts';
 import { localAnswer } from './answer.ts';
 import { FileAnswers, type FileQuestion } from './file-answers.ts';
 import type { IoServer } from './link.ts';

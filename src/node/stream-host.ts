@@ -2,7 +2,7 @@
  * Answers whose bodies are streams, and interim answers, of the connection host: finds what the app side speaks of, and
  * keeps event streams alive while the app computes.
  */
-import type { GivenAnswer, IoAnswer, StreamAnswer } from '../types.ts';
+import type { GivenAnswer, IoAnswer, StreamAnswer } from '../answer-types.ts';
 import { hintsHead } from './answer.ts';
 import type { Connection, Exchange } from './connection.ts';
 import { advance } from './deliver.ts';

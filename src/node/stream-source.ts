@@ -2,8 +2,9 @@
  * The I/O side of a body that is a stream: pieces as the app gives them, framed for the peer, until the socket takes
  * them. Whatever comes, what the peer is sent is framed well: a body that breaks its word ends with its connection.
  */
+
+import type { PieceSource } from '../answer-types.ts';
 import { copyInto } from '../codec/bytes.ts';
-import type { PieceSource } from '../types.ts';
 import type { StreamsToApp } from './link.ts';
 
 /** How the peer is told where the body ends (RFC 9112 section 6). */

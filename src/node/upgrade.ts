@@ -1,6 +1,7 @@
 /** Requests for WebSockets, judged before the app hears of them: what is malformed or comes from elsewhere is refused. */
+
+import type { WholeAnswer } from '../answer-types.ts';
 import { latin1 } from '../codec/text.ts';
-import type { WholeAnswer } from '../types.ts';
 import { LIMIT, METHODS } from '../wasm/constants.gen.ts';
 import { type Handshake, isOriginAllowed, isRefusal, judgeHandshake } from '../websocket/handshake.ts';
 import { localAnswer } from './answer.ts';

@@ -3,6 +3,7 @@
  * back. It knows neither sockets nor the parser, and never runs app code but in a task.
  */
 
+import type { Answer } from '../answer-types.ts';
 import { discardReturned, textAnswer, toAnswer } from '../app/response.ts';
 import { Takeover } from '../app/takeover.ts';
 import { globalLoop } from '../later/index.ts';
@@ -11,7 +12,6 @@ import { localAnswer } from '../node/answer.ts';
 import type { BodyState, Peer, ToApp, ToIo } from '../node/link.ts';
 import type { SpooledBody } from '../node/spool.ts';
 import type { AccessEntry } from '../static-types.ts';
-import type { Answer } from '../types.ts';
 import { AppSockets } from './app-sockets.ts';
 import { AppStreams } from './app-streams.ts';
 import { isServingSync } from './blocking.ts';

@@ -2,13 +2,14 @@
  * Answers whose bodies are streams, on the app side: what is in flight of each and of all together, and who hears when
  * one ends. Code of the app runs only in tasks, or behind its own promises.
  */
+
+import type { Answer } from '../answer-types.ts';
 import { EventChannel, type EventPort } from '../app/event-stream.ts';
 import { ProducedBody } from '../app/producer.ts';
 import { globalLoop } from '../later/index.ts';
 import { post } from '../later/internal.ts';
 import type { StreamsToApp, ToIo } from '../node/link.ts';
 import { PumpBudget } from '../node/pump.ts';
-import type { Answer } from '../types.ts';
 import type { Pending } from './pending.ts';
 import { PulledStream, type StreamPort } from './pulled-stream.ts';
 import { messageOf } from './results.ts';

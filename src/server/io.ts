@@ -1,8 +1,9 @@
 /** Where sockets live: on this thread, or on the I/O thread. Each is made when the first server needs it. */
+
+import type { Answer } from '../answer-types.ts';
 import { ConnHost } from '../node/conn-host.ts';
 import { type SocketsToIo, type StreamsToIo, setMounts, type ToIo } from '../node/link.ts';
 import { listen } from '../node/listener.ts';
-import type { Answer } from '../types.ts';
 import { AppHost } from './app-host.ts';
 import type { IoSide } from './io-side.ts';
 import { ThreadSide } from './thread-side.ts';

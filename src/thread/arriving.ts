@@ -1,5 +1,5 @@
 /** The I/O thread's end of a long body: pieces as they came, until the client has taken them. */
-import type { PieceSource } from '../types.ts';
+import type { PieceSource } from '../answer-types.ts';
 
 /** Who tells the app's thread about it. */
 export interface BodyTeller {

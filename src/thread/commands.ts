@@ -4,10 +4,10 @@
  */
 // The global of this name is a getter, which is called at each use.
 import { Buffer } from 'node:buffer';
+import type { Answer, GivenAnswer } from '../answer-types.ts';
 import { copyInto } from '../codec/bytes.ts';
 import type { ConnHost } from '../node/conn-host.ts';
 import type { SocketsToIo, StreamsToIo } from '../node/link.ts';
-import type { Answer, GivenAnswer } from '../types.ts';
 import { ArrivingBody, type BodyTeller } from './arriving.ts';
 import { LongBodies } from './long-bodies.ts';
 import type { Outbox } from './outbox.ts';

@@ -3,10 +3,11 @@
  * it for what needs an answer. It is one life of the I/O thread: when that ends, the link is over.
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads';
+import type { Answer } from '../answer-types.ts';
 import { HttpuvError } from '../errors.ts';
 import type { ToApp, ToIo } from '../node/link.ts';
 import { returnLostSpools, spoolAccount } from '../node/spool.ts';
-import type { Answer, LogLevel } from '../types.ts';
+import type { LogLevel } from '../types.ts';
 import { appBell, type Source } from './app-bell.ts';
 import { wake } from './bell.ts';
 import { CommandWriter } from './commands.ts';

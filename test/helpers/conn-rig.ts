@@ -1,10 +1,11 @@
 /** A connection host with a fake app side, a fake clock and fake sockets: deterministic, without ports and timers. */
+
+import type { Answer } from '../../src/answer-types.ts';
 import { ConnHost } from '../../src/node/conn-host.ts';
 import type { BodyState, IoServer, Peer, SocketsToApp, StreamsToApp, ToApp } from '../../src/node/link.ts';
 import type { SocketOwner } from '../../src/node/net-socket.ts';
 import type { SpooledBody } from '../../src/node/spool.ts';
 import type { AccessEntry } from '../../src/static-types.ts';
-import type { Answer } from '../../src/types.ts';
 import { LIMIT } from '../../src/wasm/constants.gen.ts';
 import { FakeSocket } from './fake-socket.ts';
 

@@ -1,6 +1,6 @@
 /** Bodies that are streams in the connection host, with a fake socket and a fake clock. */
 import { describe, expect, it } from 'vitest';
-import type { StreamAnswer } from '../../src/types.ts';
+import type { StreamAnswer } from '../../src/answer-types.ts';
 import { Rig, text } from '../helpers/conn-rig.ts';
 import { get } from '../helpers/requests.ts';
 

@@ -1,10 +1,10 @@
 /** Commands through a ring: whatever the app says arrives as it was said. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Answer, GivenAnswer } from '../../src/answer-types.ts';
 import { toAnswer } from '../../src/app/response.ts';
 import { CommandReader, CommandWriter } from '../../src/thread/commands.ts';
 import { COMMAND_RING_BYTES } from '../../src/thread/control.ts';
-import type { Answer, GivenAnswer } from '../../src/types.ts';
 import {
   answer,
   bytesOf,

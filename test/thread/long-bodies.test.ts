@@ -1,9 +1,9 @@
 /** Long bodies between the two threads: whole, in order, and only a bounded part of them on the I/O thread. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Answer } from '../../src/answer-types.ts';
 import type { ArrivingBody } from '../../src/thread/arriving.ts';
 import { CommandReader, CommandWriter } from '../../src/thread/commands.ts';
-import type { Answer } from '../../src/types.ts';
 import { bytesOf, carry, makePair, noSocketsToIo, noStreamsToIo } from './pair.ts';
 
 const MIB = 1_048_576;

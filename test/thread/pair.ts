@@ -1,11 +1,11 @@
 /** Both ends of one direction of a link on one thread, and answers and bodies for them. */
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import type { Answer, GivenAnswer } from '../../src/answer-types.ts';
 import type { SocketsToApp, SocketsToIo, StreamsToIo } from '../../src/node/link.ts';
 import { CONTROL, makeAppWords, makeShared } from '../../src/thread/control.ts';
 import { Outbox } from '../../src/thread/outbox.ts';
 import { RingReader, RingWriter } from '../../src/thread/ring.ts';
-import type { Answer, GivenAnswer } from '../../src/types.ts';
 
 export interface Pair {
   readonly out: Outbox;

@@ -1,10 +1,10 @@
 /** What is told of streams, through a ring: whatever one side says arrives at the other as it was said. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Answer } from '../../src/answer-types.ts';
 import type { StreamsToIo } from '../../src/node/link.ts';
 import { CommandReader, CommandWriter } from '../../src/thread/commands.ts';
 import { StreamCommandWriter } from '../../src/thread/stream-commands.ts';
-import type { Answer } from '../../src/types.ts';
 import { bytesOf, carry, makePair, noSocketsToIo, u32 } from './pair.ts';
 
 /** One call, and its arguments. */
