@@ -3,7 +3,7 @@ import { callerError, type HttpuvError } from '../errors.ts';
 import { type DeflateCodec, withoutTail } from './deflate.ts';
 import { type FrameType, frameBytes, type MakeKey, payloadBytes, putFrame, randomKeys } from './frames.ts';
 import type { Role } from './machine.ts';
-import { givePage, PAGE_BYTES, takePage } from './pages.ts';
+import { dropPage, givePage, PAGE_BYTES, takePage } from './pages.ts';
 import { encodeText } from './text.ts';
 
 /** Frames above this size have a page of their own, in which their payload begins where engines copy to fastest. */
@@ -130,6 +130,7 @@ export class Outbox {
     if (this.readyBytes === 0) return NOTHING;
     this.view();
     const { ready } = this;
+    this.leave();
     this.taken = this.pages;
     this.reset();
     return ready;
@@ -153,7 +154,14 @@ export class Outbox {
   clear(): void {
     this.dropWaiting();
     for (const page of this.pages) givePage(page);
+    this.leave();
     this.reset();
+  }
+
+  /** What was taken may still be on its way. */
+  private leave(): void {
+    for (const page of this.taken) dropPage(page);
+    this.taken = NOTHING;
   }
 
   /** Goes on writing on another page, with room for so many bytes. */
