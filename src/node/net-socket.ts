@@ -16,6 +16,8 @@ export interface PortSocket extends Peer {
   writeAll(parts: readonly (string | Uint8Array)[]): boolean;
   /** Bytes that the kernel has not taken yet. */
   readonly unsent: number;
+  /** Tells `drained` once the kernel has taken everything, also when no write returned false. */
+  tellWhenSent(): void;
   pause(): void;
   resume(): void;
   /** Sends what is unsent, then FIN; the peer may still send. */
@@ -133,6 +135,14 @@ export class NetSocket implements PortSocket {
     for (const part of parts) more = this.write(part);
     this.#socket.uncork();
     return more;
+  }
+
+  tellWhenSent(): void {
+    const socket = this.#socket;
+    // A write of nothing is over when those before it are.
+    socket.write('', (error) => {
+      if (!error) socket[OWNER]?.drained();
+    });
   }
 
   pause(): void {

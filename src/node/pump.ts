@@ -96,6 +96,8 @@ export class Pump {
     }
     if (piece === null) {
       this.#state = 'waiting';
+      // Whoever gives the next piece may wait to hear that this one has left, and short writes are not told of.
+      if (this.#inFlight > 0) this.#releaseOrAsk();
       return;
     }
     this.#given += piece.length;
@@ -111,7 +113,9 @@ export class Pump {
 
   /** The socket has sent everything it was given. */
   drained(): void {
-    if (this.#state !== 'draining' || this.#socket.unsent > 0) return;
+    if (this.#socket.unsent > 0) return;
+    if (this.#state === 'waiting') this.#release();
+    if (this.#state !== 'draining') return;
     this.#state = 'running';
     this.#release();
     this.run();
@@ -129,6 +133,11 @@ export class Pump {
   #finish(end: PumpEnd): void {
     this.stop();
     this.#onEnd(end);
+  }
+
+  #releaseOrAsk(): void {
+    if (this.#socket.unsent === 0) this.#release();
+    else this.#socket.tellWhenSent();
   }
 
   #release(): void {

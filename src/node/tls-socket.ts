@@ -48,6 +48,9 @@ export class TlsSocket extends NetSocket {
     return false;
   }
 
+  /** It does so behind every write. */
+  override tellWhenSent(): void {}
+
   override end(): void {
     if (this.#waitingBytes > 0) this.#isEnding = true;
     else super.end();

@@ -13,6 +13,8 @@ export class FakeSocket implements PortSocket {
   hasEnded = false;
   isDestroyed = false;
   wasReset = false;
+  /** Somebody waits to hear that everything has left. */
+  isAsked = false;
   /** Bytes of a write beyond which the kernel takes nothing more. */
   room: number = Number.POSITIVE_INFINITY;
 
@@ -27,6 +29,10 @@ export class FakeSocket implements PortSocket {
     this.room -= taken;
     this.unsent += text.length - taken;
     return this.unsent === 0;
+  }
+
+  tellWhenSent(): void {
+    this.isAsked = true;
   }
 
   pause(): void {

@@ -34,6 +34,20 @@ const ENDLESS: readonly [string, (fate: Fate) => ResponseBody][] = [
     },
   ],
   [
+    // Writes as short as these are not told of when they are over.
+    'a generator of short texts',
+    function* (fate) {
+      try {
+        for (;;) {
+          fate.given += 10_000;
+          yield 'x'.repeat(10_000);
+        }
+      } finally {
+        fate.hasEnded = true;
+      }
+    },
+  ],
+  [
     'an async generator',
     async function* (fate) {
       try {
@@ -180,7 +194,7 @@ it('a client that has ended its half gets the whole stream', async () => {
 
 it('streams of a server that is stopped are given up', async () => {
   const fate = new Fate();
-  const make = ENDLESS[1]?.[1] as (fate: Fate) => ResponseBody; // It is there.
+  const make = ENDLESS[2]?.[1] as (fate: Fate) => ResponseBody; // It is there.
   const server = await testServer({ call: () => ({ status: 200, body: make(fate) }) });
   using wire = await Wire.open(server.getPort());
   await wire.send(get('/'));
