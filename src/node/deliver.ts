@@ -150,11 +150,11 @@ function send(host: Host, connection: Connection, exchange: Exchange, answer: Io
     sendFile(host, connection, exchange, answer, body);
     return;
   }
-  if (body instanceof StreamSource) {
-    sendStream(host, connection, exchange, answer, body);
-    return;
-  }
   if (body !== null && typeof body === 'object' && 'next' in body) {
+    if (body instanceof StreamSource) {
+      sendStream(host, connection, exchange, answer, body);
+      return;
+    }
     const closes = putHead(host, connection, exchange, answer, body.size);
     if (hasBody(exchange, answer)) {
       const what = 'the body of a response';
