@@ -18,18 +18,26 @@ const builtThread = {
 };
 
 /**
- * What no line of Node has a part in: programs in C, the model of the two threads, the judge, what is said in documents. With
- * `HTTPUV_FURTHER_LINE=1` it is left out, because the gate has run it on another line already.
+ * What a line of Node has little or no part in: programs in C, the model of the two threads, the judge, documents, the
+ * benchmark's own tests, the command and browsers, and load that takes its time. With `HTTPUV_FURTHER_LINE=1` it is left out,
+ * because the gate has run it on another line already.
  */
-const SAME_ON_EACH_LINE = [
+const ON_ONE_LINE = [
+  'test/bench/**',
+  'test/cli/**',
   'test/docs/**',
+  'test/examples/**',
   'test/native/**',
   'test/oracle/**',
+  'test/package/package.test.ts',
+  'test/server/load/connections.test.ts',
+  'test/static/live/{changing,slow-clients,traversal}.test.ts',
+  'test/streams/browser.test.ts',
   'test/structure.test.ts',
-  'test/thread/interleavings.test.ts',
-  'test/thread/link.test.ts',
+  'test/thread/{interleavings,link}.test.ts',
+  'test/websockets/demo-page.test.ts',
 ];
-const leftOut = process.env['HTTPUV_FURTHER_LINE'] === '1' ? SAME_ON_EACH_LINE : [];
+const leftOut = process.env['HTTPUV_FURTHER_LINE'] === '1' ? ON_ONE_LINE : [];
 
 /** A name of its own shows in front of each line of the report: `|inline|`, `|thread|`, or `|once|`. */
 function project(
