@@ -4,6 +4,7 @@
  */
 import { performance } from 'node:perf_hooks';
 import type { GivenAnswer, IoAnswer } from '../answer-types.ts';
+import { freeNow } from '../codec/bytes.ts';
 import { HttpMachine } from '../parser/machine.ts';
 import type { AccessEntry } from '../static-types.ts';
 import { type FrameExports, instantiateHttpuv } from '../wasm/httpuv.ts';
@@ -320,7 +321,11 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
       if (connection.hold !== 0 || connection.read === 'closed') continue;
       const rest = connection.rest;
       connection.rest = null;
-      if (rest !== null) receive(this, connection, rest, rest.length, false);
+      if (rest !== null) {
+        receive(this, connection, rest, rest.length, false);
+        // What was parsed is copied or written; what waits again may be part of it.
+        if (connection.rest === null) freeNow(rest);
+      }
       if (connection.hold !== 0) continue;
       connection.socket.resume();
     }

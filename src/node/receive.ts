@@ -3,7 +3,7 @@
  * It never runs app code and never touches the socket; answers are left to `deliver`.
  */
 
-import type { IoAnswer } from '../answer-types.ts';
+import { freeNow } from '../codec/bytes.ts';
 import type { HttpMachine } from '../parser/machine.ts';
 import { FLAG, KIND, LIMIT, METHOD, PAUSE, STATUS } from '../wasm/constants.gen.ts';
 import { accessStart } from './access.ts';
@@ -12,7 +12,7 @@ import { type Connection, Exchange, HOLD_DECISION, HOLD_PIPELINE } from './conne
 import { advance, finishWriting } from './deliver.ts';
 import type { Host } from './host.ts';
 import { BODY_FOLLOWS, BODY_WAITS, NO_BODY, UPGRADE, waitingRequests } from './link.ts';
-import { refusalOf } from './refusal.ts';
+import { refusalOf, refuse } from './refusal.ts';
 import { BodySpool } from './spool.ts';
 import { staticAnswer } from './static-answer.ts';
 import { StaticRequest } from './static-request.ts';
@@ -54,8 +54,12 @@ function receiveFrames(host: Host, connection: Connection, chunk: Uint8Array, en
 
 /** Keeps bytes until they may be read. */
 function keep(connection: Connection, chunk: Uint8Array, end: number, isLent: boolean): void {
-  if (connection.rest === null) connection.rest = kept(chunk, 0, end, isLent);
-  else connection.rest = Buffer.concat([connection.rest, chunk.subarray(0, end)]);
+  const { rest } = connection;
+  if (rest === null) connection.rest = kept(chunk, 0, end, isLent);
+  else {
+    connection.rest = Buffer.concat([rest, chunk.subarray(0, end)]);
+    freeNow(rest);
+  }
 }
 
 /** Part of a chunk that stays when the chunk is gone. */
@@ -146,33 +150,6 @@ export function peerEnded(host: Host, connection: Connection): void {
       return;
   }
   if (!connection.isBusy) finishWriting(host, connection);
-}
-
-/**
- * Answers a status, or more, to what was last read and takes no further request (bad-inputs: "refuse"). Earlier requests are
- * answered first.
- */
-export function refuse(host: Host, connection: Connection, given: number | IoAnswer): void {
-  const answer = typeof given === 'number' ? localAnswer(given) : given;
-  const current = connection.current;
-  connection.current = null;
-  connection.parked = null;
-  connection.rest = null;
-  connection.become('discard');
-  if (current !== null) {
-    current.spool?.discard();
-    if (current.dispatched) host.app.abort(connection.id, current.id);
-    current.dispatched = false;
-    current.wantsContinue = false;
-    current.answer = answer;
-    current.closes = true;
-  } else {
-    const exchange = new Exchange(host.numberRequest(), false, false, 1, false, false);
-    exchange.answer = answer;
-    exchange.closes = true;
-    connection.push(exchange);
-  }
-  advance(host, connection);
 }
 
 /** Lets body bytes by without copying them into the parser; it always sees the last one, and so the end. */

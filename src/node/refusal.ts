@@ -1,7 +1,11 @@
-/** Requests that are well formed and all the same neither for the app nor for files. */
+/** Requests that are neither for the app nor for files: what is asked before, and how they are answered. */
+import type { IoAnswer } from '../answer-types.ts';
 import type { HttpMachine } from '../parser/machine.ts';
 import { FLAG, METHOD } from '../wasm/constants.gen.ts';
-import type { Connection } from './connection.ts';
+import { localAnswer } from './answer.ts';
+import { type Connection, Exchange } from './connection.ts';
+import { advance } from './deliver.ts';
+import type { Host } from './host.ts';
 import { isHostAllowed } from './hosts.ts';
 
 // Constants of this module are part of the compiled code; properties of imported objects are read at each use.
@@ -25,4 +29,31 @@ export function refusalOf(
   if ((flags & EXPECT_OTHER) !== 0) return 417;
   if (server.allowedHosts !== null && !isHostAllowed(server.allowedHosts, machine, at, headAt)) return 421;
   return 0;
+}
+
+/**
+ * Answers a status, or more, to what was last read and takes no further request (bad-inputs: "refuse"). Earlier requests are
+ * answered first.
+ */
+export function refuse(host: Host, connection: Connection, given: number | IoAnswer): void {
+  const answer = typeof given === 'number' ? localAnswer(given) : given;
+  const current = connection.current;
+  connection.current = null;
+  connection.parked = null;
+  connection.rest = null;
+  connection.become('discard');
+  if (current !== null) {
+    current.spool?.discard();
+    if (current.dispatched) host.app.abort(connection.id, current.id);
+    current.dispatched = false;
+    current.wantsContinue = false;
+    current.answer = answer;
+    current.closes = true;
+  } else {
+    const exchange = new Exchange(host.numberRequest(), false, false, 1, false, false);
+    exchange.answer = answer;
+    exchange.closes = true;
+    connection.push(exchange);
+  }
+  advance(host, connection);
 }

@@ -5,7 +5,7 @@
 import type { Connection } from './connection.ts';
 import { finishWriting } from './deliver.ts';
 import type { Host } from './host.ts';
-import { refuse } from './receive.ts';
+import { refuse } from './refusal.ts';
 
 /**
  * A connection whose last answer is sent is closed once nothing has come for so long (RFC 9112 section 9.6), or when

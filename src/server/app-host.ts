@@ -14,8 +14,7 @@ import type { SpooledBody } from '../node/spool.ts';
 import type { AccessEntry } from '../static-types.ts';
 import { AppSockets } from './app-sockets.ts';
 import { AppStreams } from './app-streams.ts';
-import { isServingSync } from './blocking.ts';
-import { called, chosenProtocol, count, isSettled, NOT_FOUND_RESPONSE } from './calls.ts';
+import { called, chosenProtocol, count, isSettled, NOT_FOUND_RESPONSE, warnOfPromise } from './calls.ts';
 import { CONTEXTS } from './contexts.ts';
 import { HeadCutter } from './head-cutter.ts';
 import { type AppServer, Pending, PendingRequests } from './pending.ts';
@@ -49,9 +48,6 @@ export class AppHost implements ToApp {
       asTask: (task) => this.#asTask(task),
       begin: (pending, early, answer) => this.#begin(pending, early, answer),
       failed: (pending, early, error) => this.#failed(pending, early, error),
-      awaits: (pending, early, promise) => {
-        if (promise instanceof Promise && isServingSync()) this.#warnOfPromise(pending, early);
-      },
     });
     this.#io = connect(this);
     this.#stopListening = onDrained(() => this.#io.flush());
@@ -206,7 +202,7 @@ export class AppHost implements ToApp {
       this.#take(pending, early, result);
       return;
     }
-    if (result instanceof Promise && isServingSync()) this.#warnOfPromise(pending, early);
+    warnOfPromise(pending, early, result);
     result.then(
       (value) => {
         try {
@@ -217,18 +213,6 @@ export class AppHost implements ToApp {
         }
       },
       (error) => this.#fail(pending, early, error),
-    );
-  }
-
-  /** Says once a server that a blocked thread cannot wait for promises. */
-  #warnOfPromise({ server }: Pending, early: boolean): void {
-    if (server.hasWarned) return;
-    server.hasWarned = true;
-    const callback = early ? 'onHeaders' : 'call';
-    server.log(
-      'ERROR',
-      `${callback} returned a promise inside serviceSync or runServerSync: its client is answered when control returns ` +
-        'to the event loop. Return a value, or the thenable of deferred().',
     );
   }
 

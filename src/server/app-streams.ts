@@ -10,6 +10,7 @@ import { globalLoop } from '../later/index.ts';
 import { post } from '../later/internal.ts';
 import type { StreamsToApp, ToIo } from '../node/link.ts';
 import { PumpBudget } from '../node/pump.ts';
+import { warnOfPromise } from './calls.ts';
 import type { Pending } from './pending.ts';
 import { PulledStream, type StreamPort } from './pulled-stream.ts';
 import { messageOf } from './results.ts';
@@ -29,8 +30,6 @@ export interface StreamCarrier {
   begin(pending: Pending, early: boolean, answer: Answer): void;
   /** There will be no such answer. */
   failed(pending: Pending, early: boolean, error: unknown): void;
-  /** A promise is awaited. */
-  awaits(pending: Pending, early: boolean, promise: unknown): void;
 }
 
 /** One stream, and the port through which it speaks. */
@@ -128,7 +127,7 @@ class LeavingPulled extends Leaving implements StreamPort {
   }
 
   awaits(promise: unknown): void {
-    this.carrier.awaits(this.pending, this.#early, promise);
+    warnOfPromise(this.pending, this.#early, promise);
   }
 
   roomAgain(): void {

@@ -3,6 +3,7 @@ import type { HttpRequest } from '../app/request.ts';
 import { callerError } from '../errors.ts';
 import type { App } from '../types.ts';
 import { listOf, valuesOf } from '../websocket/fields.ts';
+import { isServingSync } from './blocking.ts';
 import type { AppServer, Pending } from './pending.ts';
 
 /** The subprotocol that the app chooses; empty for none. */
@@ -33,4 +34,16 @@ export function called(pending: Pending, early: boolean): unknown {
 /** A callback counts once: a thenable may call back more often, or later than its request is of interest. */
 export function isSettled(pending: Pending, early: boolean): boolean {
   return !pending.isRunning || pending.isStreaming || pending.isPassed === early;
+}
+
+/** Says, once a server, that a blocked thread cannot wait for promises. */
+export function warnOfPromise({ server }: Pending, early: boolean, result: unknown): void {
+  if (server.hasWarned || !(result instanceof Promise) || !isServingSync()) return;
+  server.hasWarned = true;
+  const callback = early ? 'onHeaders' : 'call';
+  server.log(
+    'ERROR',
+    `${callback} returned a promise inside serviceSync or runServerSync: its client is answered when control returns ` +
+      'to the event loop. Return a value, or the thenable of deferred().',
+  );
 }

@@ -5,7 +5,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AppRequest, ServerOptions, WebServer } from '../../src/index.ts';
 import { startServer } from './server.ts';
-import { bytewise, field, latin1, untilEnd, type WireResponse } from './wire.ts';
+import { bytewise, latin1, untilEnd } from './wire.ts';
+import { field, type WireResponse } from './wire-response.ts';
 
 /** What the app was given, in short. */
 export interface Seen {

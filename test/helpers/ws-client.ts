@@ -2,7 +2,8 @@
  * A WebSocket client that sends exactly the bytes it is given, over {@link Wire}. It writes and reads frames (RFC 6455
  * section 5.2) by itself and shares no code with the package; what a server may not send is an error.
  */
-import { readResponses, Wire, type WireEnd, type WireOptions, type WireResponse } from './wire.ts';
+import { Wire, type WireEnd, type WireOptions } from './wire.ts';
+import { readResponses, type WireResponse } from './wire-response.ts';
 
 /** The key of RFC 6455 section 1.3, and what it is to be accepted with. */
 export const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';

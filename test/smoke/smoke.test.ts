@@ -26,7 +26,8 @@ import {
 import { HttpParser } from '../../dist/parser/index.js';
 import { inMode } from '../helpers/io-mode.ts';
 import { cuts, pieces } from '../helpers/splits.ts';
-import { field, untilEnd, Wire } from '../helpers/wire.ts';
+import { untilEnd, Wire } from '../helpers/wire.ts';
+import { field } from '../helpers/wire-response.ts';
 
 const startServer: typeof built.startServer = inMode(built.startServer);
 const startPipeServer: typeof built.startPipeServer = inMode(built.startPipeServer);

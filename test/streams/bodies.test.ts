@@ -7,7 +7,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { AppResponse, ResponseBody } from '../../src/index.ts';
 import { get } from '../helpers/requests.ts';
 import { serve } from '../helpers/server.ts';
-import { field, untilEnd, Wire, type WireResponse } from '../helpers/wire.ts';
+import { untilEnd, Wire } from '../helpers/wire.ts';
+import { field, type WireResponse } from '../helpers/wire-response.ts';
 
 function* letters(): Generator<string | Uint8Array> {
   yield 'a';

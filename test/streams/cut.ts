@@ -1,7 +1,8 @@
 /** Reads answers that may end before their time. */
 import type { App, ServerOptions } from '../../src/index.ts';
 import { testServer } from '../helpers/server.ts';
-import { Wire, type WireEnd, type WireResponse } from '../helpers/wire.ts';
+import { Wire, type WireEnd } from '../helpers/wire.ts';
+import type { WireResponse } from '../helpers/wire-response.ts';
 
 export interface Cut {
   /** Answers that are whole. */

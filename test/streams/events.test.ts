@@ -5,7 +5,8 @@ import { type EventStream, type EventStreamOptions, eventStream, type ServerOpti
 import { eventually } from '../helpers/eventually.ts';
 import { get } from '../helpers/requests.ts';
 import { testServer } from '../helpers/server.ts';
-import { field, untilEnd, Wire } from '../helpers/wire.ts';
+import { untilEnd, Wire } from '../helpers/wire.ts';
+import { field } from '../helpers/wire-response.ts';
 
 interface Talking {
   readonly port: number;

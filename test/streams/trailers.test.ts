@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { AppResponse } from '../../src/index.ts';
 import { get } from '../helpers/requests.ts';
 import { serve, testServer } from '../helpers/server.ts';
-import { field, untilEnd, Wire } from '../helpers/wire.ts';
+import { untilEnd, Wire } from '../helpers/wire.ts';
+import { field } from '../helpers/wire-response.ts';
 import { untilCut } from './cut.ts';
 
 const LAST = get('/', 'Connection: close\r\n');

@@ -9,7 +9,8 @@ import { Authority, type Certified, hasOpenssl } from '../helpers/certificates.t
 import { eventually } from '../helpers/eventually.ts';
 import { expecting, get, post, view } from '../helpers/requests.ts';
 import { serve, startPipeServer, testServer } from '../helpers/server.ts';
-import { readResponses, untilEnd, Wire } from '../helpers/wire.ts';
+import { untilEnd, Wire } from '../helpers/wire.ts';
+import { readResponses } from '../helpers/wire-response.ts';
 import { BrowserClient, WITH_WS } from '../helpers/ws-browser.ts';
 
 const MIB = 1_048_576;

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type * as W from '../../src/websockets/index.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { DISPATCHES, first, noted, servedServer, socketServer } from '../helpers/web-sockets.ts';
-import { field, untilEnd } from '../helpers/wire.ts';
+import { untilEnd } from '../helpers/wire.ts';
+import { field } from '../helpers/wire-response.ts';
 import { handshake, KEY, textFrame, WsClient } from '../helpers/ws-client.ts';
 
 type Changes = Parameters<typeof handshake>[0];

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import * as W from '../../src/websockets/index.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { DISPATCHES, servedServer, socketServer } from '../helpers/web-sockets.ts';
-import { field, untilEnd, Wire } from '../helpers/wire.ts';
+import { untilEnd, Wire } from '../helpers/wire.ts';
+import { field } from '../helpers/wire-response.ts';
 
 const GET = 'GET /a?b=c HTTP/1.1\r\nHost: h\r\nX-Two: 1\r\nx-two: 2\r\n\r\n';
 

@@ -6,7 +6,8 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import * as W from '../../src/websockets/index.ts';
 import { socketServer } from '../helpers/web-sockets.ts';
-import { field, untilEnd, type WireResponse } from '../helpers/wire.ts';
+import { untilEnd } from '../helpers/wire.ts';
+import { field, type WireResponse } from '../helpers/wire-response.ts';
 
 async function ask(server: W.WsServer, method = 'GET', path = '/'): Promise<WireResponse> {
   const request = `${method} ${path} HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n`;

@@ -9,7 +9,8 @@ import { expect, it } from 'vitest';
 import { countLateness } from '../../helpers/lateness.ts';
 import { TEST_MS } from '../../helpers/patience.ts';
 import { Program } from '../../helpers/program.ts';
-import { readResponses, Wire } from '../../helpers/wire.ts';
+import { Wire } from '../../helpers/wire.ts';
+import { readResponses } from '../../helpers/wire-response.ts';
 
 const MIB = 1_048_576;
 const GIB = 1024 * MIB;

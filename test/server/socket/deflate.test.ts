@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import type { PerMessageDeflate, ServerOptions } from '../../../src/index.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { type Talk, talk } from '../../helpers/talk.ts';
-import { bytewise, field } from '../../helpers/wire.ts';
+import { bytewise } from '../../helpers/wire.ts';
+import { field } from '../../helpers/wire-response.ts';
 import { BrowserClient, WITH_WS } from '../../helpers/ws-browser.ts';
 import {
   BINARY,

@@ -3,7 +3,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../helpers/eventually.ts';
 import { get } from '../../helpers/requests.ts';
 import { type Talk, talk } from '../../helpers/talk.ts';
-import { bytewise, field, latin1, untilEnd, type WireResponse } from '../../helpers/wire.ts';
+import { bytewise, latin1, untilEnd } from '../../helpers/wire.ts';
+import { field, type WireResponse } from '../../helpers/wire-response.ts';
 import { expectRefusal } from '../../helpers/wire-rows.ts';
 import { ACCEPT, closeFrame, handshake, KEY, textFrame, WsClient } from '../../helpers/ws-client.ts';
 

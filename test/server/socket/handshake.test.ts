@@ -5,7 +5,8 @@ import { eventually } from '../../helpers/eventually.ts';
 import { get } from '../../helpers/requests.ts';
 import { serve } from '../../helpers/server.ts';
 import { talk } from '../../helpers/talk.ts';
-import { bytewise, field, latin1, untilEnd, type WireResponse } from '../../helpers/wire.ts';
+import { bytewise, latin1, untilEnd } from '../../helpers/wire.ts';
+import { field, type WireResponse } from '../../helpers/wire-response.ts';
 import { expectRefusal } from '../../helpers/wire-rows.ts';
 import { BINARY, closeFrame, FIN, frame, handshake, textFrame, WsClient } from '../../helpers/ws-client.ts';
 

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { AppRequest, AppResponse } from '../../../src/index.ts';
 import { get, post, view } from '../../helpers/requests.ts';
 import { serve } from '../../helpers/server.ts';
-import { caughtUp, field, turn, untilEnd, Wire } from '../../helpers/wire.ts';
+import { caughtUp, turn, untilEnd, Wire } from '../../helpers/wire.ts';
+import { field } from '../../helpers/wire-response.ts';
 
 describe('a request target in two writes', () => {
   const target = '/env/with/some/segments?a=1&b=2&c=%20';

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { AppRequest, AppResponse } from '../../../src/index.ts';
 import { expecting, get, post } from '../../helpers/requests.ts';
 import { serve } from '../../helpers/server.ts';
-import { bytewise, caughtUp, field, latin1, turn, untilEnd, Wire } from '../../helpers/wire.ts';
+import { bytewise, caughtUp, latin1, turn, untilEnd, Wire } from '../../helpers/wire.ts';
+import { field } from '../../helpers/wire-response.ts';
 import { expectRefusal } from '../../helpers/wire-rows.ts';
 
 const echo = (req: AppRequest): AppResponse => ({ status: 200, body: `${req.path} ${req.text()}` });

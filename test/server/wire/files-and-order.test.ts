@@ -6,7 +6,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { App, AppResponse } from '../../../src/index.ts';
 import { expecting, get } from '../../helpers/requests.ts';
 import { serve } from '../../helpers/server.ts';
-import { caughtUp, field, turn, untilEnd, Wire } from '../../helpers/wire.ts';
+import { caughtUp, turn, untilEnd, Wire } from '../../helpers/wire.ts';
+import { field } from '../../helpers/wire-response.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'httpuv-files-'));
 const large = join(directory, 'large');

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { App, AppRequest } from '../../../src/index.ts';
 import { get, post, view } from '../../helpers/requests.ts';
 import { serve } from '../../helpers/server.ts';
-import { bytewise, caughtUp, field, latin1, untilEnd, Wire } from '../../helpers/wire.ts';
+import { bytewise, caughtUp, latin1, untilEnd, Wire } from '../../helpers/wire.ts';
+import { field } from '../../helpers/wire-response.ts';
 
 function never(): never {
   throw new Error('no answer');

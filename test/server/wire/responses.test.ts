@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AppResponse, WebServer } from '../../../src/index.ts';
 import { startServer } from '../../helpers/server.ts';
-import { field, latin1, untilEnd, type WireResponse } from '../../helpers/wire.ts';
+import { latin1, untilEnd } from '../../helpers/wire.ts';
+import { field, type WireResponse } from '../../helpers/wire-response.ts';
 
 let server: WebServer;
 let exposing: WebServer;

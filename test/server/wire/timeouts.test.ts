@@ -3,7 +3,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { App, AppResponse, ServerOptions } from '../../../src/index.ts';
 import { get } from '../../helpers/requests.ts';
 import * as servers from '../../helpers/server.ts';
-import { field, turn, Wire } from '../../helpers/wire.ts';
+import { turn, Wire } from '../../helpers/wire.ts';
+import { field } from '../../helpers/wire-response.ts';
 import { expectRefusal } from '../../helpers/wire-rows.ts';
 
 let port = 0;

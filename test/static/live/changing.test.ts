@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { staticPath } from '../../../src/index.ts';
 import { testServer } from '../../helpers/server.ts';
-import { field, Wire, type WireResponse } from '../../helpers/wire.ts';
+import { Wire } from '../../helpers/wire.ts';
+import { field, type WireResponse } from '../../helpers/wire-response.ts';
 import { ask, request, site } from './site.ts';
 
 const STATES = ['old', 'new'] as const;

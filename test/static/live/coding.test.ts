@@ -5,7 +5,7 @@ import { brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { StaticPathInit } from '../../../src/index.ts';
 import { testServer } from '../../helpers/server.ts';
-import { field, type WireResponse } from '../../helpers/wire.ts';
+import { field, type WireResponse } from '../../helpers/wire-response.ts';
 import { ask, CHANGED, facts, put, site } from './site.ts';
 
 const SCRIPT = 'const answer = 42;\n'.repeat(200);

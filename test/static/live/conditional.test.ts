@@ -1,7 +1,8 @@
 /** Conditional requests and parts of files over the wire. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startServer } from '../../helpers/server.ts';
-import { field, Wire } from '../../helpers/wire.ts';
+import { Wire } from '../../helpers/wire.ts';
+import { field } from '../../helpers/wire-response.ts';
 import { type Asked, ask, CHANGED, facts, put, request, site } from './site.ts';
 
 const TEXT = '0123456789';

@@ -18,7 +18,8 @@ import { describe, expect, it } from 'vitest';
 import type { StaticPathInit } from '../../../src/index.ts';
 import { missing, needs } from '../../helpers/needs.ts';
 import { testServer } from '../../helpers/server.ts';
-import { field, Wire } from '../../helpers/wire.ts';
+import { Wire } from '../../helpers/wire.ts';
+import { field } from '../../helpers/wire-response.ts';
 import { ask, put, request, site, told } from './site.ts';
 
 const MIB = 1_048_576;

@@ -9,7 +9,7 @@ import {
   staticPathOptions,
 } from '../../../src/index.ts';
 import { startServer, testServer } from '../../helpers/server.ts';
-import { field } from '../../helpers/wire.ts';
+import { field } from '../../helpers/wire-response.ts';
 import { ask, facts, site, told } from './site.ts';
 
 const root = site({

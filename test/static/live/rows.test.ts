@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { type App, excludeStaticPath, type StaticPathInit, staticPath } from '../../../src/index.ts';
 import { mode } from '../../helpers/io-mode.ts';
 import { startPipeServer, testServer } from '../../helpers/server.ts';
-import { field } from '../../helpers/wire.ts';
+import { field } from '../../helpers/wire-response.ts';
 import { ask, facts, site, told } from './site.ts';
 
 const root = site({

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { excludeStaticPath, type WebServer } from '../../../src/index.ts';
 import { startServer, testServer } from '../../helpers/server.ts';
-import { field } from '../../helpers/wire.ts';
+import { field } from '../../helpers/wire-response.ts';
 import { ask, CHANGED, facts, put, site, told } from './site.ts';
 
 const INDEX = '<h1>index</h1>';

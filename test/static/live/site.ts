@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll } from 'vitest';
-import { field, untilEnd, type WireResponse } from '../../helpers/wire.ts';
+import { untilEnd } from '../../helpers/wire.ts';
+import { field, type WireResponse } from '../../helpers/wire-response.ts';
 
 /** When the files of a site were changed: a whole second, so that dates tell it. */
 export const CHANGED = Date.UTC(2020, 0, 2, 3, 4, 5);

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startServer } from '../../helpers/server.ts';
-import { readResponses, Wire } from '../../helpers/wire.ts';
+import { Wire } from '../../helpers/wire.ts';
+import { readResponses } from '../../helpers/wire-response.ts';
 import { request, site } from './site.ts';
 
 const SECRET = 'not for anybody';
