@@ -30,7 +30,7 @@ const ON_ONE_LINE = [
   'test/native/**',
   'test/oracle/**',
   'test/package/package.test.ts',
-  'test/server/load/{blocked-sockets,connections}.test.ts',
+  'test/server/load/connections.test.ts',
   'test/static/live/{changing,slow-clients,traversal}.test.ts',
   'test/streams/browser.test.ts',
   'test/structure.test.ts',

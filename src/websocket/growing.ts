@@ -14,14 +14,14 @@ export class GrowingBytes {
    *
    * @param most Bytes there can be in all: the buffer is never made larger, so that it and the one it replaces stay
    *   below twice that.
-   * @param rest Bytes that will follow and end the message; 0 when that is not known. The buffer grows by what has come,
-   *   never by what is announced, but not beyond it.
+   * @param rest Bytes that will follow and end the message; Infinity when that is not known. The buffer grows by what has
+   *   come, never by what is announced, but not beyond it.
    */
   add(piece: Uint8Array, most: number, rest: number): void {
     const needed = this.length + piece.length;
     if (needed > this.bytes.length) {
       const doubled = Math.min(most, Math.max(LEAST_BYTES, 2 * needed));
-      const grown = allocate(Math.max(needed, rest > 0 ? Math.min(doubled, needed + rest) : doubled));
+      const grown = allocate(Math.max(needed, Math.min(doubled, needed + rest)));
       grown.set(this.bytes.subarray(0, this.length));
       freeNow(this.bytes);
       this.bytes = grown;

@@ -163,7 +163,8 @@ export class FrameReceiver {
   /** The message to which this piece belongs, when that is its last one. */
   private joined(piece: Uint8Array, rest: number, isLast: boolean): Uint8Array | null {
     this.message ??= new GrowingBytes();
-    this.message.add(piece, this.limits.maxMessageBytes, rest);
+    // Nothing follows the last piece; of a fragment that others follow, nobody knows how much does.
+    this.message.add(piece, this.limits.maxMessageBytes, isLast ? 0 : rest || Number.POSITIVE_INFINITY);
     if (!isLast) return null;
     const whole = this.message.take();
     this.message = null;

@@ -64,6 +64,15 @@ describe('a receiver', () => {
     expect(Buffer.compare(told[0] as Uint8Array, bytes)).toBe(0);
   });
 
+  it('takes no more memory for a message that comes in two pieces than for its bytes, and once more to grow', () => {
+    const receiver = new FrameReceiver();
+    const wire = frame('binary', new Uint8Array(100_000), keys);
+    const before = process.memoryUsage().arrayBuffers;
+    expect(receiver.feed(wire.subarray(0, 45_000))).toEqual([]);
+    expect(data(receiver.feed(wire.subarray(45_000)))).toHaveLength(1);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(250_000);
+  });
+
   it('keeps nothing of the fed chunk, nor of the memory it shares', () => {
     const receiver = new FrameReceiver();
     const chunk = frame('binary', Uint8Array.of(1, 2, 3), keys);
