@@ -83,7 +83,7 @@ export class TlsAcceptor {
       ...contextOptions(settings, settings),
       requestCert,
       rejectUnauthorized,
-      ALPNProtocols: ['http/1.1'],
+      ALPNProtocols: ['http/1.1', 'http/1.0'],
       handshakeTimeout: LONGEST_TIMEOUT_MS,
       // Without a context of its own a name gets the one above.
       ...(names.size === 0 ? {} : { SNICallback: choose }),

@@ -2,10 +2,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Agent, fetch } from 'undici';
+import { fetch } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Authority, hasOpenssl } from '../helpers/certificates.ts';
 import { httpuv } from '../helpers/command.ts';
+import { trusting } from '../helpers/trusting.ts';
 
 describe.skipIf(!hasOpenssl())('httpuv serve --cert --key', () => {
   let folder = '';
@@ -31,7 +32,7 @@ describe.skipIf(!hasOpenssl())('httpuv serve --cert --key', () => {
   it('serves the folder by https, and prints that address', async () => {
     const run = httpuv('serve', folder, '--port', '0', '--cert', file('cert.pem'), '--key', file('key.pem'));
     const [, url = ''] = await run.said(/ at (https:\/\/127\.0\.0\.1:\d+\/)\n/, 'err');
-    const dispatcher = new Agent({ connect: { ca: authority.cert } });
+    const dispatcher = trusting(authority.cert);
     expect(await (await fetch(`${url}a.txt`, { dispatcher })).text()).toBe('a\n');
     await dispatcher.close();
   });

@@ -9,8 +9,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Agent, fetch } from 'undici';
+import { type Agent, fetch } from 'undici';
 import { expect } from 'vitest';
+import { trusting } from '../helpers/trusting.ts';
 import { ROOT } from './markdown.ts';
 
 const PORT_OF_PAGE = '8080';
@@ -97,7 +98,7 @@ async function curl(args: readonly string[], port: string, cwd: string): Promise
       request.headers = { [name]: value };
     } else if (word === '--cacert') {
       const ca = readFileSync(join(cwd, args[++i] ?? ''));
-      request.dispatcher = new Agent({ connect: { ca } });
+      request.dispatcher = trusting(ca);
     } else if (/^https?:/.test(word) && url === '') url = word.replace(PORT_OF_PAGE, port);
     else throw new Error(`curl ${word} is not understood here`);
   }

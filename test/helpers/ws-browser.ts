@@ -1,7 +1,8 @@
 /** Clients of others with the interface of browsers, and what they have in common. */
-import { Agent, WebSocket as UndiciSocket } from 'undici';
+import { WebSocket as UndiciSocket } from 'undici';
 import { type ClientOptions, WebSocket as WsSocket } from 'ws';
 import { PATIENCE_MS } from './patience.ts';
+import { trusting } from './trusting.ts';
 
 /** What `ws` and undici both offer. */
 interface BrowserSocket {
@@ -48,7 +49,7 @@ export class BrowserClient {
   ): Promise<BrowserClient> {
     const { ca } = options;
     const url = `${ca === undefined ? 'ws' : 'wss'}://127.0.0.1:${port}/`;
-    const dispatcher = ca === undefined ? {} : { dispatcher: new Agent({ connect: { ca } }) };
+    const dispatcher = ca === undefined ? {} : { dispatcher: trusting(ca) };
     const client = new BrowserClient(
       kind === WITH_WS ? new WsSocket(url, protocols, options) : new UndiciSocket(url, { protocols, ...dispatcher }),
     );

@@ -1,10 +1,11 @@
 /** Which certificate a client gets: by the name it asks for, by its kind, and after it was replaced. */
 import { connect, type PeerCertificate } from 'node:tls';
-import { Agent, fetch } from 'undici';
+import { fetch } from 'undici';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Authority, type Certified, hasOpenssl } from '../helpers/certificates.ts';
 import { get } from '../helpers/requests.ts';
 import { serve, testServer } from '../helpers/server.ts';
+import { trusting } from '../helpers/trusting.ts';
 import { Wire } from '../helpers/wire.ts';
 
 const hello = (): { status: number; body: string } => ({ status: 200, body: 'hello' });
@@ -127,7 +128,7 @@ describe.skipIf(!hasOpenssl())('certificates', () => {
       let answers = 0;
       while (!isOver) {
         // Without keep-alive each request is a handshake.
-        const dispatcher = new Agent({ connect: { ca: authority.cert } });
+        const dispatcher = trusting(authority.cert);
         const answer = await fetch(`${server.url}/`, { dispatcher });
         expect(await answer.text()).toBe('hello');
         await dispatcher.close();

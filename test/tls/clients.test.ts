@@ -5,13 +5,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Agent, fetch } from 'undici';
+import { fetch } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type App, staticPath, type WebServer } from '../../src/index.ts';
 import { hasBrowser, launchBrowser, openPage } from '../helpers/browser.ts';
 import { Authority, hasOpenssl } from '../helpers/certificates.ts';
 import { needs } from '../helpers/needs.ts';
 import { testServer } from '../helpers/server.ts';
+import { trusting } from '../helpers/trusting.ts';
 import { BrowserClient, WITH_UNDICI, WITH_WS } from '../helpers/ws-browser.ts';
 
 const MIB = 1_048_576;
@@ -57,7 +58,6 @@ describe.skipIf(!hasOpenssl())('over TLS', () => {
 
   const started = (): Promise<WebServer> =>
     testServer({ ...app, staticPaths: { '/files': staticPath(folder) } }, { tls, maxMessageBytes: 32 * MIB });
-  const trusting = (): Agent => new Agent({ connect: { ca: authority.cert } });
 
   describe.skipIf(!needs('curl', 'curl'))('curl', () => {
     const curl = (...words: string[]): Promise<{ stdout: string; stderr: string }> =>
@@ -74,6 +74,11 @@ describe.skipIf(!hasOpenssl())('over TLS', () => {
       const { stdout, stderr } = await curl('--verbose', '--http2', '-w', '%{http_version}', '-o', '/dev/null', url);
       expect(stdout).toBe('1.1');
       expect(stderr).toMatch(/ALPN[^\n]*http\/1\.1/);
+    });
+
+    it('is answered in HTTP/1.0, too', async () => {
+      const { url } = await started();
+      expect((await curl('--http1.0', `${url}/scheme`)).stdout).toBe('https');
     });
 
     it.each(['1.2', '1.3'])('speaks TLS %s', async (version) => {
@@ -101,7 +106,7 @@ describe.skipIf(!hasOpenssl())('over TLS', () => {
 
   it.each([1, MIB, 16 * MIB])('undici sends %i bytes and gets as many', async (size) => {
     const { url } = await started();
-    const dispatcher = trusting();
+    const dispatcher = trusting(authority.cert);
     const body = randomBytes(size);
     const told = await fetch(`${url}/sum`, { method: 'POST', body, dispatcher });
     expect(await told.text()).toBe(sum(body));
@@ -112,7 +117,7 @@ describe.skipIf(!hasOpenssl())('over TLS', () => {
 
   it('undici keeps a connection for many requests, and many connections at once', async () => {
     const { url } = await started();
-    const dispatcher = trusting();
+    const dispatcher = trusting(authority.cert);
     const bodies = Array.from({ length: 300 }, (_, i) => `${i} `.repeat(i + 1));
     const answers = await Promise.all(
       bodies.map(async (body) => (await fetch(`${url}/echo`, { method: 'POST', body, dispatcher })).text()),

@@ -2,12 +2,13 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { connect } from 'node:tls';
-import { Agent, fetch } from 'undici';
+import { fetch } from 'undici';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Authority, type Certified, hasOpenssl } from '../helpers/certificates.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { get } from '../helpers/requests.ts';
 import { serve, testServer } from '../helpers/server.ts';
+import { trusting } from '../helpers/trusting.ts';
 import { Wire } from '../helpers/wire.ts';
 
 const MIB = 1_048_576;
@@ -37,7 +38,7 @@ describe.skipIf(!hasOpenssl())('a stream over TLS', () => {
   it('arrives whole', async () => {
     const { body, sum } = source(48);
     const { url } = await testServer({ call: () => ({ status: 200, body }) }, { tls: pair });
-    const dispatcher = new Agent({ connect: { ca: authority.cert } });
+    const dispatcher = trusting(authority.cert);
     const answer = await fetch(url, { dispatcher });
     const hash = createHash('sha256');
     for await (const piece of answer.body ?? []) hash.update(piece);
