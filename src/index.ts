@@ -26,6 +26,7 @@ export {
   service,
   servicePending,
   serviceSync,
+  type WaitOptions,
 } from './server/run.ts';
 export {
   listServers,

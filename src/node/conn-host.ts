@@ -12,7 +12,8 @@ import { FrameMachine } from '../websocket/machine.ts';
 import { refreshDate } from './answer.ts';
 import { Connection, HOLD_DECISION, HOLD_ROOM } from './connection.ts';
 import { ConnectionEvents } from './connection-events.ts';
-import { advance, discardAnswer, finishWriting, flushOutput, forgetRequests } from './deliver.ts';
+import { advance, discardAnswer, flushOutput, forgetRequests } from './deliver.ts';
+import { Endings } from './endings.ts';
 import type { Host } from './host.ts';
 import { type IoServer, MOST_SOCKETS, type ToApp, type ToIo } from './link.ts';
 import type { PortSocket, SocketOwner } from './net-socket.ts';
@@ -36,6 +37,7 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
   readonly sockets: SocketHost;
   readonly statics: StaticSide = new StaticSide(this);
   readonly streams: StreamHost = new StreamHost(this);
+  readonly endings: Endings = new Endings(this);
   /** Connections by number; numbers of closed ones are given again, so a request is named by its own number too. */
   readonly connections: (Connection | undefined)[] = [];
   /** Numbers that may be given again. */
@@ -298,20 +300,6 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
     this.#tickedAt = now;
     if (late >= SWEEP_INTERVAL_MS) forgive(this, late, now);
     this.sweep();
-  }
-
-  /** Ends all connections of a server: at once, or each after its running requests. */
-  endServer(server: IoServer, graceful: boolean): void {
-    for (const connection of this.connections) {
-      if (connection === undefined || connection.server !== server) continue;
-      if (connection.read === 'socket') this.sockets.leave(connection);
-      else if (!graceful) connection.socket.destroy();
-      else {
-        connection.isLast = true;
-        if (!connection.isBusy && connection.read !== 'head') finishWriting(this, connection);
-      }
-    }
-    this.flush();
   }
 
   #resume(): void {

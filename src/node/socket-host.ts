@@ -84,6 +84,8 @@ export class SocketHost implements SocketsToIo {
     host.markDirty(connection);
     if (acceptance !== null) connection.text += switchingHead(acceptance.fields);
     host.release(connection, HOLD_DECISION);
+    // Its server has begun to end while the app was asked.
+    if (connection.isLast && !socket.session.isRaw) this.leave(connection, true);
   }
 
   #made(connection: Connection, request: number, acceptance: Acceptance): IoSocket {
@@ -144,10 +146,10 @@ export class SocketHost implements SocketsToIo {
     connection.webSocket = null;
   }
 
-  /** Ends one because its server ends. */
-  leave(connection: Connection): void {
-    if (connection.webSocket?.session.isRaw) connection.socket.destroy();
-    else this.#close(connection, GOING_AWAY, '');
+  /** Ends one because its server ends. `isGraceful`: what the app writes itself is an answer, and may be finished. */
+  leave(connection: Connection, isGraceful: boolean): void {
+    if (!connection.webSocket?.session.isRaw) this.#close(connection, GOING_AWAY, '');
+    else if (!isGraceful) connection.socket.destroy();
   }
 
   send(connectionId: number, requestId: number, data: string | Uint8Array, isBinary: boolean): number {

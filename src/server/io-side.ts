@@ -6,8 +6,8 @@ import type { AppHost } from './app-host.ts';
 
 /** A server that listens, as the rest of the server sees it. */
 export interface OpenServer extends Listener {
-  /** Ends all connections: at once, or each after its running requests. */
-  endConnections(graceful: boolean): void;
+  /** Ends all connections: at once, or each after its running requests, which have so many milliseconds. */
+  endConnections(graceMs: number): void;
   /** Has the next request find other static paths. */
   setMounts(mounts: readonly StaticMount[]): void;
 }

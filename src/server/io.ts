@@ -62,11 +62,15 @@ export function inlineSide(): IoSide {
   const connections = made as unknown as ConnHost; // The app side asks for its I/O side at once.
   inline = {
     app,
-    listen: async (server, target, maxConnections) => ({
-      ...(await listen(connections, server, target, maxConnections)),
-      endConnections: (graceful) => connections.endServer(server, graceful),
-      setMounts: (mounts) => setMounts(server, mounts),
-    }),
+    listen: async (server, target, maxConnections) => {
+      const listener = await listen(connections, server, target, maxConnections);
+      return {
+        ...listener,
+        close: () => listener.close().then(() => connections.endings.forget(server)),
+        endConnections: (graceMs) => connections.endings.end(server, graceMs),
+        setMounts: (mounts) => setMounts(server, mounts),
+      };
+    },
   };
   return inline;
 }

@@ -4,6 +4,7 @@ import { globalLoop } from '../later/index.ts';
 import { onDrained, runPending, runUntil, startedCount } from '../later/internal.ts';
 import { appBell, interruptThread } from '../thread/app-bell.ts';
 import type { App, CallFunction, ServerOptions } from '../types.ts';
+import { checkSignal, onAbort } from './abort.ts';
 import { servingSync } from './blocking.ts';
 import { handleOfThread, interruptAll, interruptionCount, onInterrupt } from './interrupts.ts';
 import { listServers, type Server } from './servers.ts';
@@ -12,33 +13,47 @@ import { startServer, startServerSync } from './start.ts';
 /** Longest delay that Node's timers take. */
 const LONGEST_TIMER_MS = 0x7fffffff;
 
+/** How to wait. */
+export interface WaitOptions {
+  /** Ends the wait: it throws, or rejects with, the reason of the signal. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Waits until the queue has run at least one task, or the time is over: call it in a loop. The event loop turns
  * meanwhile, and it is the event loop that runs the tasks.
  *
  * @param timeoutMs Milliseconds to wait; default 1000. `0` or `Infinity`: until {@link interrupt}. Negative: for one
  *   task without limit. `NaN`: as {@link servicePending}.
+ * @param options `signal` ends the wait; tasks go on to run as ever.
  * @returns Resolves to `true`, always, as in R.
- * @throws HttpuvError `HV_BAD_OPTION` when `timeoutMs` is not a number.
+ * @throws HttpuvError `HV_BAD_OPTION` when `timeoutMs` is not a number; the reason of `signal` when that aborts.
  * @example
  * while (computing()) await service(10);
  * @see R: `httpuv::service`
  */
-export function service(timeoutMs: number = 1000): Promise<true> {
-  try {
-    checkTimeout(timeoutMs);
-  } catch (error) {
-    return Promise.reject(error);
-  }
-  if (Number.isNaN(timeoutMs)) return Promise.resolve(servicePending());
-  if (isEndless(timeoutMs)) return untilInterrupt();
-  return new Promise((resolve) => {
+export async function service(timeoutMs: number = 1000, options: WaitOptions = {}): Promise<true> {
+  checkTimeout(timeoutMs);
+  const { signal } = options;
+  checkSignal(signal);
+  signal?.throwIfAborted();
+  if (Number.isNaN(timeoutMs)) return servicePending();
+  return isEndless(timeoutMs) ? untilInterrupt(signal) : untilServed(timeoutMs, signal);
+}
+
+/** Waits for one task, or for so many milliseconds; negative: without limit. */
+function untilServed(timeoutMs: number, signal: AbortSignal | undefined): Promise<true> {
+  return new Promise((resolve, reject) => {
     const startedBefore = startedCount(globalLoop());
     let timer: NodeJS.Timeout | undefined;
-    const finish = (): void => {
+    const leave = (): void => {
       clearTimeout(timer);
       stopWatching();
       stopListening();
+      forget();
+    };
+    const finish = (): void => {
+      leave();
       resolve(true);
     };
     const stopListening = onDrained(() => {
@@ -46,6 +61,10 @@ export function service(timeoutMs: number = 1000): Promise<true> {
     });
     const stopWatching = onInterrupt(finish);
     if (timeoutMs > 0) timer = setTimeout(finish, Math.min(timeoutMs, LONGEST_TIMER_MS));
+    const forget = onAbort(signal, () => {
+      leave();
+      reject(signal?.reason);
+    });
   });
 }
 
@@ -57,10 +76,11 @@ export function service(timeoutMs: number = 1000): Promise<true> {
  * thenable of `deferred()`. Signal handlers do not run either; without one, Ctrl-C ends the program at once.
  *
  * @param timeoutMs As for {@link service}. `NaN` runs what is due now without waiting.
+ * @param options `signal` ends it once the callback that aborts it has returned.
  * @returns `true`, always.
  * @throws HttpuvError `HV_BAD_OPTION` when `timeoutMs` is not a number; `HV_CANNOT_WAIT` when it would wait although
  *   only inline servers are running (their sockets need the event loop), or for ever with nothing to wait for. What a
- *   task of `later` throws.
+ *   task of `later` throws; the reason of `signal` when that has aborted.
  * @example
  * for (const step of simulation) {
  *   compute(step);
@@ -68,15 +88,21 @@ export function service(timeoutMs: number = 1000): Promise<true> {
  * }
  * @see R: `httpuv::service`
  */
-export function serviceSync(timeoutMs: number = 1000): true {
+export function serviceSync(timeoutMs: number = 1000, options: WaitOptions = {}): true {
   checkTimeout(timeoutMs);
+  const { signal } = options;
+  checkSignal(signal);
+  signal?.throwIfAborted();
   return servingSync(() => {
-    if (Number.isNaN(timeoutMs)) return servicePending();
-    checkWaitable();
-    const before = interruptionCount();
-    const isOver = (): boolean => interruptionCount() !== before;
-    if (isEndless(timeoutMs)) runUntilOver(isOver);
-    else runUntil(globalLoop(), timeoutMs, true, isOver);
+    if (Number.isNaN(timeoutMs)) servicePending();
+    else {
+      checkWaitable();
+      const before = interruptionCount();
+      const isOver = (): boolean => interruptionCount() !== before || signal?.aborted === true;
+      if (isEndless(timeoutMs)) runUntilOver(isOver);
+      else runUntil(globalLoop(), timeoutMs, true, isOver);
+    }
+    signal?.throwIfAborted();
     return true;
   });
 }
@@ -121,9 +147,9 @@ export function interruptHandle(): SharedArrayBuffer {
 
 /**
  * Starts a server and runs it until {@link interrupt}, until its `signal` option aborts, or until it is stopped. The
- * server is stopped in every case.
- * @returns Resolves to `true` once the server has stopped.
- * @throws What {@link startServer} throws; HttpuvError `HV_IO_THREAD_LOST` when the I/O thread ends.
+ * server is stopped in every case; one that was being stopped with a time of grace has it.
+ * @returns Resolves to `true` once the server has stopped, also when that was because of `signal`.
+ * @throws What {@link startServer} throws, as the reason of a `signal` that aborts before it listens; HttpuvError `HV_IO_THREAD_LOST` when the I/O thread ends.
  * @see R: `httpuv::runServer`
  */
 export function runServer(
@@ -207,14 +233,20 @@ function runUntilOver(isOver: () => boolean): void {
 }
 
 function throwIfLost(server: Server): void {
-  if (server.ended.reason instanceof HttpuvError) throw server.ended.reason;
+  const { reason } = server.ended;
+  if (reason instanceof HttpuvError && reason.code === 'HV_IO_THREAD_LOST') throw reason;
 }
 
-function untilInterrupt(): Promise<true> {
-  return new Promise((resolve) => {
+function untilInterrupt(signal: AbortSignal | undefined): Promise<true> {
+  return new Promise((resolve, reject) => {
     const stopWatching = onInterrupt(() => {
       stopWatching();
+      forget();
       resolve(true);
+    });
+    const forget = onAbort(signal, () => {
+      stopWatching();
+      reject(signal?.reason);
     });
   });
 }

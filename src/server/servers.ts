@@ -5,6 +5,7 @@ import type { Listener } from '../node/listener.ts';
 import type { TlsSettings } from '../node/tls-settings.ts';
 import type { StaticPath, StaticPathInit, StaticPathOptions } from '../static-types.ts';
 import type { TlsOptions } from '../tls-types.ts';
+import { checkSignal, onAbort, unlessAborted } from './abort.ts';
 import type { StaticPaths } from './static-paths.ts';
 import { resolveTls } from './tls-options.ts';
 
@@ -23,6 +24,8 @@ export interface Lifecycle {
   readonly ended: AbortSignal;
   /** Ends all connections; resolves when they are closed. */
   end(graceMs: number): Promise<void>;
+  /** Ends them sooner, when it would have taken longer. */
+  hasten(graceMs: number): void;
   /** Has the app do what it does at the end. */
   onStop(): Promise<void>;
 }
@@ -30,10 +33,16 @@ export interface Lifecycle {
 /** How to stop. */
 export interface StopOptions {
   /**
-   * Milliseconds in which running requests may finish. Default 0: connections are cut at once. The time is kept by the
-   * event loop of this thread, and so is `onStop`: in a program that does not return to it neither happens.
+   * Milliseconds in which running requests may finish: their answers say `Connection: close`. Idle connections are closed
+   * and WebSockets get 1001 at once; what is left when the time is over is cut. Default 0: requests are cut at once, and
+   * WebSockets have `closeTimeoutMs` to agree. Infinity: nothing is cut.
+   *
+   * The time is kept where the sockets live: on the I/O thread also while this one computes. `onStop` and the promise need
+   * the event loop.
    */
   readonly graceMs?: number;
+  /** When it aborts, what is left is cut, and the call rejects with its reason. The server stops all the same. */
+  readonly signal?: AbortSignal;
 }
 
 const running: Set<Server> = new Set();
@@ -52,7 +61,10 @@ export abstract class Server {
     running.add(this);
   }
 
-  /** Aborts when the server begins to stop; with the error as its reason when that was because of one. */
+  /**
+   * Aborts when the server begins to stop: an answer that has no end, such as an event stream, should end then. Its reason
+   * is the error when it stops because of one, and that of the option `signal` when it stops because of that.
+   */
   get ended(): AbortSignal {
     return this.#lifecycle.ended;
   }
@@ -68,24 +80,38 @@ export abstract class Server {
   }
 
   /**
-   * Stops the server: it is unlisted and takes no new connection when this returns. Calling it again is harmless.
-   * @returns Resolves when every connection is closed.
-   * @throws HttpuvError `HV_BAD_OPTION` when `graceMs` is no number of milliseconds.
+   * Stops the server: it is unlisted and takes no new connection when this returns. Calling it again is harmless: without
+   * `graceMs` that waits for the end, with it the end comes sooner, if it would have come later.
+   * @param options See {@link StopOptions}.
+   * @returns Resolves when every connection is closed, and `onStop` is through.
+   * @throws HttpuvError `HV_BAD_OPTION` when `graceMs` is no number of milliseconds, or `signal` no AbortSignal.
+   * @example
+   * process.once('SIGTERM', () => server.stop({ graceMs: 10_000 }));
    * @see R: `server$stop()`
    */
   stop(options: StopOptions = {}): Promise<void> {
-    const { graceMs = 0 } = options;
-    if (typeof graceMs !== 'number' || !(graceMs >= 0)) {
+    const { graceMs, signal } = options;
+    if (graceMs !== undefined && (typeof graceMs !== 'number' || !(graceMs >= 0))) {
       throw callerError('HV_BAD_OPTION', 'graceMs must be a number of milliseconds, 0 or more');
     }
-    if (this.#stopped === null) {
+    checkSignal(signal);
+    const stopped = this.#stop(graceMs);
+    if (signal === undefined) return stopped;
+    const forget = onAbort(signal, () => this.#lifecycle.hasten(0));
+    return unlessAborted(signal, stopped).finally(forget);
+  }
+
+  #stop(graceMs: number | undefined): Promise<void> {
+    if (this.#stopped !== null) {
+      if (graceMs !== undefined) this.#lifecycle.hasten(graceMs);
+    } else {
       running.delete(this);
       // Noted first: what hears of the end may call this again.
       let settle: (end: Promise<void>) => void = () => {};
       this.#stopped = new Promise((resolve) => {
         settle = resolve;
       });
-      settle(this.#end(graceMs));
+      settle(this.#end(graceMs ?? 0));
     }
     return this.#closed ?? this.#stopped;
   }
@@ -243,9 +269,10 @@ export class PipeServer extends Server {
 }
 
 /**
- * Stops a server. A stopped one is left alone.
+ * Stops a server, as its method `stop` does. A stopped one is left alone.
+ * @param options See {@link StopOptions}.
  * @returns Resolves when every connection is closed.
- * @throws HttpuvError `HV_BAD_OPTION` when it is no server.
+ * @throws HttpuvError `HV_BAD_OPTION` when it is no server, and as `stop`.
  * @see R: `httpuv::stopServer`
  */
 export function stopServer(server: Server, options?: StopOptions): Promise<void> {
@@ -256,6 +283,9 @@ export function stopServer(server: Server, options?: StopOptions): Promise<void>
 
 /**
  * Stops every running server, pipe servers too.
+ * @param options See {@link StopOptions}.
+ * @returns Resolves when all of them have stopped.
+ * @throws HttpuvError `HV_BAD_OPTION`, as `stop`.
  * @see R: `httpuv::stopAllServers`
  */
 export async function stopAllServers(options?: StopOptions): Promise<void> {

@@ -3,6 +3,7 @@ import { callerError } from '../errors.ts';
 import type { IoServer } from '../node/link.ts';
 import type { ListenTarget } from '../node/listener.ts';
 import type { App, CallFunction, ServerOptions } from '../types.ts';
+import { onAbort, unlessAborted } from './abort.ts';
 import type { AppHost } from './app-host.ts';
 import { inlineSide, threadSide } from './io.ts';
 import type { OpenServer } from './io-side.ts';
@@ -35,7 +36,7 @@ const PLAIN: Traits = { tellsPings: false, oneRequest: false };
  * @param options See {@link ServerOptions}.
  * @returns The running server.
  * @throws HttpuvError `HV_BAD_OPTION` for a bad argument; the system's error (`EADDRINUSE`, `EACCES`,
- *   `EADDRNOTAVAIL`, `ENOTFOUND`, …) when it cannot listen.
+ *   `EADDRNOTAVAIL`, `ENOTFOUND`, …) when it cannot listen; the reason of `options.signal` when that aborts before.
  * @example
  * const server = await startServer('127.0.0.1', 8080, () => ({ status: 200, body: 'hello' }));
  * @see R: `httpuv::startServer`
@@ -185,7 +186,8 @@ function planned(
     maxBufferedBytes,
     ...limits
   } = resolved;
-  let lost: Error | null = null;
+  /** Why it stops; undefined when it is told to. */
+  let why: unknown;
   let object: Server | null = null;
   return {
     target,
@@ -217,13 +219,16 @@ function planned(
       hint: null,
     },
     onLost: (error) => {
-      lost = error;
+      why ??= error;
       object?.stop();
     },
     running: (opened, make) => {
-      const made = make(lifecycleOf(opened, app, statics, resolved, id, () => lost));
+      const made = make(lifecycleOf(opened, app, statics, resolved, id, () => why));
       object = made;
-      stopWithSignal(made, signal);
+      if (signal !== null)
+        stopWithSignal(made, signal, (reason) => {
+          why ??= reason;
+        });
       return made;
     },
   };
@@ -231,13 +236,15 @@ function planned(
 
 async function opened({ target, resolved, server, appServer, onLost }: Plan): Promise<Opened> {
   const side = resolved.io === 'inline' ? inlineSide() : threadSide();
+  const leave = (): void => side.app.remove(appServer.id);
   side.app.add(appServer);
-  try {
-    return { open: await side.listen(server, target, resolved.maxConnections, onLost), appHost: side.app };
-  } catch (error) {
-    side.app.remove(appServer.id);
-    throw error;
-  }
+  const opening = side.listen(server, target, resolved.maxConnections, onLost);
+  opening.catch(leave);
+  const open = await unlessAborted(resolved.signal, opening, (late) => {
+    void late.close().then(leave);
+    late.endConnections(0);
+  });
+  return { open, appHost: side.app };
 }
 
 function openedSync({ target, resolved, server, appServer, onLost }: Plan, name: string): Opened {
@@ -263,16 +270,16 @@ function lifecycleOf(
   statics: StaticPaths,
   { io, tls, logger: log }: ResolvedOptions,
   id: number,
-  lost: () => Error | null,
+  why: () => unknown,
 ): Lifecycle {
   const ended = new AbortController();
+  let isClosed = false;
   const end = async (graceMs: number): Promise<void> => {
-    ended.abort(lost() ?? undefined);
+    ended.abort(why());
     const closed = open.close();
-    open.endConnections(graceMs > 0);
-    if (graceMs > 0) await within(closed, graceMs);
-    open.endConnections(false);
+    open.endConnections(graceMs);
     await closed;
+    isClosed = true;
     appHost.remove(id);
   };
   const onStop = async (): Promise<void> => {
@@ -291,18 +298,21 @@ function lifecycleOf(
     setMounts: () => open.setMounts(statics.mounts()),
     ended: ended.signal,
     end,
+    hasten: (graceMs) => {
+      if (!isClosed) open.endConnections(graceMs);
+    },
     onStop,
   };
 }
 
-/** Waits for `done`, but no longer than `ms`. */
-async function within(done: Promise<void>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, Math.min(ms, 0x7fffffff));
+/** @param tell Hears why, before the server stops. */
+function stopWithSignal(server: Server, signal: AbortSignal, tell: (reason: unknown) => void): void {
+  const forget = onAbort(signal, () => {
+    tell(signal.reason);
+    void server.stop();
   });
-  await Promise.race([done, late]);
-  clearTimeout(timer);
+  onAbort(server.ended, forget);
+  signal.throwIfAborted();
 }
 
 function resolveApp(given: App | CallFunction | null | undefined): App {
@@ -316,11 +326,4 @@ function resolveApp(given: App | CallFunction | null | undefined): App {
     }
   }
   return given;
-}
-
-function stopWithSignal(server: Server, signal: AbortSignal | null): void {
-  if (signal === null) return;
-  const stop = (): void => void server.stop();
-  if (signal.aborted) stop();
-  else signal.addEventListener('abort', stop, { once: true, signal: server.ended });
 }

@@ -183,8 +183,14 @@ export class ThreadSide implements IoSide, LinkOwner {
         }
         return closed;
       },
-      endConnections: (graceful) => {
-        link.call('endConnections', id, graceful).catch(() => {});
+      endConnections: (graceMs) => {
+        if (!this.#servers.has(id)) return;
+        try {
+          // Answers that are given when this has returned say that they are the last.
+          link.callSync('endConnections', id, graceMs);
+        } catch {
+          // As above.
+        }
       },
       setMounts: (mounts) => {
         if (this.#servers.has(id)) link.callSync('setMounts', id, mounts);

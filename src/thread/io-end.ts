@@ -158,9 +158,9 @@ export class IoEnd {
   readonly #calls: { readonly [N in CallName]: (...args: Parameters<Calls[N]>) => Awaited<unknown> } = {
     listen: (data, target, maxConnections) => this.#listen(data, target, maxConnections),
     unbind: (id) => this.#unbind(id),
-    endConnections: (id, graceful) => {
+    endConnections: (id, graceMs) => {
       const served = this.#servers.get(id);
-      if (served !== undefined) this.#host.endServer(served.server, graceful);
+      if (served !== undefined) this.#host.endings.end(served.server, graceMs);
     },
     setMounts: (id, mounts) => {
       const served = this.#servers.get(id);
@@ -190,6 +190,7 @@ export class IoEnd {
     if (served === undefined) return;
     served.listener.close().then(() => {
       this.#servers.delete(id);
+      this.#host.endings.forget(served.server);
       this.#report({ kind: 'closed', server: id });
     });
   }

@@ -24,8 +24,8 @@ export interface Calls {
   listen(server: IoServerData, target: ListenTarget, maxConnections: number): number;
   /** Gives the port back: no new connection from when the reply comes. `closed` follows when all are closed. */
   unbind(server: number): void;
-  /** Ends the connections of a server, or lets each finish its running requests. */
-  endConnections(server: number, graceful: boolean): void;
+  /** Ends the connections of a server, each after its running requests, which have so many milliseconds. */
+  endConnections(server: number, graceMs: number): void;
   /** Gives a server other static paths, from the next request on. */
   setMounts(server: number, mounts: readonly StaticMount[]): void;
   /** Speaks TLS in another way with connections that begin to from now on. */

@@ -1,4 +1,5 @@
 /** R's functions on servers, clients and connections: one door to what the objects do. */
+import type { WaitOptions } from '../server/run.ts';
 import { Peer } from './peer.ts';
 import { Target } from './target.ts';
 import type { Callbacks, Context, Data, WsClient, WsConnection } from './types.ts';
@@ -27,15 +28,20 @@ export function setCallback<K extends keyof Callbacks>(id: K, f: Callbacks[K] | 
  * one event of each connection that was open, in the order in which they came. Their promises are waited for.
  *
  * @param timeout Milliseconds to wait; default 1000. 0: one turn of the event loop; negative: no limit.
+ * @param options `signal` ends the wait; a callback that is running goes on.
  * @returns Resolves when something was dispatched since the last call, or the time is over; at once when the target is closed.
- * @throws With manual dispatch what a callback throws.
+ * @throws With manual dispatch what a callback throws; the reason of `signal` when that aborts.
  * @example
  * while (server.listening) await service(server);
  * @see R: `websockets::service`
  */
-export async function service(target: Context, timeout: number = 1000): Promise<void> {
+export async function service(target: Context, timeout: number = 1000, options: WaitOptions = {}): Promise<void> {
   if (typeof timeout !== 'number' || Number.isNaN(timeout)) throw new TypeError('timeout is a number of milliseconds');
-  await targetOf(target, 'service').events.service(timeout);
+  const { events } = targetOf(target, 'service');
+  const { signal } = options;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError('signal is an AbortSignal');
+  signal?.throwIfAborted();
+  await events.service(timeout, signal);
 }
 
 const daemons = new WeakMap<Target, number>();

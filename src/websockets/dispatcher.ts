@@ -4,6 +4,8 @@
  * `service` alone. It knows nothing of what the events are.
  */
 
+import { onAbort, unlessAborted } from '../server/abort.ts';
+
 /** One thing that has happened. */
 export interface Happening {
   /** Runs the callbacks. What it throws or rejects with is reported; so is what it gives to `report` and goes on. */
@@ -81,21 +83,21 @@ export class Dispatcher {
   }
 
   /** R's `service`: see there. */
-  service(timeoutMs: number): Promise<void> {
+  service(timeoutMs: number, signal?: AbortSignal): Promise<void> {
     if (this.#isClosed && this.#ready.size === 0) return Promise.resolve();
-    return this.isAuto ? this.#await(timeoutMs) : this.#serve(timeoutMs);
+    return this.isAuto ? this.#await(timeoutMs, signal) : this.#serve(timeoutMs, signal);
   }
 
-  async #await(timeoutMs: number): Promise<void> {
-    if (this.#dispatched === this.#told) await this.#news(timeoutMs, () => this.#dispatched > this.#told);
+  async #await(timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    if (this.#dispatched === this.#told) await this.#news(timeoutMs, () => this.#dispatched > this.#told, signal);
     this.#told = this.#dispatched;
   }
 
-  async #serve(timeoutMs: number): Promise<void> {
+  async #serve(timeoutMs: number, signal?: AbortSignal): Promise<void> {
     const end = performance.now() + timeoutMs;
     let runnable = this.#runnable();
     if (runnable.length === 0) {
-      await this.#news(timeoutMs, () => this.isAuto || this.#runnable().length > 0);
+      await this.#news(timeoutMs, () => this.isAuto || this.#runnable().length > 0, signal);
       runnable = this.#runnable();
     }
     const errors: unknown[] = [];
@@ -107,7 +109,8 @@ export class Dispatcher {
         if (settled !== null) unsettled.push(settled);
       }
       if (unsettled.length > 0) {
-        await within(Promise.all(unsettled), timeoutMs <= 0 ? timeoutMs : Math.max(1, end - performance.now()));
+        const done = within(Promise.all(unsettled), timeoutMs <= 0 ? timeoutMs : Math.max(1, end - performance.now()));
+        await unlessAborted(signal, done);
       }
     } finally {
       this.#running.splice(this.#running.indexOf(errors), 1);
@@ -166,18 +169,26 @@ export class Dispatcher {
   }
 
   /** Waits until something is so, or nothing will be any more, or the time is over: 0 is one turn, negative has no end. */
-  #news(timeoutMs: number, isThere: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
+  #news(timeoutMs: number, isThere: () => boolean, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
-      const finish = (): void => {
+      const leave = (): void => {
         clearTimeout(timer);
         this.#listeners.delete(look);
+        forget();
+      };
+      const finish = (): void => {
+        leave();
         resolve();
       };
       const look = (): void => {
         if (this.#isClosed || isThere()) finish();
       };
       this.#listeners.add(look);
+      const forget = onAbort(signal, () => {
+        leave();
+        reject(signal?.reason);
+      });
       if (timeoutMs === 0) setImmediate(finish);
       else if (timeoutMs > 0) timer = setTimeout(finish, Math.min(timeoutMs, LONGEST_TIMER_MS));
     });
