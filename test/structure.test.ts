@@ -108,7 +108,7 @@ describe('tests that start servers', () => {
     .filter((name) => name.endsWith('.test.ts') && !isListed(`test/${name}`, THREAD_ONLY))
     .map((name) => ({ name: `test/${name}`, text: readFileSync(join(test, name), 'utf8') }));
   /** In the mode of the run: by a helper, or in a program that reads the mode. */
-  const IN_MODE = /helpers\/(?:io-mode|server|talk|wire-rows|load-server|web-sockets)\.ts'|import\('\.\/wire\//;
+  const IN_MODE = /helpers\/(?:example|io-mode|server|talk|wire-rows|load-server|web-sockets)\.ts'|import\('\.\/wire\//;
 
   it('take them from the helper that knows the mode of the run', () => {
     const direct = /import \{[^}]*\b(?:start(?:Pipe)?Server|runServer)(?:Sync)?\b[^}]*\} from '[./]+(?:src|dist)\//;

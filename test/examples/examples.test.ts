@@ -147,6 +147,6 @@ describe('examples', () => {
       readdirSync(FOLDER)
         .filter((name) => name.endsWith('.mjs'))
         .sort(),
-    ).toEqual(['read-requests.mjs', 'simulation.mjs', 'two-ports.mjs', 'upload.mjs']);
+    ).toEqual(['container.mjs', 'read-requests.mjs', 'simulation.mjs', 'two-ports.mjs', 'upload.mjs']);
   });
 });
