@@ -48,6 +48,7 @@ export {
 export { staticPathOptions } from './server/static-options.ts';
 export { asStaticPath, excludeStaticPath, staticPath } from './server/static-paths.ts';
 export { runStaticServer, runStaticServerSync, type StaticServerOptions } from './server/static-server.ts';
+export type { ServerStats } from './server/stats.ts';
 export type { AppWebSocket, CloseHandler, MessageHandler, PerMessageDeflate } from './socket-types.ts';
 export type { AccessEntry, StaticPath, StaticPathInit, StaticPathOptions } from './static-types.ts';
 export type { CertificateNames, PeerCertificate, Pem, TlsCertificate, TlsOptions, TlsVersion } from './tls-types.ts';

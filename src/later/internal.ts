@@ -6,7 +6,7 @@
  */
 import { type Host, setWaiter, type Waiter } from './host.ts';
 import { type EventLoop, liveCore } from './loop.ts';
-import { listenDrained, postTask, replaceHost, runPendingTasks, runTasks, wakeUp } from './run.ts';
+import { isNested, listenDrained, postTask, replaceHost, runPendingTasks, runTasks, wakeUp } from './run.ts';
 
 export { type Host, setWaiter, type Waiter };
 
@@ -24,6 +24,11 @@ export function post(loop: EventLoop, call: () => unknown): void {
  */
 export function onDrained(listener: () => void): () => void {
   return listenDrained(listener);
+}
+
+/** Whether a loop is being run from synchronous code, and not by the event loop itself. */
+export function isInsideRun(): boolean {
+  return isNested();
 }
 
 /** How many tasks of the loop, and of loops below it, have been started so far, by whomever. */

@@ -16,6 +16,8 @@ let current: Core = globalCore;
 /** How many runs and waits are on the stack. While there is one, the event loop is not asked for anything. */
 let busy = 0;
 let isDraining = false;
+/** The event loop has called. */
+let isWoken = false;
 const alarm = new Alarm(wakeUp);
 const drainedListeners = new Set<() => void>();
 
@@ -114,6 +116,7 @@ export function wakeUp(): void {
   // A host that runs its event loop inside a task (a debugger, a modal dialog) gets nothing; leave() sees to the rest.
   if (busy > 0) return;
   enter();
+  isWoken = true;
   try {
     for (let pass = 0; pass < PASSES_PER_WAKE; pass++) {
       drain();
@@ -122,8 +125,14 @@ export function wakeUp(): void {
       runPass(globalCore, now, true);
     }
   } finally {
+    isWoken = false;
     leave();
   }
+}
+
+/** Whether the innermost run on the stack was asked for by synchronous code. */
+export function isNested(): boolean {
+  return busy > (isWoken ? 1 : 0);
 }
 
 function enter(): void {

@@ -12,6 +12,7 @@ import { FrameMachine } from '../websocket/machine.ts';
 import { refreshDate } from './answer.ts';
 import { Connection, HOLD_DECISION, HOLD_ROOM } from './connection.ts';
 import { ConnectionEvents } from './connection-events.ts';
+import { add, COUNT } from './counters.ts';
 import { advance, discardAnswer, flushOutput, forgetRequests } from './deliver.ts';
 import { Endings } from './endings.ts';
 import type { Host } from './host.ts';
@@ -87,6 +88,8 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
     const connection = new Connection(number, server, socket, this.now());
     this.connections[number] = connection;
     this.#openConnections++;
+    socket.counters = server.counters;
+    add(server.counters, COUNT.ACCEPTED, 1);
     if (this.#timer === null) {
       this.#tickedAt = this.now();
       this.#timer = setInterval(() => this.#tick(), SWEEP_INTERVAL_MS);
@@ -270,6 +273,7 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
     this.connections[connection.id] = undefined;
     this.#freeNumbers.push(connection.id);
     this.#openConnections--;
+    add(connection.server.counters, COUNT.CLOSED, 1);
     connection.pump?.stop();
     connection.noteSent?.();
     connection.noteSent = null;

@@ -1,5 +1,6 @@
 /** What a socket tells of one connection, as calls of the host that owns it. */
 import { type Connection, HOLD_WRITE } from './connection.ts';
+import { add, COUNT } from './counters.ts';
 import type { Host } from './host.ts';
 import type { SocketOwner } from './net-socket.ts';
 import { peerEnded, receive } from './receive.ts';
@@ -25,6 +26,7 @@ export class ConnectionEvents implements SocketOwner {
 
   data(chunk: Uint8Array): boolean {
     const before = this.#connection.rest;
+    add(this.#connection.server.counters, COUNT.READ, chunk.length);
     receive(this.#host, this.#connection, chunk, chunk.length, false);
     this.#host.flush();
     // What was parsed is copied or written; only what waits is still looked at, and it may be part of this chunk.
@@ -32,6 +34,7 @@ export class ConnectionEvents implements SocketOwner {
   }
 
   landed(memory: Uint8Array, length: number): void {
+    add(this.#connection.server.counters, COUNT.READ, length);
     receive(this.#host, this.#connection, memory, length, true);
     this.#host.flush();
   }

@@ -10,6 +10,7 @@ import { utf8Length } from '../websocket/text.ts';
 import { accessEntry } from './access.ts';
 import { CHUNKED, continueHead, isBodiless, localAnswer, type Persistence, responseHead } from './answer.ts';
 import { type Connection, type Exchange, HOLD_FILE, HOLD_PIPELINE, HOLD_WRITE } from './connection.ts';
+import { add, COUNT, countAnswer } from './counters.ts';
 import { discardFile, FileSource, type OpenFile, openForSending, readWhole } from './files.ts';
 import type { Host } from './host.ts';
 import { Pump } from './pump.ts';
@@ -71,6 +72,7 @@ export function forgetRequests(host: Host, connection: Connection): void {
   let isTold = false;
   for (let exchange = connection.takeAll(); exchange !== null; exchange = exchange.next) {
     isTold ||= exchange.dispatched;
+    add(connection.server.counters, COUNT.UNANSWERED, 1);
     discardAnswer(exchange.answer);
   }
   if (isTold) host.app.gone(connection.id);
@@ -202,6 +204,7 @@ function putHead(host: Host, connection: Connection, exchange: Exchange, answer:
       ? 'Connection: keep-alive\r\n'
       : '';
   const length = announcedLength(exchange, answer, size);
+  countAnswer(connection.server.counters, answer.status);
   host.markDirty(connection);
   connection.text += responseHead(answer.status, answer.fields, answer.ownDate, persistence, length);
   return closes;

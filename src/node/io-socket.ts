@@ -9,6 +9,8 @@ export class IoSocket {
   readonly request: number;
   readonly session: WebSocketSession | RawSession;
   readonly codec: ZlibCodec | null;
+  /** Its handshake has been answered. */
+  isOpen = false;
   /** Payload bytes that the app has given us so far. */
   accepted = 0;
   /** How many of them had left when that was counted last. */

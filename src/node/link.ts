@@ -10,6 +10,7 @@ import { type StaticMount, StaticTable } from '../static/table.ts';
 import type { AccessEntry } from '../static-types.ts';
 import type { Logger } from '../types.ts';
 import type { DeflateOptions } from '../websocket/deflate.ts';
+import { type Counters, waitingTasks } from './counters.ts';
 import type { PeerIdentity } from './peer-identity.ts';
 import type { SpooledBody } from './spool.ts';
 import type { TlsSettings } from './tls-settings.ts';
@@ -206,8 +207,8 @@ export interface IoServer {
   readonly perMessageDeflate: SocketDeflate | null;
   /** How it begins to speak TLS; null: not at all. */
   readonly tls: TlsSettings | null;
-  /** Tasks of requests that this side has made so far, each with what it told (wraps). Only this side counts here. */
-  made: number;
+  /** What this side counts, tasks of requests that it has made among it. */
+  readonly counters: Counters;
   /** One word in which only the app side counts: tasks that it has begun, or that there will not be (wraps). */
   readonly taken: Int32Array;
   readonly log: Logger;
@@ -215,7 +216,7 @@ export interface IoServer {
 
 /** How many requests of a server wait to be taken up by the app. Between threads it is as old as the cache line. */
 export function waitingRequests(server: IoServer): number {
-  return (server.made - (server.taken[0] as number)) | 0;
+  return waitingTasks(server.counters, server.taken);
 }
 
 /** Gives a server other static paths: the next request is answered by these. */

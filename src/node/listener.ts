@@ -5,6 +5,7 @@
 import { lstatSync, unlinkSync } from 'node:fs';
 import net from 'node:net';
 import type { ConnHost } from './conn-host.ts';
+import { add, COUNT } from './counters.ts';
 import { canReadFast } from './fast-read.ts';
 import { type IoServer, setMounts } from './link.ts';
 import { NetSocket } from './net-socket.ts';
@@ -48,7 +49,10 @@ export async function listen(
     if (acceptor !== null) acceptor.take(socket);
     else attach(isFast ? NetSocket.reading(socket, host.nextBuffer()) : new NetSocket(socket));
   });
-  if (maxConnections !== Number.POSITIVE_INFINITY) listener.maxConnections = maxConnections;
+  if (maxConnections !== Number.POSITIVE_INFINITY) {
+    listener.maxConnections = maxConnections;
+    listener.on('drop', () => add(server.counters, COUNT.REFUSED, 1));
+  }
   await bind(listener, target);
   listener.on('error', (error) => server.log('ERROR', `accepting a connection failed: ${error.message}`, { error }));
   const address = listener.address();

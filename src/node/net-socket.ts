@@ -5,11 +5,14 @@
 
 import type { Socket } from 'node:net';
 import { freeNow } from '../codec/bytes.ts';
+import { add, COUNT, type Counters, UNCOUNTED } from './counters.ts';
 import { handOver } from './fast-read.ts';
 import type { Peer } from './link.ts';
 
 /** What the connection host needs of a socket. Tests put a fake in its place. */
 export interface PortSocket extends Peer {
+  /** Where what it is given to write is counted. */
+  counters?: Counters;
   /** Hands bytes or latin1 text to the kernel; false when the socket wants a pause until `drained`. */
   write(data: string | Uint8Array): boolean;
   /** Several writes as one system call. */
@@ -60,6 +63,7 @@ interface OwnedSocket extends Socket {
 export class NetSocket implements PortSocket {
   readonly #socket: OwnedSocket;
   readonly #tellsDrain: boolean;
+  counters: Counters = UNCOUNTED;
 
   /** @param tellsDrain The socket says by itself when everything has been sent. */
   constructor(socket: Socket, tellsDrain: boolean = true) {
@@ -126,6 +130,7 @@ export class NetSocket implements PortSocket {
   }
 
   write(data: string | Uint8Array): boolean {
+    add(this.counters, COUNT.WRITTEN, data.length);
     return typeof data === 'string' ? this.#socket.write(data, 'latin1') : this.#socket.write(data);
   }
 

@@ -9,6 +9,7 @@ import { FLAG, KIND, LIMIT, METHOD, PAUSE, STATUS } from '../wasm/constants.gen.
 import { accessStart } from './access.ts';
 import { localAnswer } from './answer.ts';
 import { type Connection, Exchange, HOLD_DECISION, HOLD_PIPELINE } from './connection.ts';
+import { add, COUNT } from './counters.ts';
 import { advance, finishWriting } from './deliver.ts';
 import type { Host } from './host.ts';
 import { BODY_FOLLOWS, BODY_WAITS, NO_BODY, UPGRADE, waitingRequests } from './link.ts';
@@ -224,6 +225,7 @@ function takeHead(host: Host, connection: Connection, machine: HttpMachine, at: 
   const exchange = new Exchange(host.numberRequest(), keepAlive, isHead, minor, hasBody, isUpgrade);
   connection.push(exchange);
   connection.current = exchange;
+  add(server.counters, COUNT.RECEIVED, 1);
 
   const headAt = machine.region + start + ((words[at + 7] ?? 0) | 0);
   if (server.notesAccess) {
@@ -254,7 +256,7 @@ function takeHead(host: Host, connection: Connection, machine: HttpMachine, at: 
   const waits = opens || (hasBody && server.asksHeaders);
   if (waits) host.hold(connection, HOLD_DECISION);
   const body = opens ? UPGRADE : hasBody ? (waits ? BODY_WAITS : BODY_FOLLOWS) : NO_BODY;
-  if (server.asksHeaders || !hasBody) server.made = (server.made + 1) | 0;
+  if (server.asksHeaders || !hasBody) add(server.counters, COUNT.MADE, 1);
   host.app.request(server.id, connection.id, exchange.id, words, at, machine.bytes, headAt, connection.socket, body);
   if (exchange.wantsContinue && !waits) advance(host, connection);
 }
@@ -308,7 +310,7 @@ function takeEnd(host: Host, connection: Connection): void {
     exchange.wantsContinue = false;
     const spool = exchange.spool ?? new BodySpool(0, 0);
     exchange.spool = null;
-    server.made = (server.made + 1) | 0;
+    add(server.counters, COUNT.MADE, 1);
     host.app.body(server.id, connection.id, exchange.id, spool.take());
   }
   connection.messages++;
@@ -325,4 +327,5 @@ function abandonCurrent(host: Host, connection: Connection): void {
   current.spool?.discard();
   if (current.dispatched) host.app.abort(connection.id, current.id);
   connection.remove(current);
+  add(connection.server.counters, COUNT.UNANSWERED, 1);
 }

@@ -4,6 +4,7 @@ import type { HttpMachine } from '../parser/machine.ts';
 import { FLAG, METHOD } from '../wasm/constants.gen.ts';
 import { localAnswer } from './answer.ts';
 import { type Connection, Exchange } from './connection.ts';
+import { add, COUNT } from './counters.ts';
 import { advance } from './deliver.ts';
 import type { Host } from './host.ts';
 import { isHostAllowed } from './hosts.ts';
@@ -54,6 +55,7 @@ export function refuse(host: Host, connection: Connection, given: number | IoAns
     exchange.answer = answer;
     exchange.closes = true;
     connection.push(exchange);
+    add(connection.server.counters, COUNT.RECEIVED, 1);
   }
   advance(host, connection);
 }

@@ -9,6 +9,7 @@ import { type Acceptance, acceptHandshake } from '../websocket/handshake.ts';
 import { WebSocketSession } from '../websocket/session.ts';
 import { switchingHead } from './answer.ts';
 import { type Connection, type Exchange, HOLD_APP, HOLD_DECISION, HOLD_INFLATE } from './connection.ts';
+import { add, COUNT, countOpened } from './counters.ts';
 import { ZlibCodec } from './deflate-codec.ts';
 import { advance, finishWriting, writeParts } from './deliver.ts';
 import type { Host } from './host.ts';
@@ -82,7 +83,11 @@ export class SocketHost implements SocketsToIo {
     connection.parked = null;
     connection.become('socket');
     host.markDirty(connection);
-    if (acceptance !== null) connection.text += switchingHead(acceptance.fields);
+    if (acceptance !== null) {
+      countOpened(connection.server.counters);
+      socket.isOpen = true;
+      connection.text += switchingHead(acceptance.fields);
+    }
     host.release(connection, HOLD_DECISION);
     // Its server has begun to end while the app was asked.
     if (connection.isLast && !socket.session.isRaw) this.leave(connection, true);
@@ -144,6 +149,7 @@ export class SocketHost implements SocketsToIo {
     this.#act(connection);
     socket.codec?.close();
     connection.webSocket = null;
+    if (socket.isOpen) add(connection.server.counters, COUNT.LEFT, 1);
   }
 
   /** Ends one because its server ends. `isGraceful`: what the app writes itself is an answer, and may be finished. */

@@ -1,6 +1,7 @@
 /** A socket of a finished TLS handshake as the connection host sees it. */
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { add, COUNT } from './counters.ts';
 import { markForReset, NetSocket } from './net-socket.ts';
 import type { PeerIdentity } from './peer-identity.ts';
 
@@ -36,6 +37,7 @@ export class TlsSocket extends NetSocket {
   }
 
   override write(data: string | Uint8Array): boolean {
+    add(this.counters, COUNT.WRITTEN, data.length);
     if (this.#waitingBytes === 0 && data.length <= PIECE_BYTES) {
       return typeof data === 'string'
         ? this.#socket.write(data, 'latin1', this.#written)

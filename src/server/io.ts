@@ -67,6 +67,7 @@ export function inlineSide(): IoSide {
       return {
         ...listener,
         close: () => listener.close().then(() => connections.endings.forget(server)),
+        ring: () => null,
         endConnections: (graceMs) => connections.endings.end(server, graceMs),
         setMounts: (mounts) => setMounts(server, mounts),
       };

@@ -6,6 +6,7 @@ import { appBell, interruptThread } from '../thread/app-bell.ts';
 import type { App, CallFunction, ServerOptions } from '../types.ts';
 import { checkSignal, onAbort } from './abort.ts';
 import { servingSync } from './blocking.ts';
+import { looked } from './blocks.ts';
 import { handleOfThread, interruptAll, interruptionCount, onInterrupt } from './interrupts.ts';
 import { listServers, type Server } from './servers.ts';
 import { startServer, startServerSync } from './start.ts';
@@ -114,6 +115,7 @@ export function serviceSync(timeoutMs: number = 1000, options: WaitOptions = {})
  * @see R: `httpuv::service(NA)`, which runs one task
  */
 export function servicePending(): true {
+  looked();
   if (runPending(globalLoop()) === 0) appBell.probe();
   return true;
 }

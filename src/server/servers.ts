@@ -7,6 +7,7 @@ import type { StaticPath, StaticPathInit, StaticPathOptions } from '../static-ty
 import type { TlsOptions } from '../tls-types.ts';
 import { checkSignal, onAbort, unlessAborted } from './abort.ts';
 import type { StaticPaths } from './static-paths.ts';
+import type { ServerStats } from './stats.ts';
 import { resolveTls } from './tls-options.ts';
 
 /** How a server is ended; given to its object by what started it. */
@@ -26,6 +27,8 @@ export interface Lifecycle {
   end(graceMs: number): Promise<void>;
   /** Ends them sooner, when it would have taken longer. */
   hasten(graceMs: number): void;
+  /** What has been counted so far. */
+  stats(): ServerStats;
   /** Has the app do what it does at the end. */
   onStop(): Promise<void>;
 }
@@ -194,6 +197,17 @@ export abstract class Server {
     if (!this.isRunning()) return;
     this.#lifecycle.setTls(settings);
     this.#tls = settings;
+  }
+
+  /**
+   * What this server has done so far, and what it is doing now. Synchronous and quick, in both modes; of a stopped server
+   * the last figures.
+   * @returns See {@link ServerStats}.
+   * @example
+   * setInterval(() => console.log(server.stats().requests.received), 10_000).unref();
+   */
+  stats(): ServerStats {
+    return this.#lifecycle.stats();
   }
 
   /** Lets the server keep the process running, as it does from the start. */

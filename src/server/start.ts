@@ -1,10 +1,12 @@
 /** Starts servers: checks what was given, binds, and joins the listener with both sides (R: `startServer`). */
 import { callerError } from '../errors.ts';
+import { makeCounters } from '../node/counters.ts';
 import type { IoServer } from '../node/link.ts';
 import type { ListenTarget } from '../node/listener.ts';
 import type { App, CallFunction, ServerOptions } from '../types.ts';
 import { onAbort, unlessAborted } from './abort.ts';
 import type { AppHost } from './app-host.ts';
+import { watchBlocks } from './blocks.ts';
 import { inlineSide, threadSide } from './io.ts';
 import type { OpenServer } from './io-side.ts';
 import { type ResolvedOptions, resolveOptions } from './options.ts';
@@ -12,6 +14,7 @@ import type { AppServer } from './pending.ts';
 import { messageOf } from './results.ts';
 import { type Lifecycle, PipeServer, type Server, WebServer } from './servers.ts';
 import { StaticPaths } from './static-paths.ts';
+import { type ServerStats, statsOf } from './stats.ts';
 
 let nextId = 1;
 
@@ -175,6 +178,7 @@ function planned(
   const asksHeaders = typeof app.onHeaders === 'function';
   const opensSockets = typeof app.onWSOpen === 'function';
   const taken = new Int32Array(new SharedArrayBuffer(4));
+  const counters = makeCounters();
   const {
     exposeErrors,
     logger: log,
@@ -201,7 +205,7 @@ function planned(
       notesAccess: onAccess !== null,
       mounts: statics.mounts(),
       statics: null,
-      made: 0,
+      counters,
       taken,
       log,
     },
@@ -223,7 +227,10 @@ function planned(
       object?.stop();
     },
     running: (opened, make) => {
-      const made = make(lifecycleOf(opened, app, statics, resolved, id, () => why));
+      const watched = watchBlocks();
+      const stats = (): ServerStats => statsOf(counters, taken, opened.open.ring(), watched.take());
+      const made = make({ ...lifecycleOf(opened, app, statics, resolved, id, () => why), stats });
+      onAbort(made.ended, watched.end);
       object = made;
       if (signal !== null)
         stopWithSignal(made, signal, (reason) => {
@@ -271,7 +278,7 @@ function lifecycleOf(
   { io, tls, logger: log }: ResolvedOptions,
   id: number,
   why: () => unknown,
-): Lifecycle {
+): Omit<Lifecycle, 'stats'> {
   const ended = new AbortController();
   let isClosed = false;
   const end = async (graceMs: number): Promise<void> => {

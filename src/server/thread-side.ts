@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, Worker } from 'node:worker_threads';
 import { callerError } from '../errors.ts';
+import { allClosed, type Counters } from '../node/counters.ts';
 import type { IoServer } from '../node/link.ts';
 import type { ListenTarget } from '../node/listener.ts';
 import { IO_THREAD_ENTRIES } from '../thread/entry.ts';
@@ -19,6 +20,7 @@ const LINGER_MS = 1_000;
 /** A server on the thread. */
 interface Entry {
   readonly log: Logger;
+  readonly counters: Counters;
   readonly onLost: (error: Error) => void;
   onClosed: (() => void) | null;
 }
@@ -107,7 +109,8 @@ export class ThreadSide implements IoSide, LinkOwner {
     const entries = [...this.#servers.values()];
     this.#servers.clear();
     this.app.allGone();
-    for (const { log, onLost, onClosed } of entries) {
+    for (const { log, counters, onLost, onClosed } of entries) {
+      allClosed(counters);
       this.app.enqueue(() => {
         log('ERROR', messageOf(error), { error });
         onLost(error);
@@ -141,7 +144,7 @@ export class ThreadSide implements IoSide, LinkOwner {
   /** Notes a server, so that the thread goes on, and tells what of it can be sent. */
   #enter(server: IoServer, onLost: (error: Error) => void): Omit<IoServer, 'log'> {
     const { log, ...data } = server;
-    this.#servers.set(server.id, { log, onLost, onClosed: null });
+    this.#servers.set(server.id, { log, counters: server.counters, onLost, onClosed: null });
     if (this.#linger !== null) clearTimeout(this.#linger);
     this.#linger = null;
     return data;
@@ -192,6 +195,7 @@ export class ThreadSide implements IoSide, LinkOwner {
           // As above.
         }
       },
+      ring: () => link.ring,
       setMounts: (mounts) => {
         if (this.#servers.has(id)) link.callSync('setMounts', id, mounts);
       },

@@ -3,7 +3,7 @@
  * replies of the I/O thread, and interruptions. It is the queue's way of waiting as soon as one of these can happen.
  */
 import { callerError } from '../errors.ts';
-import { runIdle, setWaiter, type Waiter } from '../later/internal.ts';
+import { isInsideRun, runIdle, setWaiter, type Waiter } from '../later/internal.ts';
 import { AWAKE, awaken, BLOCKED, block, fallAsleep } from './bell.ts';
 import { APP, APP_MARK, makeAppWords } from './control.ts';
 
@@ -19,6 +19,12 @@ export interface Source {
   probe(): void;
 }
 
+/** Who wants to know for how long this thread does not look at what others send. */
+export interface Watch {
+  looked(): void;
+  waited(): void;
+}
+
 /** Longest wait (ms) without a look at whether the other thread is alive. */
 const LONGEST_WAIT_MS = 1_000;
 
@@ -31,6 +37,8 @@ class AppBell implements Waiter {
   #interrupts = 0;
   /** Somebody can interrupt, so even an endless wait without a source may end. */
   isInterruptible = false;
+  /** Hears when this thread, in the middle of synchronous code, looks at what came. */
+  watch: Watch | null = null;
   /** Forms on the stack that an interruption ends. */
   #listening = 0;
   readonly #hasWork = (): boolean => this.#source?.hasWork() === true;
@@ -71,6 +79,7 @@ class AppBell implements Waiter {
       );
     }
     block(this.words, APP.STATE, Math.min(ms, LONGEST_WAIT_MS), this.#mayGoOn);
+    this.watch?.waited();
     if (!this.#hasWork()) this.probe();
   }
 
@@ -91,6 +100,7 @@ class AppBell implements Waiter {
 
   drain(): void {
     if (this.#source === null) return;
+    if (this.watch !== null && isInsideRun()) this.watch.looked();
     awaken(this.words, APP.STATE);
     this.#source.takeIn();
   }

@@ -11,7 +11,7 @@ import type { LogLevel } from '../types.ts';
 import { appBell, type Source } from './app-bell.ts';
 import { wake } from './bell.ts';
 import { CommandWriter } from './commands.ts';
-import { CONTROL, makeShared } from './control.ts';
+import { CONTROL, makeShared, type Shared } from './control.ts';
 import { EventReader } from './events.ts';
 import {
   type CallName,
@@ -24,6 +24,7 @@ import {
 } from './messages.ts';
 import { Outbox } from './outbox.ts';
 import { RingReader, RingWriter } from './ring.ts';
+import { type RingUse, ringUse } from './ring-use.ts';
 import { SocketCommandWriter } from './socket-commands.ts';
 import { StreamCommandWriter } from './stream-commands.ts';
 
@@ -59,6 +60,7 @@ interface OpenCall {
 export class RingLink implements ToIo, Source {
   readonly #owner: LinkOwner;
   readonly #control: Int32Array;
+  readonly #shared: Shared;
   readonly #port: MessagePort;
   readonly #worker: Worker;
   readonly #outbox: Outbox;
@@ -92,6 +94,7 @@ export class RingLink implements ToIo, Source {
     const { control } = shared;
     const { port1, port2 } = new MessageChannel();
     this.#control = control;
+    this.#shared = shared;
     this.#port = port1;
     this.#outbox = new Outbox(new RingWriter(control, CONTROL.COMMANDS, shared.commands), 1);
     this.#commands = new CommandWriter(this.#outbox);
@@ -136,6 +139,11 @@ export class RingLink implements ToIo, Source {
 
   poll(): void {
     if (!this.#events.isEmpty) this.#events.drain();
+  }
+
+  /** How full the rings are now. */
+  get ring(): RingUse {
+    return ringUse(this.#shared);
   }
 
   get isNeeded(): boolean {

@@ -2,6 +2,7 @@
 
 import type { Answer } from '../../src/answer-types.ts';
 import { ConnHost } from '../../src/node/conn-host.ts';
+import { makeCounters } from '../../src/node/counters.ts';
 import type { BodyState, IoServer, Peer, SocketsToApp, StreamsToApp, ToApp } from '../../src/node/link.ts';
 import type { SocketOwner } from '../../src/node/net-socket.ts';
 import type { SpooledBody } from '../../src/node/spool.ts';
@@ -153,7 +154,7 @@ export class Rig {
       allowedOrigins: null,
       perMessageDeflate: null,
       tls: null,
-      made: 0,
+      counters: makeCounters(),
       taken: new Int32Array(1),
       log: (_level, message) => this.logged.push(message),
       ...options,

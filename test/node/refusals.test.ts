@@ -1,5 +1,6 @@
 /** What the connection host refuses, with a fake socket, app and clock: the status, and what it does to requests around. */
 import { describe, expect, it } from 'vitest';
+import { COUNT } from '../../src/node/counters.ts';
 import { Rig, text } from '../helpers/conn-rig.ts';
 import { get, post } from '../helpers/requests.ts';
 
@@ -37,7 +38,7 @@ describe('refusals', () => {
 
   it('meet the surplus when too many requests wait', () => {
     const rig = new Rig({ maxQueuedRequests: 1 });
-    rig.server.made = 1;
+    rig.server.counters[COUNT.MADE] = 1;
     const { socket, send } = rig.connect();
     send(get('/'));
     expect(socket.writes.join('')).toMatch(/^HTTP\/1.1 503 [\s\S]*Retry-After: 1\r\n/);
@@ -48,7 +49,7 @@ describe('refusals', () => {
     const { socket, send } = rig.connect();
     const bytes = post('/', 'abc');
     send(bytes.slice(0, -1));
-    rig.server.made = 1;
+    rig.server.counters[COUNT.MADE] = 1;
     send(bytes.slice(-1));
     expect(socket.writes.join('')).toMatch(/^HTTP\/1.1 503 /);
     expect(rig.app.log).toEqual(['request /', 'abort']);
