@@ -2,23 +2,22 @@
 import { describe, expect, it } from 'vitest';
 import type * as W from '../../src/websockets/index.ts';
 import { eventually } from '../helpers/eventually.ts';
+import { BAD_FRAMES, GOOD, MOST, MOST_FRAGMENTS } from '../helpers/frame-rows.ts';
 import { noted, socketServer, wsClient } from '../helpers/web-sockets.ts';
 import { untilEnd, Wire } from '../helpers/wire.ts';
 import {
   BINARY,
-  CLOSE,
   CONTINUATION,
   closeFrame,
-  closePayload,
   FIN,
   frame,
   handshake,
   PING,
-  RSV1,
-  TEXT,
   textFrame,
   WsClient,
 } from '../helpers/ws-client.ts';
+
+const LIMITS = { maxMessageBytes: MOST, maxFragments: MOST_FRAGMENTS };
 
 /** A server, a client, and what the server's callbacks heard. */
 async function open(options: W.ServerOptions = {}): Promise<{ client: WsClient; log: string[]; ends: W.Disconnect[] }> {
@@ -29,39 +28,39 @@ async function open(options: W.ServerOptions = {}): Promise<{ client: WsClient; 
   return { client: await WsClient.open(server.port), log, ends };
 }
 
-describe('frames that break the rules', () => {
-  it.each<[string, number, Buffer, W.ErrorCode]>([
-    ['unmasked', 1002, frame(FIN | TEXT, 'x', { isMasked: false }), 'ERR_PROTOCOL'],
-    ['with RSV1', 1002, frame(FIN | RSV1 | TEXT, 'x'), 'ERR_PROTOCOL'],
-    ['with opcode 3', 1002, frame(FIN | 3, 'x'), 'ERR_PROTOCOL'],
-    ['with opcode 11', 1002, frame(FIN | 11, 'x'), 'ERR_PROTOCOL'],
-    ['that are a Ping in pieces', 1002, frame(PING, 'x'), 'ERR_PROTOCOL'],
-    ['that are a Ping of 126 bytes', 1002, frame(FIN | PING, 'x'.repeat(126)), 'ERR_PROTOCOL'],
-    ['that continue nothing', 1002, frame(FIN | CONTINUATION, 'x'), 'ERR_PROTOCOL'],
-    ['inside a message', 1002, Buffer.concat([frame(TEXT, 'x'), frame(FIN | TEXT, 'y')]), 'ERR_PROTOCOL'],
-    ['of 2^63 bytes', 1002, frame(FIN | BINARY, '', { length: 2n ** 63n, lengthBytes: 8 }), 'ERR_PROTOCOL'],
-    ['of 2^32 + 2 bytes', 1009, frame(FIN | BINARY, 'xx', { length: 2n ** 32n + 2n, lengthBytes: 8 }), 'ERR_TOO_BIG'],
-    ['over the limit', 1009, frame(FIN | BINARY, 'x'.repeat(101)), 'ERR_TOO_BIG'],
-    [
-      'over the limit together',
-      1009,
-      Buffer.concat([frame(BINARY, 'x'.repeat(60)), frame(FIN | CONTINUATION, 'x'.repeat(60))]),
-      'ERR_TOO_BIG',
-    ],
-    ['of text that is no UTF-8', 1007, frame(FIN | TEXT, Buffer.of(0xc3, 0x28)), 'ERR_INVALID_UTF8'],
-    ['that close with 1 byte', 1002, frame(FIN | CLOSE, 'x'), 'ERR_PROTOCOL'],
-    ['that close with 1005', 1002, frame(FIN | CLOSE, closePayload(1005)), 'ERR_PROTOCOL'],
-    ['that close with a bad reason', 1007, frame(FIN | CLOSE, closePayload(1000, Buffer.of(0xff))), 'ERR_INVALID_UTF8'],
-  ])('%s end the connection with %i, and are no message', async (_name, code, bytes, error) => {
-    const { client, log, ends } = await open({ maxMessageBytes: 100 });
-    await client.send(bytes);
+const ERRORS: Readonly<Record<number, W.ErrorCode>> = {
+  1002: 'ERR_PROTOCOL',
+  1007: 'ERR_INVALID_UTF8',
+  1008: 'ERR_TOO_BIG',
+  1009: 'ERR_TOO_BIG',
+};
+
+describe.each(BAD_FRAMES)('frames that end the connection with $code:', ({ code, rows }) => {
+  it.each(rows)('%s', async (_name, frames) => {
+    const { client, log, ends } = await open(LIMITS);
+    await client.send(Buffer.concat(frames));
     const shown = await client.untilEnd();
     expect(shown.map((line) => line.split(' ').slice(0, 2).join(' '))).toEqual([`close ${code}`]);
     await eventually(() => ends.length).toBe(1);
-    expect(ends[0]).toMatchObject({ code, wasClean: false, error: { code: error } });
+    expect(ends[0]).toMatchObject({ code, wasClean: false, error: { code: ERRORS[code] } });
     expect(log).toEqual(['established']);
     client.close();
   });
+});
+
+it.each(GOOD)('%s is taken', async (_name, frames, answers, messages) => {
+  const server = await socketServer(LIMITS);
+  const heard: string[] = [];
+  server.receive = (data, ws, header) => {
+    const isBinary = header?.opcode === 2;
+    heard.push(`${isBinary ? 'bytes ' : ''}${Buffer.from(data).toString(isBinary ? 'latin1' : 'utf8')}`);
+    void ws.send(data, { binary: isBinary });
+  };
+  const client = await WsClient.open(server.port);
+  await client.send(Buffer.concat(frames));
+  expect(await client.take(answers.length)).toEqual(answers);
+  expect(heard).toEqual(messages);
+  client.close();
 });
 
 describe('frames that keep them', () => {
