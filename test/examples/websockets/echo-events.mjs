@@ -1,7 +1,10 @@
 /** Echo, in Node's manner: emitters, and a loop over what happens. Stops at SIGTERM. */
 import { createServer } from 'httpuv-wasm/websockets';
 
-const server = await createServer({ port: Number(process.env.PORT ?? 7681), io: process.env.IO });
+const server = await createServer({
+  port: Number(process.env.PORT ?? 7681),
+  io: process.env.IO === 'inline' ? 'inline' : 'thread',
+});
 server.on('connection', (ws) => {
   ws.on('message', (data) => ws.send(`You sent ${Buffer.from(data)}`).catch(() => {}));
 });

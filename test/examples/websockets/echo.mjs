@@ -4,8 +4,8 @@ import { create_server, service, set_callback, websocket_close, websocket_write 
 const utf8 = new TextDecoder();
 const server = await create_server({
   port: Number(process.env.PORT ?? 7681),
-  io: process.env.IO,
-  dispatch: process.env.DISPATCH,
+  io: process.env.IO === 'inline' ? 'inline' : 'thread',
+  dispatch: process.env.DISPATCH === 'manual' ? 'manual' : 'auto',
 });
 set_callback('established', (WS) => console.log('established', WS.socket), server);
 set_callback('closed', (WS) => console.log('closed', WS.socket), server);

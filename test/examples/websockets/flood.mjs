@@ -3,8 +3,8 @@ import { create_server, service, websocket_broadcast, websocket_close } from 'ht
 
 const server = await create_server({
   port: Number(process.env.PORT ?? 7681),
-  io: process.env.IO,
-  dispatch: process.env.DISPATCH,
+  io: process.env.IO === 'inline' ? 'inline' : 'thread',
+  dispatch: process.env.DISPATCH === 'manual' ? 'manual' : 'auto',
 });
 console.log(`Open http://127.0.0.1:${server.port}/`);
 process.once('SIGTERM', () => websocket_close(server));

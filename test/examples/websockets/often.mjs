@@ -5,6 +5,7 @@ import { websocket } from 'httpuv-wasm/websockets';
 const [address = 'ws://127.0.0.1:7681/', times = '100'] = process.argv.slice(2);
 const client = await websocket(address);
 let answers = 0;
+/** @type {Promise<void>} */
 const all = new Promise((resolve) => {
   client.receive = () => {
     if (++answers === Number(times)) resolve();

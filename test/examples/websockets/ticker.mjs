@@ -8,7 +8,7 @@ import {
   websocket_close,
 } from 'httpuv-wasm/websockets';
 
-/** A chart of a text: one bar for each character. */
+/** A chart of a text: one bar for each character. @param {string} symbol */
 function render(symbol) {
   const bars = [...symbol].map((c, i) => `<rect x="${10 * i}" width="8" height="${c.charCodeAt(0) % 100}"/>`);
   return Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">${bars.join('')}</svg>`);
@@ -16,7 +16,7 @@ function render(symbol) {
 
 const server = await create_server({
   port: Number(process.env.PORT ?? 9999),
-  io: process.env.IO,
+  io: process.env.IO === 'inline' ? 'inline' : 'thread',
   dispatch: 'manual',
   webpage: async (socket, header) => {
     if (header.resource === '/hello') {
