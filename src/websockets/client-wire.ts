@@ -40,6 +40,7 @@ export class ClientWire implements Wire {
   readonly #limits: ClientLimits;
   #ear: ClientEar | null = null;
   #isPlanned = false;
+  #isPaused = false;
   #error: WebsocketsError | undefined;
   #timer: NodeJS.Timeout | null = null;
   #waiters: { resolve(): void; reject(error: Error): void }[] = [];
@@ -69,7 +70,7 @@ export class ClientWire implements Wire {
     });
     this.#act();
     if (socket.destroyed) this.#lost();
-    else socket.resume();
+    else if (!this.#isPaused) socket.resume();
   }
 
   get bufferedAmount(): number {
@@ -109,6 +110,7 @@ export class ClientWire implements Wire {
   }
 
   pause(isPaused: boolean): void {
+    this.#isPaused = isPaused;
     if (isPaused) this.#socket.pause();
     else this.#socket.resume();
   }

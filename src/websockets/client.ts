@@ -1,6 +1,7 @@
 /** The client (R: `websocket`). Its socket lives on the program's thread. */
 import { ClientWire } from './client-wire.ts';
 import { type Dialled, dial } from './dial.ts';
+import { checkClientOptions, clientLimit } from './options.ts';
 import { Peer } from './peer.ts';
 import { Target } from './target.ts';
 import type { ClientOptions, Data, WsConnection } from './types.ts';
@@ -12,9 +13,9 @@ class Client extends Target implements WsConnection {
   constructor({ socket, agreement }: Dialled, options: ClientOptions) {
     super(options.isBinary ?? 'auto', true);
     this.#wire = new ClientWire(socket, {
-      maxMessageBytes: limit('maxMessageBytes', options.maxMessageBytes, 16_777_216),
-      maxBufferedBytes: limit('maxBufferedBytes', options.maxBufferedBytes, 16_777_216),
-      closeTimeoutMs: limit('closeTimeoutMs', options.closeTimeoutMs, 5000),
+      maxMessageBytes: clientLimit('maxMessageBytes', options),
+      maxBufferedBytes: clientLimit('maxBufferedBytes', options),
+      closeTimeoutMs: clientLimit('closeTimeoutMs', options),
     });
     const { version = 13 } = options;
     const { protocol } = agreement;
@@ -60,7 +61,8 @@ class Client extends Target implements WsConnection {
  * @param url `ws:` or `wss:`, with path and query.
  * @param options See {@link ClientOptions}.
  * @returns The open connection. `established` runs on the first turn after this, so that it can be set in time.
- * @throws TypeError and RangeError for a bad argument; WebsocketsError `ERR_CONNECT`, `ERR_TIMEOUT`, or `ERR_HANDSHAKE` with the
+ * @throws TypeError and RangeError for a bad argument; HttpuvError `HV_BAD_OPTION` for an unknown option, and for what cannot
+ *   stand in a head; WebsocketsError `ERR_CONNECT`, `ERR_TIMEOUT`, or `ERR_HANDSHAKE` with the
  *   answer's `status` and `headers`; the reason of `signal` when that aborts.
  * @example
  * const client = await websocket('ws://127.0.0.1:7681/', { subprotocol: 'chat' });
@@ -69,37 +71,10 @@ class Client extends Target implements WsConnection {
  * @see R: `websockets::websocket`
  */
 export async function websocket(url: string | URL, options: ClientOptions = {}): Promise<WsConnection> {
-  for (const name of Object.keys(options)) if (!NAMES.includes(name)) throw new TypeError(`there is no option ${name}`);
-  for (const name of ['maxMessageBytes', 'maxBufferedBytes', 'closeTimeoutMs'] as const) limit(name, options[name], 1);
+  checkClientOptions(options);
   const dialled = await dial(url, options);
   const client = new Client(dialled, options);
   setImmediate(() => client.begin(dialled.rest));
-  const { signal } = options;
-  const stop = (): void => void client.close();
-  if (signal?.aborted === true) stop();
-  else signal?.addEventListener('abort', stop, { once: true });
-  client.once('close', () => signal?.removeEventListener('abort', stop));
+  client.closeWith(options.signal);
   return client;
-}
-
-const NAMES: readonly string[] = [
-  'isBinary',
-  'maxMessageBytes',
-  'maxBufferedBytes',
-  'closeTimeoutMs',
-  'signal',
-  'port',
-  'subprotocol',
-  'version',
-  'headers',
-  'origin',
-  'handshakeTimeoutMs',
-  'tls',
-];
-
-function limit(name: string, value: number | undefined, otherwise: number): number {
-  if (value === undefined) return otherwise;
-  if (value === 0 || value === Infinity) return Infinity;
-  if (typeof value === 'number' && value > 0) return value;
-  throw new RangeError(`${name} is a positive number; 0 or Infinity for no limit`);
 }

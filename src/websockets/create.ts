@@ -3,6 +3,7 @@ import { startServerWith } from '../server/start.ts';
 import type { ServerOptions as HostOptions } from '../types.ts';
 import { DEMO_PAGE } from './demo-page.ts';
 import { WebsocketsError } from './errors.ts';
+import { checkCommon } from './options.ts';
 import { SocketServer } from './server.ts';
 import { staticTextService } from './static-services.ts';
 import type { ServerOptions, WebPage, WsServer } from './types.ts';
@@ -63,7 +64,7 @@ async function listen(options: ServerOptions): Promise<WsServer> {
     host = DEFAULT_HOST,
     webpage,
     dispatch = 'auto',
-    isBinary = 'auto',
+    isBinary: _isBinary,
     signal,
     established: _established,
     receive: _receive,
@@ -76,8 +77,7 @@ async function listen(options: ServerOptions): Promise<WsServer> {
     throw new RangeError(`port is a whole number from 0 to 65535, not ${String(port)}`);
   }
   if (dispatch !== 'auto' && dispatch !== 'manual') throw new TypeError("dispatch is 'auto' or 'manual'");
-  if (typeof isBinary !== 'boolean' && isBinary !== 'auto') throw new TypeError("isBinary is true, false or 'auto'");
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError('signal is an AbortSignal');
+  checkCommon(options);
   for (const name of CALLBACKS) {
     const given: unknown = options[name];
     if (given !== undefined && typeof given !== 'function') throw new TypeError(`${name} is a function`);
@@ -95,10 +95,7 @@ async function listen(options: ServerOptions): Promise<WsServer> {
     if (!isSystemError(error)) throw error;
     throw new WebsocketsError('ERR_BIND', `Unable to bind socket on port ${port}: ${error.message}`, { cause: error });
   }
-  const stop = (): void => void server.close();
-  if (signal?.aborted === true) stop();
-  else signal?.addEventListener('abort', stop, { once: true });
-  server.once('close', () => signal?.removeEventListener('abort', stop));
+  server.closeWith(signal);
   return server;
 }
 

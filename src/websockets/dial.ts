@@ -13,6 +13,8 @@ import type { ClientOptions } from './types.ts';
 
 const LONGEST_TIMER_MS = 0x7fffffff;
 const NOTHING = new Uint8Array(0);
+/** Fields that the handshake has already. */
+const OURS = /^(?:host|upgrade|connection|sec-websocket-.*)$/i;
 
 /** A connection that is a WebSocket now. Its socket is paused. */
 export interface Dialled {
@@ -46,12 +48,12 @@ export async function dial(url: string | URL, options: ClientOptions): Promise<D
     const end = (): void => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
-      socket.removeAllListeners();
+      // What a broken connection still has to say is heard by nobody, or by whoever takes it over.
+      socket.on('error', () => {});
+      socket.off('error', broken).off('close', lost).off('data', read);
     };
     const fail = (error: unknown): void => {
       end();
-      // What a broken connection still has to say is of no interest.
-      socket.on('error', () => {});
       socket.destroy();
       reject(error);
     };
@@ -65,12 +67,11 @@ export async function dial(url: string | URL, options: ClientOptions): Promise<D
       );
     }
     const reader = new AnswerReader(handshake);
-    socket.on('error', (cause) => {
+    const broken = (cause: Error): void => {
       fail(new WebsocketsError('ERR_CONNECT', `Connection error: ${cause.message}`, { cause }));
-    });
-    socket.on('close', () => fail(refused('the server closed the connection without an answer')));
-    socket.once(address.isSecure ? 'secureConnect' : 'connect', () => socket.write(handshake.head));
-    socket.on('data', (bytes: Buffer) => {
+    };
+    const lost = (): void => fail(refused('the server closed the connection without an answer'));
+    const read = (bytes: Buffer): void => {
       try {
         const opened = reader.read(bytes);
         if (opened === null) return;
@@ -80,7 +81,9 @@ export async function dial(url: string | URL, options: ClientOptions): Promise<D
       } catch (error) {
         fail(error);
       }
-    });
+    };
+    socket.on('error', broken).on('close', lost).on('data', read);
+    socket.once(address.isSecure ? 'secureConnect' : 'connect', () => socket.write(handshake.head));
   });
 }
 
@@ -162,13 +165,15 @@ function addressOf(given: string | URL, port: number | undefined): Address {
 }
 
 /** What is asked for beside the address. */
-function wishes({ version = 13, subprotocol = null, origin, headers }: ClientOptions): {
+function wishes({ version = 13, subprotocol = null, origin, headers = {} }: ClientOptions): {
   version: 8 | 13;
   protocols: readonly string[];
   origin?: string;
-  headers?: Readonly<Record<string, string>>;
+  headers: Readonly<Record<string, string>>;
 } {
   if (version !== 13 && version !== 8) throw new RangeError('version is 13 or 8');
+  const ours = Object.keys(headers).find((name) => OURS.test(name));
+  if (ours !== undefined) throw new TypeError(`the field ${ours} of the handshake is made by the client`);
   const protocols = subprotocol === null ? [] : [subprotocol].flat();
-  return { version, protocols, ...(origin !== undefined && { origin }), ...(headers !== undefined && { headers }) };
+  return { version, protocols, headers, ...(origin !== undefined && { origin }) };
 }

@@ -12,8 +12,10 @@ export interface Happening {
   run(report: (error: unknown) => void): unknown;
   /** It opens a connection: of these a pass takes one. */
   readonly opens?: boolean;
-  /** Called when its turn has come. */
-  readonly onTaken?: () => void;
+  /** It is of somebody new, who asks for a page or a WebSocket or has opened one: how many wait is counted. */
+  readonly isNew?: boolean;
+  /** Called when it has to wait, and then when its turn has come. */
+  readonly onWait?: (isWaiting: boolean) => void;
   /** Called when it is through. */
   readonly onDone?: () => void;
 }
@@ -25,6 +27,8 @@ export interface Lane {
   readonly waiting: Happening[];
   /** A callback is running, or its promise is not settled. */
   isRunning: boolean;
+  /** A callback is on the stack. */
+  isInside: boolean;
 }
 
 const LONGEST_TIMER_MS = 0x7fffffff;
@@ -38,6 +42,8 @@ export class Dispatcher {
   /** Events dispatched so far, and how many of them `service` has told of. */
   #dispatched = 0;
   #told = 0;
+  #newcomers = 0;
+  #isLast = false;
   #isClosed = false;
   readonly #listeners = new Set<() => void>();
   /** What went wrong in each running `service` of manual dispatch, the innermost last. */
@@ -55,25 +61,37 @@ export class Dispatcher {
 
   /** A lane for one more connection. */
   lane(): Lane {
-    return { order: lanes++, waiting: [], isRunning: false };
+    return { order: lanes++, waiting: [], isRunning: false, isInside: false };
   }
 
-  /** How many lanes wait. */
-  get waitingLanes(): number {
-    return this.#ready.size;
+  /** How many wait that are new. */
+  get newcomers(): number {
+    return this.#newcomers;
   }
 
   add(lane: Lane, happening: Happening): void {
+    if (this.isAuto && !lane.isRunning && lane.waiting.length === 0) {
+      if (this.#run(lane, happening) === null) this.#runLane(lane);
+      return;
+    }
     lane.waiting.push(happening);
     this.#ready.add(lane);
+    if (happening.isNew === true) this.#newcomers++;
+    happening.onWait?.(true);
     if (this.isAuto) this.#runLane(lane);
     else this.#notify();
   }
 
   /** Switches between both kinds. */
   setAuto(isAuto: boolean): void {
-    this.isAuto = isAuto;
-    if (isAuto) for (const lane of inOrder(this.#ready)) this.#runLane(lane);
+    this.isAuto = isAuto || this.#isLast;
+    if (this.isAuto) for (const lane of inOrder(this.#ready)) this.#runLane(lane);
+  }
+
+  /** Nobody will serve what is left: it runs by itself, whatever is said later. */
+  runRest(): void {
+    this.#isLast = true;
+    this.setAuto(true);
   }
 
   /** Nothing will happen any more: whoever waits need not. */
@@ -132,20 +150,28 @@ export class Dispatcher {
     while (this.isAuto && !lane.isRunning && lane.waiting.length > 0) this.#step(lane);
   }
 
-  /** Runs the next event of a lane. Gives a promise when it is not through yet. */
+  /** Runs the event of a lane that waits next. Gives a promise when it is not through yet. */
   #step(lane: Lane): Promise<void> | null {
     const next = lane.isRunning ? undefined : lane.waiting.shift();
     if (lane.waiting.length === 0) this.#ready.delete(lane);
     if (next === undefined) return null;
+    if (next.isNew === true) this.#newcomers--;
+    next.onWait?.(false);
+    return this.#run(lane, next);
+  }
+
+  /** Runs an event. Gives a promise when it is not through yet. */
+  #run(lane: Lane, next: Happening): Promise<void> | null {
     this.#dispatched++;
     lane.isRunning = true;
-    next.onTaken?.();
+    lane.isInside = true;
     let result: unknown;
     try {
       result = next.run(this.#fail);
     } catch (error) {
       this.#fail(error);
     }
+    lane.isInside = false;
     if (isThenable(result)) {
       return Promise.resolve(result)
         .then(undefined, this.#fail)

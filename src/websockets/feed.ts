@@ -1,9 +1,9 @@
 /** Asynchronous iteration: a queue that begins when the iterator is made. Knows nothing of what it carries. */
 
-/** One thing that waits, and what to do when it was taken, or will not be. */
+/** One thing that waits, and who hears when it was taken, or will not be. */
 interface Waiting<T> {
   readonly value: T;
-  readonly onTaken: () => void;
+  readonly onWait: (isWaiting: boolean) => void;
 }
 
 export class Feed<T> implements AsyncIterableIterator<T> {
@@ -17,13 +17,16 @@ export class Feed<T> implements AsyncIterableIterator<T> {
     this.#onLeft = onLeft;
   }
 
-  /** Adds something. Returns whether it has to wait; then `onTaken` is called later. */
-  push(value: T, onTaken: () => void): boolean {
-    if (this.#isOver) return false;
+  /** Adds something. `onWait` is called when it has to wait, and then when it does no longer. */
+  push(value: T, onWait: (isWaiting: boolean) => void): void {
+    if (this.#isOver) return;
     const ask = this.#asked.shift();
-    if (ask === undefined) this.#waiting.push({ value, onTaken });
-    else ask({ value, done: false });
-    return ask === undefined;
+    if (ask !== undefined) {
+      ask({ value, done: false });
+      return;
+    }
+    this.#waiting.push({ value, onWait });
+    onWait(true);
   }
 
   /** Nothing more comes behind what waits. */
@@ -35,7 +38,7 @@ export class Feed<T> implements AsyncIterableIterator<T> {
   next(): Promise<IteratorResult<T>> {
     const first = this.#waiting.shift();
     if (first !== undefined) {
-      first.onTaken();
+      first.onWait(false);
       return Promise.resolve({ value: first.value, done: false });
     }
     if (this.#isOver) return Promise.resolve({ value: undefined, done: true });
@@ -47,7 +50,7 @@ export class Feed<T> implements AsyncIterableIterator<T> {
   return(): Promise<IteratorResult<T>> {
     const left = this.#waiting;
     this.#waiting = [];
-    for (const { onTaken } of left) onTaken();
+    for (const { onWait } of left) onWait(false);
     this.end();
     this.#onLeft(this);
     return Promise.resolve({ value: undefined, done: true });

@@ -64,10 +64,6 @@ export class Peer extends EventEmitter<ClientEvents> implements WsClient {
     this.info = facts.info;
     this.version = facts.version;
     this.protocol = facts.protocol;
-    // What a listener's promise rejects with.
-    Object.defineProperty(this, EventEmitter.captureRejectionSymbol, {
-      value: (error: unknown) => this.#target.report(error),
-    });
   }
 
   get socket(): number {
@@ -89,7 +85,13 @@ export class Peer extends EventEmitter<ClientEvents> implements WsClient {
   /** Queues one message: bytes of its frame, −1 when it cannot be sent. */
   write(data: Data, isBinary: BinaryMode = this.#target.isBinary): number {
     const payload = payloadOf(data, isBinary);
-    return this.#state === 'open' ? frameSize(this.wire.send(payload), this.wire.keyBytes) : -1;
+    return this.#state === 'open' ? this.taken(this.wire.send(payload)) : -1;
+  }
+
+  /** For its target: so many payload bytes were taken; −1, none, because it is being closed. Gives the bytes of the frame. */
+  taken(payloadBytes: number): number {
+    if (payloadBytes < 0 && this.#state === 'open') this.#state = 'closing';
+    return frameSize(payloadBytes, this.wire.keyBytes);
   }
 
   send(data: Data, options: { readonly binary?: boolean } = {}): Promise<void> {
@@ -173,18 +175,32 @@ export class Peer extends EventEmitter<ClientEvents> implements WsClient {
   }
 
   /** Gives something to one who iterates; while it waits, it counts against this peer. */
-  offer<T>(feed: Feed<T>, value: T, bytes: number): void {
-    if (feed.push(value, () => this.weigh(-1, -bytes))) this.weigh(1, bytes);
+  offer<T>(feed: Feed<T>, value: T, bytes: number, onWait?: (isWaiting: boolean) => void): void {
+    feed.push(value, (isWaiting) => {
+      this.weigh(isWaiting, bytes);
+      onWait?.(isWaiting);
+    });
   }
 
-  /** Counts what waits for the program: too much, and the peer is not read from. */
-  weigh(items: number, bytes: number): void {
-    this.#waiting += items;
-    this.#waitingBytes += bytes;
+  /** Counts what begins or ends to wait for the program: too much, and the peer is not read from. */
+  weigh(isWaiting: boolean, bytes: number): void {
+    this.#waiting += isWaiting ? 1 : -1;
+    this.#waitingBytes += isWaiting ? bytes : -bytes;
     const share = this.#isPaused ? 2 : 1;
     const isPaused = this.#waiting > MOST_WAITING / share || this.#waitingBytes > MOST_WAITING_BYTES / share;
     if (isPaused === this.#isPaused) return;
     this.#isPaused = isPaused;
     this.wire.pause(isPaused);
   }
+
+  /** What a listener's promise rejects with. */
+  rejected(error: unknown): void {
+    this.#target.report(error);
+  }
 }
+
+Object.defineProperty(Peer.prototype, EventEmitter.captureRejectionSymbol, {
+  value: function (this: Peer, error: unknown) {
+    this.rejected(error);
+  },
+});

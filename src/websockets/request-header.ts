@@ -42,14 +42,7 @@ class Facts implements RequestHeader {
   }
 }
 
-const known = new WeakMap<AppRequest, RequestHeader>();
-
-/** The same object each time. */
+/** What a request says of itself. */
 export function requestHeader(request: AppRequest): RequestHeader {
-  let facts = known.get(request);
-  if (facts === undefined) {
-    facts = new Facts(request);
-    known.set(request, facts);
-  }
-  return facts;
+  return new Facts(request);
 }

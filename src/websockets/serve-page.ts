@@ -29,7 +29,10 @@ export function pageRequest(
 ): Happening {
   const socket = new PageSocket(request, answer);
   return {
+    isNew: true,
     run: async (report) => {
+      // While it waited its client may have left.
+      if (socket.isGone) return;
       const serve = page();
       if (serve === null) {
         socket.respond(NO_PAGE);

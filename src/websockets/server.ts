@@ -1,10 +1,13 @@
 /** Servers, and contexts that do not listen (R: `create_server`, `createContext`). They stand on `startServer`. */
+import { STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Takeover } from '../app/takeover.ts';
 import { WebSocketConnection } from '../app/web-socket.ts';
+import { callerError } from '../errors.ts';
 import { ipFamily } from '../server/ports.ts';
 import type { WebServer } from '../server/servers.ts';
 import type { App, AppRequest, AppResponse } from '../types.ts';
+import { listOf } from '../websocket/fields.ts';
 import { isCloseCode } from '../websocket/frames.ts';
 import { asksForWebSocket } from '../websocket/handshake.ts';
 import type { Lane } from './dispatcher.ts';
@@ -15,18 +18,28 @@ import { requestHeader } from './request-header.ts';
 import { pageRequest } from './serve-page.ts';
 import { ServerWire } from './server-wire.ts';
 import { Target } from './target.ts';
-import type { ServerOptions, WebPage, WsServer } from './types.ts';
+import type { RequestHeader, ServerOptions, WebPage, WsServer } from './types.ts';
 
 const LONGEST_TIMER_MS = 0x7fffffff;
 
+const PLAIN = { 'Content-Type': 'text/plain; charset=UTF-8' } as const;
 const BUSY: AppResponse = {
   status: 503,
-  headers: { 'Content-Type': 'text/plain; charset=UTF-8', 'Retry-After': '1' },
+  headers: { ...PLAIN, 'Retry-After': '1' },
   body: '503 Service Unavailable\n',
 };
+/** The close code for whom there is no room. */
+const TRY_LATER = 1013;
 
 /** What a server does with handshakes. */
 type Judge = Pick<ServerOptions, 'handleProtocols' | 'verifyRequest'>;
+
+/** What was found about one. */
+interface Judged {
+  readonly lane: Lane;
+  readonly header: RequestHeader;
+  protocol: string | false;
+}
 
 export class SocketServer extends Target implements WsServer {
   static: WebPage | null;
@@ -36,8 +49,8 @@ export class SocketServer extends Target implements WsServer {
   #web: WebServer | null = null;
   #port = 0;
   #closing: Promise<void> | null = null;
-  /** Lanes and subprotocols of handshakes that were judged. */
-  readonly #judged = new WeakMap<AppRequest, { readonly lane: Lane; protocol: string | false }>();
+  /** Handshakes that were judged. */
+  readonly #judged = new WeakMap<AppRequest, Judged>();
 
   constructor(host: string, webpage: WebPage | null, options: ServerOptions) {
     super(options.isBinary ?? 'auto', options.dispatch !== 'manual');
@@ -103,7 +116,10 @@ export class SocketServer extends Target implements WsServer {
     this.#web = web;
     this.#port = web.getPort();
     web.ended.addEventListener('abort', () => this.#lost(web.ended.reason), { once: true });
-    this.emit('listening');
+    // Whoever waits for the server has it by then, and can listen to it.
+    process.nextTick(() => {
+      if (this.listening) this.emit('listening');
+    });
   }
 
   close(code = 1001, reason = ''): Promise<void> {
@@ -112,34 +128,55 @@ export class SocketServer extends Target implements WsServer {
     return this.#closing;
   }
 
+  /** So many wait for the program that nobody new is let in. */
+  get #isBusy(): boolean {
+    return this.newcomers >= this.#mostWaiting;
+  }
+
   protected sendToAll(peers: readonly Peer[], payload: string | Uint8Array): number[] {
     const connections = peers.map(({ wire }) => (wire as ServerWire).connection); // Servers make no others.
     return WebSocketConnection.sendToAll(connections, bytesOf(payload), typeof payload === 'string');
   }
 
   async #close(code: number, reason: string): Promise<void> {
+    const peers = new Set<Peer>([...this.peers, ...this.clients]);
+    const inside = new Set([...peers].filter(({ lane }) => lane.isInside));
     // Whoever asks has to see it closing already.
     await null;
-    const peers = new Set<Peer>([...this.peers, ...this.clients]);
-    const gone = Promise.all([...peers].map((peer) => this.#closed(peer, code, reason)));
+    let cut: () => void = () => {};
+    const late = new Promise<void>((resolve) => {
+      cut = resolve;
+    });
+    const gone = [...peers].map((peer) => this.#gone(peer, inside.has(peer), late));
+    for (const peer of peers) if (peer.readyState === 'open') void peer.close(code, reason);
     const stopped = this.#web?.stop();
-    // Nobody else dispatches what is left.
-    this.events.setAuto(true);
+    this.events.runRest();
     const timer = setTimeout(
       () => {
         for (const peer of peers) peer.terminate();
+        cut();
       },
       Math.min(this.#closeTimeoutMs, LONGEST_TIMER_MS),
     );
-    await gone;
+    await Promise.all(gone);
     clearTimeout(timer);
     await stopped;
     this.finish();
   }
 
-  /** Closes a connection; a callback of it that waits for this does not wait for itself. */
-  #closed(peer: Peer, code: number, reason: string): Promise<unknown> {
-    return peer.readyState === 'open' ? peer.close(code, reason) : peer.lane.isRunning ? peer.ended() : peer.gone();
+  /**
+   * Resolves when the `closed` callback of a connection is through. One of its callbacks that waits for this does not wait for
+   * itself: not at all where it asked at once, and no longer than for what is late where it asked behind a promise.
+   */
+  async #gone(peer: Peer, isInside: boolean, late: Promise<void>): Promise<void> {
+    if (isInside) await peer.ended();
+    else await Promise.race([peer.gone(), late.then(() => this.#goneUnlessStuck(peer))]);
+  }
+
+  async #goneUnlessStuck(peer: Peer): Promise<void> {
+    await peer.ended();
+    const { isRunning, waiting } = peer.lane;
+    if (!isRunning || waiting.length === 0) await peer.gone();
   }
 
   /** The server underneath has ended: because it was closed, or because its thread is lost. */
@@ -150,7 +187,7 @@ export class SocketServer extends Target implements WsServer {
   }
 
   #page(request: AppRequest): Promise<AppResponse> {
-    if (!this.events.isAuto && this.events.waitingLanes >= this.#mostWaiting) return Promise.resolve(BUSY);
+    if (this.#isBusy) return Promise.resolve(BUSY);
     return new Promise((resolve) => {
       // What is taken over is an answer, too, but none that an app may give.
       const answer = (given: AppResponse | Takeover): void => resolve(given as AppResponse);
@@ -164,20 +201,23 @@ export class SocketServer extends Target implements WsServer {
   /** Asks the program about a handshake. */
   #judge(request: AppRequest, { verifyRequest, handleProtocols }: Judge): Promise<AppResponse | undefined> | undefined {
     if (!asksForWebSocket(request.rawHeaders)) return undefined;
-    const judged = { lane: this.events.lane(), protocol: false as string | false };
+    if (this.#isBusy) return Promise.resolve(BUSY);
+    const judged = { lane: this.events.lane(), header: requestHeader(request), protocol: false as string | false };
+    const { lane, header } = judged;
     this.#judged.set(request, judged);
     return new Promise((resolve, reject) => {
-      this.events.add(judged.lane, {
+      this.events.add(lane, {
+        isNew: true,
         run: async (report) => {
           try {
-            const header = requestHeader(request);
-            const verdict = verifyRequest === undefined ? true : await verifyRequest(header);
-            if (verdict === true) {
-              const offered = offeredBy(header.headers.get('sec-websocket-protocol'));
-              judged.protocol =
-                handleProtocols === undefined ? ([...offered][0] ?? false) : handleProtocols(offered, header);
-              resolve(undefined);
-            } else resolve(refusal(verdict === false ? 403 : verdict));
+            // While it waited its client may have left.
+            if (request.signal.aborted) {
+              resolve(BUSY);
+              return;
+            }
+            const refusal = verifyRequest === undefined ? null : refusalFor(await verifyRequest(header));
+            if (refusal === null) judged.protocol = chosen(header, handleProtocols);
+            resolve(refusal ?? undefined);
           } catch (error) {
             report(error);
             reject(error);
@@ -188,10 +228,17 @@ export class SocketServer extends Target implements WsServer {
   }
 
   #open(connection: WebSocketConnection): void {
+    if (this.#isBusy) {
+      connection.close(TRY_LATER);
+      return;
+    }
     const { request, protocol } = connection;
-    const lane = this.#judged.get(request)?.lane ?? this.events.lane();
+    const { lane, header } = this.#judged.get(request) ?? {
+      lane: this.events.lane(),
+      header: requestHeader(request),
+    };
     const version = request.headers['sec-websocket-version'] === '8' ? 8 : 13;
-    const peer = new Peer(this, new ServerWire(connection), lane, { info: requestHeader(request), version, protocol });
+    const peer = new Peer(this, new ServerWire(connection), lane, { info: header, version, protocol });
     connection.onMessage((isBinary, data) => this.heard(peer, data, isBinary));
     connection.onPing = (data, isPong) => this.pinged(peer, data, isPong);
     connection.onClose((code, reason, wasClean) => {
@@ -204,11 +251,22 @@ export class SocketServer extends Target implements WsServer {
   }
 }
 
-function offeredBy(field: string | undefined): ReadonlySet<string> {
-  const names = (field ?? '').split(',').map((name) => name.trim());
-  return new Set(names.filter((name) => name !== ''));
+/** The subprotocol for a handshake. */
+function chosen(header: RequestHeader, handleProtocols: ServerOptions['handleProtocols']): string | false {
+  const field = header.headers.get('sec-websocket-protocol');
+  const offered = new Set(field === undefined ? [] : listOf([field]));
+  const [first = false] = offered;
+  const protocol = handleProtocols === undefined ? first : handleProtocols(offered, header);
+  if (protocol === false || offered.has(protocol)) return protocol;
+  throw callerError('HV_BAD_PROTOCOL', `the subprotocol ${JSON.stringify(protocol)} was not offered`);
 }
 
-function refusal(status: number): AppResponse {
-  return { status, headers: { 'Content-Type': 'text/plain; charset=UTF-8' }, body: `${status}\n` };
+/** The answer to a handshake of which the program said this; null for one that may open. */
+function refusalFor(verdict: boolean | number): AppResponse | null {
+  if (verdict === true) return null;
+  const status = verdict === false ? 403 : verdict;
+  if (Number.isInteger(status) && status >= 300 && status <= 599) {
+    return { status, headers: PLAIN, body: `${status} ${STATUS_CODES[status] ?? 'Refused'}\n` };
+  }
+  throw new RangeError(`verifyRequest gives true, false or a status from 300 to 599, not ${String(verdict)}`);
 }

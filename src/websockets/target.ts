@@ -6,7 +6,7 @@ import { EventEmitter } from 'node:events';
 import { Dispatcher } from './dispatcher.ts';
 import { Feed } from './feed.ts';
 import { ReceivedMessage } from './message.ts';
-import { type BinaryMode, frameSize, payloadOf } from './payload.ts';
+import { type BinaryMode, payloadOf } from './payload.ts';
 import type { Peer } from './peer.ts';
 import type { Callbacks, Data, Disconnect, ServerEvent, ServerEvents, WsConnection, WsServer } from './types.ts';
 
@@ -21,16 +21,22 @@ export abstract class Target extends EventEmitter<ServerEvents> {
   /** Every connection that is not closed, established or not yet. */
   protected readonly peers: Set<Peer> = new Set();
   readonly #feeds = new Set<Feed<ServerEvent>>();
+  /** Connections that wait to be told to those who iterate. */
+  #untold = 0;
+  readonly #countNew = (isWaiting: boolean): void => {
+    this.#untold += isWaiting ? 1 : -1;
+  };
   #isOver = false;
 
   constructor(isBinary: BinaryMode, isAuto: boolean) {
     super({ captureRejections: true });
     this.isBinary = isBinary;
     this.events = new Dispatcher(isAuto, (error) => this.report(error));
-    // What a listener's promise rejects with.
-    Object.defineProperty(this, EventEmitter.captureRejectionSymbol, {
-      value: (error: unknown) => this.report(error),
-    });
+  }
+
+  /** How many wait that are new: for a callback, or for those who iterate. */
+  protected get newcomers(): number {
+    return this.events.newcomers + this.#untold;
   }
 
   /** Itself, by its public type. */
@@ -46,7 +52,7 @@ export abstract class Target extends EventEmitter<ServerEvents> {
     const payload = payloadOf(data, this.isBinary);
     const peers = [...this.clients];
     const sizes = peers.length === 0 ? [] : this.sendToAll(peers, payload);
-    return new Map(peers.map(({ id, wire }, i) => [id, frameSize(sizes[i] ?? -1, wire.keyBytes)]));
+    return new Map(peers.map((peer, i) => [peer.id, peer.taken(sizes[i] ?? -1)]));
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<ServerEvent> {
@@ -58,6 +64,14 @@ export abstract class Target extends EventEmitter<ServerEvents> {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Closes when the signal aborts, or has. */
+  closeWith(signal: AbortSignal | undefined): void {
+    const stop = (): void => void this.close();
+    if (signal?.aborted === true) stop();
+    else signal?.addEventListener('abort', stop, { once: true });
+    this.once('close', () => signal?.removeEventListener('abort', stop));
   }
 
   /** Tells of an error that no caller hears of. */
@@ -76,11 +90,12 @@ export abstract class Target extends EventEmitter<ServerEvents> {
     this.peers.add(peer);
     this.events.add(peer.lane, {
       opens: true,
+      isNew: true,
       run: (report) => {
         this.include(peer);
         const { info } = peer;
         if (info !== null) attempt(report, () => this.emit('connection', peer, info));
-        this.#offer(peer, { type: 'established', ws: peer }, 0);
+        this.#offer(peer, { type: 'established', ws: peer }, 0, this.#countNew);
         return this.established?.(peer);
       },
     });
@@ -96,9 +111,8 @@ export abstract class Target extends EventEmitter<ServerEvents> {
   heard(peer: Peer, data: string | Uint8Array, isBinary: boolean): void {
     const message = new ReceivedMessage(data, isBinary);
     const bytes = message.data.length;
-    peer.weigh(1, bytes);
     this.events.add(peer.lane, {
-      onTaken: () => peer.weigh(-1, -bytes),
+      onWait: (isWaiting) => peer.weigh(isWaiting, bytes),
       run: (report) => {
         attempt(report, () => peer.emit('message', message.data, isBinary, message.header));
         attempt(report, () => this.emit('message', peer, message.data, isBinary));
@@ -113,9 +127,8 @@ export abstract class Target extends EventEmitter<ServerEvents> {
   pinged(peer: Peer, data: Uint8Array, isPong: boolean): void {
     const name = isPong ? 'pong' : 'ping';
     if (peer.listenerCount(name) === 0) return;
-    peer.weigh(1, data.length);
     this.events.add(peer.lane, {
-      onTaken: () => peer.weigh(-1, -data.length),
+      onWait: (isWaiting) => peer.weigh(isWaiting, data.length),
       run: (report) => attempt(report, () => peer.emit(name, data)),
     });
   }
@@ -149,10 +162,17 @@ export abstract class Target extends EventEmitter<ServerEvents> {
     );
   }
 
-  #offer(peer: Peer, event: ServerEvent, bytes: number): void {
-    for (const feed of this.#feeds) peer.offer(feed, event, bytes);
+  #offer(peer: Peer, event: ServerEvent, bytes: number, onWait?: (isWaiting: boolean) => void): void {
+    for (const feed of this.#feeds) peer.offer(feed, event, bytes, onWait);
   }
 }
+
+// What a listener's promise rejects with.
+Object.defineProperty(Target.prototype, EventEmitter.captureRejectionSymbol, {
+  value: function (this: Target, error: unknown) {
+    this.report(error);
+  },
+});
 
 /** Does something; what it throws is reported, and what comes next goes on. */
 function attempt(report: (error: unknown) => void, action: () => void): void {

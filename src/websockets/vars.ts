@@ -37,7 +37,7 @@ async function formOf(socket: HttpSocket, header: RequestHeader): Promise<[strin
   if (type?.split(';', 1)[0]?.trim().toLowerCase() !== FORM) {
     throw new WebsocketsError('ERR_BODY', `the body of a form is ${FORM}, not ${type ?? 'without a type'}`);
   }
-  return pairsOf(new TextDecoder().decode(bytes));
+  return pairsOf(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
 }
 
 function pairsOf(text: string): [string, string | null][] {
@@ -50,8 +50,9 @@ function pairsOf(text: string): [string, string | null][] {
     });
 }
 
-/** The rules of forms, which the host knows: a value of one variable. */
+/** The rules of forms, which the host knows: a value of one variable. Many have nothing to decode. */
 function decoded(text: string): string {
+  if (!/[%+]/.test(text)) return text;
   return new URLSearchParams(`v=${text}`).get('v') ?? '';
 }
 

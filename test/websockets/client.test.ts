@@ -222,7 +222,20 @@ describe('websocket', () => {
     await expect(W.websocket('ws://h/', { port: 0 })).rejects.toBeInstanceOf(RangeError);
     await expect(W.websocket('ws://h/', { version: 7 as 8 })).rejects.toBeInstanceOf(RangeError);
     await expect(W.websocket('ws://h/', { maxMessageBytes: -1 })).rejects.toBeInstanceOf(RangeError);
-    await expect(W.websocket('ws://h/', { subProtocol: 'x' } as W.ClientOptions)).rejects.toBeInstanceOf(TypeError);
+    await expect(W.websocket('ws://h/', { subProtocol: 'x' } as W.ClientOptions)).rejects.toMatchObject({
+      code: 'HV_BAD_OPTION',
+      message: expect.stringContaining('did you mean subprotocol?'),
+    });
+    for (const limit of ['maxMessageBytes', 'maxBufferedBytes', 'closeTimeoutMs', 'handshakeTimeoutMs']) {
+      for (const value of [-1, Number.NaN, '1']) {
+        await expect(W.websocket('ws://h/', { [limit]: value })).rejects.toBeInstanceOf(RangeError);
+      }
+    }
+    await expect(W.websocket('ws://h/', { isBinary: 'yes' as 'auto' })).rejects.toBeInstanceOf(TypeError);
+    await expect(W.websocket('ws://h/', { signal: {} as AbortSignal })).rejects.toBeInstanceOf(TypeError);
+    for (const name of ['Host', 'upgrade', 'Connection', 'Sec-WebSocket-Key']) {
+      await expect(W.websocket('ws://h/', { headers: { [name]: 'x' } })).rejects.toBeInstanceOf(TypeError);
+    }
     await expect(W.websocket('ws://h/', { subprotocol: 'a b' })).rejects.toMatchObject({ code: 'HV_BAD_OPTION' });
   });
 });
