@@ -6,10 +6,14 @@ import { listOf, valuesOf } from '../websocket/fields.ts';
 import { isServingSync } from './blocking.ts';
 import type { AppServer, Pending } from './pending.ts';
 
+/** Most clients offer none, and then no field has to be read. */
+const OFFERS = /\nsec-websocket-protocol:/i;
+
 /** The subprotocol that the app chooses; empty for none. */
 export function chosenProtocol(app: App, request: HttpRequest): string {
   if (typeof app.handleProtocols !== 'function') return '';
-  const offered = new Set(listOf(valuesOf(request.rawHeaders, 'sec-websocket-protocol')));
+  const fields = OFFERS.test(request.head) ? valuesOf(request.rawHeaders, 'sec-websocket-protocol') : [];
+  const offered = new Set(listOf(fields));
   const chosen = app.handleProtocols(offered, request);
   if (chosen === false) return '';
   if (offered.has(chosen)) return chosen;

@@ -21,6 +21,19 @@ export function valuesOf(headers: RawHeaders, name: string): string[] {
   return found;
 }
 
+/** The values of all fields by their names in lower case, for whoever asks for several of them. */
+export function valuesByName(headers: RawHeaders): (name: string) => readonly string[] {
+  const found = new Map<string, string[]>();
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const name = headers[i]?.toLowerCase() ?? '';
+    const values = found.get(name);
+    if (values === undefined) found.set(name, [headers[i + 1] ?? '']);
+    else values.push(headers[i + 1] ?? '');
+  }
+  return (name) => found.get(name) ?? NONE;
+}
+
+const NONE: readonly string[] = [];
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 /** Whether a text is a token (RFC 9110 section 5.6.2). */

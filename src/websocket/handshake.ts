@@ -3,7 +3,16 @@ import { rawToBase64 } from '../codec/base64.ts';
 import { sha1 } from '../codec/sha1.ts';
 import { callerError } from '../errors.ts';
 import { answerOffers, type DeflateAnswer, type DeflateOptions } from './deflate.ts';
-import { type Extension, extensionsOf, isToken, listOf, lists, type RawHeaders, valuesOf } from './fields.ts';
+import {
+  type Extension,
+  extensionsOf,
+  isToken,
+  listOf,
+  lists,
+  type RawHeaders,
+  valuesByName,
+  valuesOf,
+} from './fields.ts';
 import { encodeText } from './text.ts';
 
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
@@ -47,7 +56,7 @@ export function asksForWebSocket(headers: RawHeaders): boolean {
 /** Judges a request that {@link asksForWebSocket}. */
 export function judgeHandshake(request: HandshakeRequest): Handshake | Refusal {
   const { method, httpVersion, rawHeaders } = request;
-  const values = (name: string): string[] => valuesOf(rawHeaders, name);
+  const values = valuesByName(rawHeaders);
   if (method !== 'GET') return refusal(405, 'a WebSocket handshake is a GET request', { Allow: 'GET' });
   if (httpVersion === '1.0') return refusal(400, 'a WebSocket handshake needs HTTP/1.1');
   if (values('host').length !== 1) return refusal(400, 'a WebSocket handshake has one Host field');

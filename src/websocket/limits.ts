@@ -25,7 +25,10 @@ const DEFLATE: FrameLimits = Object.freeze({ ...DEFAULTS, allowDeflate: true });
  * @throws HttpuvError `HV_BAD_OPTION` for anything but a whole number from 0 on, or Infinity.
  */
 export function checkLimits(given: Partial<MessageLimits>, allowDeflate: boolean): FrameLimits {
-  if (given.maxMessageBytes === undefined && given.maxFragments === undefined) return allowDeflate ? DEFLATE : PLAIN;
+  const { maxMessageBytes = DEFAULTS.maxMessageBytes, maxFragments = DEFAULTS.maxFragments } = given;
+  if (maxMessageBytes === DEFAULTS.maxMessageBytes && maxFragments === DEFAULTS.maxFragments) {
+    return allowDeflate ? DEFLATE : PLAIN;
+  }
   return {
     maxMessageBytes: limit('maxMessageBytes', given.maxMessageBytes),
     maxFragments: limit('maxFragments', given.maxFragments),

@@ -19,6 +19,7 @@ const NOTHING: readonly never[] = [];
 const ABNORMAL = 1006;
 const NO_CODE = 1005;
 const OUR_FAULT = 1011;
+const nothing = (): void => {};
 
 /** What a session is made with. */
 export interface SessionOptions extends Partial<MessageLimits> {
@@ -92,14 +93,16 @@ export class WebSocketSession {
    * @throws HttpuvError `HV_BAD_OPTION` when a limit is out of range.
    */
   constructor(options: SessionOptions = {}, machine?: FrameMachine) {
-    const { role = 'server', codec = null, textAsBytes = false, onMessage = null, wake = () => {} } = options;
+    const { role = 'server', codec = null, textAsBytes = false, onMessage = null, wake = nothing } = options;
     this.codec = codec;
     this.textAsBytes = textAsBytes;
     this.onMessage = onMessage;
     this.lends = onMessage !== null && options.lends === true;
     this.wake = wake;
-    this.maxMessageBytes = checkLimits(options, false).maxMessageBytes;
-    this.receiver = new FrameReceiver({ ...options, role, allowDeflate: codec !== null }, machine);
+    const allowDeflate = codec !== null;
+    const { maxMessageBytes, maxFragments } = checkLimits(options, allowDeflate);
+    this.maxMessageBytes = maxMessageBytes;
+    this.receiver = new FrameReceiver({ maxMessageBytes, maxFragments, textAsBytes, role, allowDeflate }, machine);
     this.outbox = new Outbox(role, codec, options.thresholdBytes ?? 1024, (error) => {
       if (error !== null) this.fail(error);
       wake();

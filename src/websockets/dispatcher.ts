@@ -191,7 +191,7 @@ export class Dispatcher {
   }
 
   #notify(): void {
-    for (const listener of [...this.#listeners]) listener();
+    if (this.#listeners.size > 0) for (const listener of [...this.#listeners]) listener();
   }
 
   /** Waits until something is so, or nothing will be any more, or the time is over: 0 is one turn, negative has no end. */

@@ -32,28 +32,30 @@ export function nextId(): number {
 /** What is known of a WebSocket when it opens. */
 export interface PeerFacts {
   readonly info: RequestHeader | null;
-  readonly version: 8 | 13;
+  /** Null: what the request says. */
+  readonly version: 8 | 13 | null;
   readonly protocol: string;
 }
 
 export class Peer extends EventEmitter<ClientEvents> implements WsClient {
   readonly id: number = nextId();
   readonly info: RequestHeader | null;
-  readonly version: 8 | 13;
   readonly protocol: string;
   readonly lane: Lane;
   readonly wire: Wire;
   data: unknown = undefined;
   readonly #target: Target;
+  readonly #version: 8 | 13 | null;
   #state: 'open' | 'closing' | 'closed' = 'open';
-  readonly #feeds = new Set<Feed<Message>>();
+  /** Made when somebody iterates; most connections are many and idle. */
+  #feeds: Set<Feed<Message>> | null = null;
   #waiting = 0;
   #waitingBytes = 0;
   #isPaused = false;
   #why: Disconnect | null = null;
   /** Hear that the connection is closed, and that its `closed` callback is through. */
-  readonly #onEnded: ((why: Disconnect) => void)[] = [];
-  readonly #onGone: ((why: Disconnect) => void)[] = [];
+  #onEnded: ((why: Disconnect) => void)[] | null = null;
+  #onGone: ((why: Disconnect) => void)[] | null = null;
   #isGone = false;
 
   constructor(target: Target, wire: Wire, lane: Lane, facts: PeerFacts) {
@@ -62,8 +64,12 @@ export class Peer extends EventEmitter<ClientEvents> implements WsClient {
     this.wire = wire;
     this.lane = lane;
     this.info = facts.info;
-    this.version = facts.version;
+    this.#version = facts.version;
     this.protocol = facts.protocol;
+  }
+
+  get version(): 8 | 13 {
+    return this.#version ?? (this.info?.headers.get('sec-websocket-version') === '8' ? 8 : 13);
   }
 
   get socket(): number {
@@ -131,7 +137,8 @@ export class Peer extends EventEmitter<ClientEvents> implements WsClient {
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<Message> {
-    const feed = new Feed<Message>((left) => this.#feeds.delete(left));
+    const feed = new Feed<Message>((left) => this.#feeds?.delete(left));
+    this.#feeds ??= new Set();
     if (this.#isGone) feed.end();
     else this.#feeds.add(feed);
     return feed;
@@ -139,13 +146,18 @@ export class Peer extends EventEmitter<ClientEvents> implements WsClient {
 
   /** Resolves when the connection is closed. */
   ended(): Promise<Disconnect> {
-    return this.#why === null ? new Promise((resolve) => this.#onEnded.push(resolve)) : Promise.resolve(this.#why);
+    if (this.#why !== null) return Promise.resolve(this.#why);
+    this.#onEnded ??= [];
+    const waiting = this.#onEnded;
+    return new Promise((resolve) => waiting.push(resolve));
   }
 
   /** Resolves when the `closed` callback is through, too. */
   gone(): Promise<Disconnect> {
     if (this.#isGone && this.#why !== null) return Promise.resolve(this.#why);
-    return new Promise((resolve) => this.#onGone.push(resolve));
+    this.#onGone ??= [];
+    const waiting = this.#onGone;
+    return new Promise((resolve) => waiting.push(resolve));
   }
 
   /** For its target: the connection is closed. Returns whether that is new. */
@@ -153,25 +165,27 @@ export class Peer extends EventEmitter<ClientEvents> implements WsClient {
     if (this.#why !== null) return false;
     this.#why = why;
     this.#state = 'closed';
-    for (const resolve of this.#onEnded.splice(0)) resolve(why);
+    for (const resolve of this.#onEnded ?? []) resolve(why);
+    this.#onEnded = null;
     return true;
   }
 
   /** For its target: the `closed` callback is through. */
   markGone(why: Disconnect): void {
     this.#isGone = true;
-    for (const resolve of this.#onGone.splice(0)) resolve(why);
+    for (const resolve of this.#onGone ?? []) resolve(why);
+    this.#onGone = null;
   }
 
   /** For its target: gives a message to those who iterate. */
   feed(message: Message): void {
-    for (const feed of this.#feeds) this.offer(feed, message, message.data.length);
+    for (const feed of this.#feeds ?? []) this.offer(feed, message, message.data.length);
   }
 
   /** For its target: nothing more will come. */
   endFeeds(): void {
-    for (const feed of this.#feeds) feed.end();
-    this.#feeds.clear();
+    for (const feed of this.#feeds ?? []) feed.end();
+    this.#feeds = null;
   }
 
   /** Gives something to one who iterates; while it waits, it counts against this peer. */

@@ -15,7 +15,7 @@ import { failureOf } from './errors.ts';
 import { bytesOf } from './payload.ts';
 import { Peer } from './peer.ts';
 import { requestHeader } from './request-header.ts';
-import { pageRequest } from './serve-page.ts';
+import { failed, pageRequest } from './serve-page.ts';
 import { ServerWire } from './server-wire.ts';
 import { Target } from './target.ts';
 import type { RequestHeader, ServerOptions, WebPage, WsServer } from './types.ts';
@@ -46,6 +46,7 @@ export class SocketServer extends Target implements WsServer {
   readonly host: string;
   readonly #closeTimeoutMs: number;
   readonly #mostWaiting: number;
+  readonly #exposesErrors: boolean;
   #web: WebServer | null = null;
   #port = 0;
   #closing: Promise<void> | null = null;
@@ -61,6 +62,7 @@ export class SocketServer extends Target implements WsServer {
     this.closed = options.closed ?? null;
     this.#closeTimeoutMs = options.closeTimeoutMs || LONGEST_TIMER_MS;
     if (options.closeTimeoutMs === undefined) this.#closeTimeoutMs = 5000;
+    this.#exposesErrors = options.exposeErrors === true;
     this.#mostWaiting = options.maxQueuedRequests === undefined ? 10_000 : options.maxQueuedRequests || Infinity;
   }
 
@@ -193,7 +195,7 @@ export class SocketServer extends Target implements WsServer {
       const answer = (given: AppResponse | Takeover): void => resolve(given as AppResponse);
       this.events.add(
         this.events.lane(),
-        pageRequest(request, () => this.static, answer),
+        pageRequest(request, () => this.static, answer, this.#exposesErrors),
       );
     });
   }
@@ -205,7 +207,7 @@ export class SocketServer extends Target implements WsServer {
     const judged = { lane: this.events.lane(), header: requestHeader(request), protocol: false as string | false };
     const { lane, header } = judged;
     this.#judged.set(request, judged);
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       this.events.add(lane, {
         isNew: true,
         run: async (report) => {
@@ -219,8 +221,8 @@ export class SocketServer extends Target implements WsServer {
             if (refusal === null) judged.protocol = chosen(header, handleProtocols);
             resolve(refusal ?? undefined);
           } catch (error) {
+            resolve(failed(error, this.#exposesErrors));
             report(error);
-            reject(error);
           }
         },
       });
@@ -237,8 +239,8 @@ export class SocketServer extends Target implements WsServer {
       lane: this.events.lane(),
       header: requestHeader(request),
     };
-    const version = request.headers['sec-websocket-version'] === '8' ? 8 : 13;
-    const peer = new Peer(this, new ServerWire(connection), lane, { info: header, version, protocol });
+    const facts = { info: header, version: null, protocol };
+    const peer = new Peer(this, new ServerWire(connection), lane, facts);
     connection.onMessage((isBinary, data) => this.heard(peer, data, isBinary));
     connection.onPing = (data, isPong) => this.pinged(peer, data, isPong);
     connection.onClose((code, reason, wasClean) => {
