@@ -61,6 +61,67 @@ describe.each(DISPATCHES)('with %s dispatch', (dispatch) => {
   });
 });
 
+describe('closing a server', () => {
+  /** A server with one connection whose `receive` waits for this, and what happened. */
+  async function receiving(
+    wait: () => Promise<unknown>,
+    options: W.ServerOptions = {},
+  ): Promise<[W.WsServer, string[]]> {
+    const server = await socketServer(options);
+    const log = noted(server);
+    server.receive = async () => {
+      log.push('receive');
+      await wait();
+      log.push('received');
+    };
+    (await wsClient(server.port)).send('x');
+    await eventually(() => log).toContain('receive');
+    return [server, log];
+  }
+
+  it('waits for callbacks that run', async () => {
+    let release: () => void = () => {};
+    const [server, log] = await receiving(() => new Promise<void>((resolve) => (release = resolve)));
+    server.closed = async () => {
+      log.push('closed');
+      await new Promise((resolve) => setImmediate(resolve));
+      log.push('through');
+    };
+    const closing = server.close().then(() => log.push('over'));
+    await eventually(() => server.clients.values().next().value?.readyState).toBe('closed');
+    expect(log.at(-1)).toBe('receive');
+    release();
+    await closing;
+    expect(log.slice(2)).toEqual(['received', 'closed', 'through', 'over']);
+  });
+
+  it('does not wait longer than closeTimeoutMs for one that never ends, or that waits for this', async () => {
+    const [stuck] = await receiving(() => new Promise(() => {}), { closeTimeoutMs: 50 });
+    await stuck.close();
+    expect(stuck.listening).toBe(false);
+    let begin: (server: W.WsServer) => void = () => {};
+    const begun = new Promise<W.WsServer>((resolve) => {
+      begin = resolve;
+    });
+    const [itself, log] = await receiving(async () => (await begun).close(), { closeTimeoutMs: 50 });
+    begin(itself);
+    await eventually(() => log).toEqual(['established', 'receive', 'received', 'closed 1001  true']);
+  });
+
+  it('is not stopped by a daemon that ends meanwhile', async () => {
+    const server = await socketServer({ dispatch: 'manual' });
+    const log = noted(server);
+    const daemon = W.daemonize(server);
+    await wsClient(server.port);
+    await eventually(() => log).toEqual(['established']);
+    const closing = server.close();
+    await null;
+    daemon[Symbol.dispose]();
+    await closing;
+    expect(log.at(-1)).toBe('closed 1001  true');
+  });
+});
+
 describe('the end of a connection', () => {
   it.each([
     ['a Close', closeFrame(3000, 'why'), 'closed 3000 why true'],

@@ -58,6 +58,16 @@ describe('a server', () => {
     expect(await got).toEqual([Buffer.from('text'), true]);
   });
 
+  it('says that it listens to who listens by then', async () => {
+    const server = await socketServer();
+    await once(server, 'listening');
+    const closed = await socketServer();
+    closed.on('listening', () => {
+      throw new Error('it does not listen');
+    });
+    await closed.close();
+  });
+
   it('says what it could not bind, with the system’s error as its cause', async () => {
     const other = netServer().listen(0, '127.0.0.1');
     onTestFinished(() => void other.close());

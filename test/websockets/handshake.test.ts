@@ -134,6 +134,24 @@ describe.each(DISPATCHES)('with %s dispatch', (dispatch) => {
     two.close();
   });
 
+  it.each([
+    ['verifyRequest that gives 42', { verifyRequest: () => 42 }, /from 300 to 599, not 42/],
+    ['verifyRequest that gives 200', { verifyRequest: () => 200 }, /not 200/],
+    ['verifyRequest that gives nothing', { verifyRequest: () => undefined as unknown as boolean }, /not undefined/],
+    ['handleProtocols that gives what was not offered', { handleProtocols: () => 'x' }, /"x" was not offered/],
+  ])('%s is 500, and an error of the server', async (_name, options, message) => {
+    const logged: string[] = [];
+    const logger = (level: string): void => void logged.push(level);
+    const server = await servedServer(dispatch, { ...options, exposeErrors: true, logger });
+    const log = noted(server);
+    const errors: string[] = [];
+    server.on('error', (error) => errors.push(error.message));
+    const { responses } = await untilEnd(server.port, [handshake()]);
+    expect([responses[0]?.status, log]).toEqual([500, []]);
+    await eventually(() => errors).toEqual([expect.stringMatching(message)]);
+    expect([String(responses[0]?.body), logged]).toEqual([`ERROR: ${errors[0]}`, []]);
+  });
+
   it('what they throw is 500, and an error of the server', async () => {
     const server = await servedServer(dispatch, {
       verifyRequest: () => {

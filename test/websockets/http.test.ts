@@ -72,6 +72,7 @@ describe('the result of a page', () => {
     };
     const { raw, errors } = await ask(page);
     expect([raw.slice(0, 12), raw.includes('oops'), errors]).toEqual(['HTTP/1.1 500', false, ['oops']]);
+    expect((await ask(page, GET, { exposeErrors: true })).raw).toMatch(/\r\n\r\nERROR: oops$/);
   });
 
   it('null for a page is 426', async () => {

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { countLateness } from '../../helpers/lateness.ts';
 import { Program } from '../../helpers/program.ts';
 import { Wire } from '../../helpers/wire.ts';
+import { textFrame, WsClient } from '../../helpers/ws-client.ts';
 
 it.each(['terminate', 'poison'])('ends servers, requests and callbacks, and a new server works (%s)', async (how) => {
   using program = new Program('lost-thread.mjs', [how]);
@@ -39,3 +40,18 @@ it('throws out of runServerSync, which blocks the thread that would hear of it',
   expect(await program.line()).toBe('true HV_IO_THREAD_LOST');
   expect(await program.end()).toBe(0);
 });
+
+it.each(['auto', 'manual'])(
+  'is an error of websockets/ with %s dispatch, and closes what is open',
+  async (dispatch) => {
+    using program = new Program('websockets-life.mjs', ['thread', 'lost', dispatch]);
+    using client = await WsClient.open(await program.port());
+    await client.send(textFrame('x'));
+    expect(await program.line()).toBe('heard x');
+    const lines = [await program.line(), await program.line()];
+    expect(lines.sort()).toEqual(['closed 1006 false -1', 'error HV_IO_THREAD_LOST']);
+    expect([await program.line(), await program.line()]).toEqual(['close false 0', 'again true']);
+    expect([await program.end(), program.errors]).toEqual([0, '']);
+    expect(await client.untilEnd()).toEqual([]);
+  },
+);
