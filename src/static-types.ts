@@ -56,17 +56,22 @@ export interface StaticPath {
   readonly options: Readonly<Partial<StaticPathOptions>>;
 }
 
-/** One answer, as `onAccess` hears of it. */
+/** One request and its answer, as `onAccess` hears of them. */
 export interface AccessEntry {
   /** When the head of the request had arrived, in milliseconds since 1970. */
   readonly time: number;
+  /** Address of the client, as `req.remoteAddress`. */
   readonly remoteAddress: string;
+  /** Empty, as the three texts below, for a request whose head could not be read. */
   readonly method: string;
   /** The request target as received; cut to 2,048 characters, as the two fields are. */
   readonly target: string;
+  /** 101 for a WebSocket that was opened; 499 when no answer was begun before the connection ended. */
   readonly status: number;
   /** Bytes of the body that were handed to the connection. */
   readonly bytes: number;
+  /** The connection ended, or was ended, before all of the answer was handed to it. */
+  readonly aborted: boolean;
   /** Milliseconds from the head of the request to the end of the answer. */
   readonly ms: number;
   /** The fields of these names; empty when the request has none. */

@@ -1,14 +1,20 @@
 /** Notes what was asked and what was answered, for servers whose app wants to know (`onAccess`). */
 
 import type { AccessEntry } from '../static-types.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, Exchange } from './connection.ts';
+import { add, COUNT, countAnswer, countOpened } from './counters.ts';
+import type { Host } from './host.ts';
+import type { RawSession } from './raw-session.ts';
 import type { StaticRequest } from './static-request.ts';
 
+/** Stand for the status of an answer that there was not, and of one that opens a WebSocket. */
+const NO_ANSWER = 499;
+const SWITCHING = 101;
 /** Longer texts of a peer are cut. */
 const MOST_CHARACTERS = 2_048;
 
 /** A request whose answer is to be noted. */
-export type AccessStart = Omit<AccessEntry, 'status' | 'bytes' | 'ms'> & {
+export type AccessStart = Omit<AccessEntry, 'status' | 'bytes' | 'aborted' | 'ms'> & {
   /** When it came (monotonic ms). */
   readonly startedAt: number;
 };
@@ -27,12 +33,52 @@ export function accessStart(connection: Connection, request: StaticRequest, now:
   };
 }
 
-/** The entry of a request that was answered. @param bytes Of the body. */
-export function accessEntry(
+/** What is noted of a request whose head could not be read. @param now Monotonic milliseconds. */
+export function unreadStart(connection: Connection, now: number): AccessStart {
+  const { remoteAddress } = connection.socket;
+  return { time: Date.now(), remoteAddress, method: '', target: '', referer: '', userAgent: '', startedAt: now };
+}
+
+function accessEntry(
   { startedAt, ...start }: AccessStart,
   status: number,
   bytes: number,
+  aborted: boolean,
   now: number,
 ): AccessEntry {
-  return { ...start, status, bytes, ms: Math.max(0, now - startedAt) };
+  return { ...start, status, bytes, aborted, ms: Math.max(0, now - startedAt) };
+}
+
+/** Notes an answer, if somebody wants to hear of it. @param bytes Of the body. */
+export function note(
+  host: Host,
+  connection: Connection,
+  { access }: Exchange,
+  status: number,
+  bytes: number,
+  aborted: boolean = false,
+): void {
+  if (access !== null) host.noteAccess(connection.server, accessEntry(access, status, bytes, aborted, host.now()));
+}
+
+/** Counts and notes a request that no answer came to. */
+export function unanswered(host: Host, connection: Connection, exchange: Exchange): void {
+  add(connection.server.counters, COUNT.UNANSWERED, 1);
+  note(host, connection, exchange, NO_ANSWER, 0, true);
+}
+
+/** Counts and notes a WebSocket that is open now. */
+export function noteOpened(host: Host, connection: Connection, exchange: Exchange): void {
+  countOpened(connection.server.counters);
+  note(host, connection, exchange, SWITCHING, 0);
+}
+
+/** Counts and notes an answer that the app has written itself, when its connection ends. */
+export function noteRaw(host: Host, connection: Connection, exchange: Exchange, { written }: RawSession): void {
+  const { status, bodyBytes, isWhole } = written;
+  if (status === 0) unanswered(host, connection, exchange);
+  else {
+    countAnswer(connection.server.counters, status);
+    note(host, connection, exchange, status, bodyBytes, !isWhole);
+  }
 }

@@ -16,7 +16,7 @@ import { add, COUNT } from './counters.ts';
 import { advance, discardAnswer, flushOutput, forgetRequests } from './deliver.ts';
 import { Endings } from './endings.ts';
 import type { Host } from './host.ts';
-import { type IoServer, MOST_SOCKETS, type ToApp, type ToIo } from './link.ts';
+import { type IoServer, MOST_SOCKETS, type ToApp, type ToIo, WATCH_CONNECTIONS } from './link.ts';
 import type { PortSocket, SocketOwner } from './net-socket.ts';
 import { PumpBudget } from './pump.ts';
 import { parseInput, peerEnded, receive } from './receive.ts';
@@ -90,6 +90,10 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
     this.#openConnections++;
     socket.counters = server.counters;
     add(server.counters, COUNT.ACCEPTED, 1);
+    if (((server.taken[1] as number) & WATCH_CONNECTIONS) !== 0) {
+      connection.isWatched = true;
+      this.app.connections.opened(server.id, number, socket);
+    }
     if (this.#timer === null) {
       this.#tickedAt = this.now();
       this.#timer = setInterval(() => this.#tick(), SWEEP_INTERVAL_MS);
@@ -275,7 +279,7 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
     this.#openConnections--;
     add(connection.server.counters, COUNT.CLOSED, 1);
     connection.pump?.stop();
-    connection.noteSent?.();
+    connection.noteSent?.(true);
     connection.noteSent = null;
     connection.pump = null;
     connection.current?.spool?.discard();
@@ -283,6 +287,7 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
     connection.parked = null;
     connection.rest = null;
     forgetRequests(this, connection);
+    if (connection.isWatched) this.app.connections.closed(connection.server.id, connection.id);
     if (this.#openConnections === 0 && this.#timer !== null) {
       clearInterval(this.#timer);
       this.#timer = null;

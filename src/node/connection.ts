@@ -122,12 +122,14 @@ export class Connection {
   isDirty = false;
   /** The body that is being sent in pieces. */
   pump: Pump | null = null;
-  /** Notes the answer whose body that is. */
-  noteSent: (() => void) | null = null;
+  /** Notes the answer whose body that is, or that the app writes itself. */
+  noteSent: ((aborted: boolean) => void) | null = null;
   /** The WebSocket that this connection has become. */
   webSocket: IoSocket | null = null;
   /** FIN follows what is to be written. */
   endsAfterFlush = false;
+  /** The app side was told of it, and is to hear of its end. */
+  isWatched = false;
   /** No request after the running ones. */
   isLast = false;
   /** The peer has sent FIN. */

@@ -7,10 +7,10 @@ import { Buffer } from 'node:buffer';
 import { closeSync } from 'node:fs';
 import type { FileAnswer, IoAnswer, PieceSource } from '../answer-types.ts';
 import { utf8Length } from '../websocket/text.ts';
-import { accessEntry } from './access.ts';
+import { note, unanswered } from './access.ts';
 import { CHUNKED, continueHead, isBodiless, localAnswer, type Persistence, responseHead } from './answer.ts';
 import { type Connection, type Exchange, HOLD_FILE, HOLD_PIPELINE, HOLD_WRITE } from './connection.ts';
-import { add, COUNT, countAnswer } from './counters.ts';
+import { countAnswer } from './counters.ts';
 import { discardFile, FileSource, type OpenFile, openForSending, readWhole } from './files.ts';
 import type { Host } from './host.ts';
 import { Pump } from './pump.ts';
@@ -72,7 +72,7 @@ export function forgetRequests(host: Host, connection: Connection): void {
   let isTold = false;
   for (let exchange = connection.takeAll(); exchange !== null; exchange = exchange.next) {
     isTold ||= exchange.dispatched;
-    add(connection.server.counters, COUNT.UNANSWERED, 1);
+    unanswered(host, connection, exchange);
     discardAnswer(exchange.answer);
   }
   if (isTold) host.app.gone(connection.id);
@@ -189,11 +189,6 @@ function hasBody(exchange: Exchange, answer: IoAnswer): boolean {
   return !exchange.isHead && !isBodiless(answer.status);
 }
 
-/** Notes an answer, if somebody wants to hear of it. @param bytes Of the body. */
-function note(host: Host, connection: Connection, { access }: Exchange, status: number, bytes: number): void {
-  if (access !== null) host.noteAccess(connection.server, accessEntry(access, status, bytes, host.now()));
-}
-
 /** Writes the head and says whether the connection ends with this answer. */
 function putHead(host: Host, connection: Connection, exchange: Exchange, answer: IoAnswer, size: number): boolean {
   const isLast = connection.oldest === null && (connection.read === 'ended' || connection.isLast);
@@ -291,7 +286,7 @@ function sendPieces(
 ): void {
   const pump = new Pump(source, connection.socket, (end) => {
     connection.pump = null;
-    connection.noteSent?.();
+    connection.noteSent?.(end !== 'sent');
     connection.noteSent = null;
     if (connection.read === 'idle') connection.since = host.now();
     if (end === 'truncated') {
@@ -314,7 +309,9 @@ function sendPieces(
   // From here on nothing else is written. Flushing may let reading go on, and so may answer what is read then.
   connection.pump = pump;
   const sent = (): number => (source instanceof StreamSource ? source.payload : pump.given);
-  if (exchange.access !== null) connection.noteSent = () => note(host, connection, exchange, status, sent());
+  if (exchange.access !== null) {
+    connection.noteSent = (aborted) => note(host, connection, exchange, status, sent(), aborted);
+  }
   flushOutput(host, connection, host.now());
   pump.run();
 }

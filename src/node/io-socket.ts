@@ -1,4 +1,5 @@
-/** What the connection host keeps of one WebSocket. Data only. */
+/** What the connection host keeps of one WebSocket. Data, and one error. */
+import { HttpuvError } from '../errors.ts';
 import type { WebSocketSession } from '../websocket/session.ts';
 import type { ZlibCodec } from './deflate-codec.ts';
 import type { RawSession } from './raw-session.ts';
@@ -35,4 +36,10 @@ export class IoSocket {
     this.codec = codec;
     this.pingedAt = now;
   }
+}
+
+/** Why a WebSocket is closed whose client takes too little. */
+export function tooMuchUnsent(): HttpuvError {
+  const facts = { fault: 'local', answer: 1008 } as const;
+  return new HttpuvError('HV_TOO_MUCH_UNSENT', 'a WebSocket client does not read what it is sent', facts);
 }

@@ -66,6 +66,14 @@ export interface ToApp {
   access(server: number, entries: readonly AccessEntry[]): void;
   readonly sockets: SocketsToApp;
   readonly streams: StreamsToApp;
+  readonly connections: ConnectionsToApp;
+}
+
+/** What the I/O side tells of connections, while the app side watches them. */
+export interface ConnectionsToApp {
+  opened(server: number, connection: number, peer: Peer): void;
+  /** Of each that was told to be open. */
+  closed(server: number, connection: number): void;
 }
 
 /** What the I/O side tells of answers whose bodies are streams. */
@@ -209,9 +217,21 @@ export interface IoServer {
   readonly tls: TlsSettings | null;
   /** What this side counts, tasks of requests that it has made among it. */
   readonly counters: Counters;
-  /** One word in which only the app side counts: tasks that it has begun, or that there will not be (wraps). */
+  /**
+   * Two words that only the app side writes: tasks that it has begun, or that there will not be (wraps); and what else it
+   * wants to hear of, as bits of `WATCH_*`.
+   */
   readonly taken: Int32Array;
   readonly log: Logger;
+}
+
+/** Every answer; connections that are opened, and that they are closed. */
+export const WATCH_ANSWERS = 1;
+export const WATCH_CONNECTIONS = 2;
+
+/** Whether somebody wants to hear of the answers of a server now. */
+export function wantsAnswers(server: IoServer): boolean {
+  return server.notesAccess || ((server.taken[1] as number) & WATCH_ANSWERS) !== 0;
 }
 
 /** How many requests of a server wait to be taken up by the app. Between threads it is as old as the cache line. */

@@ -2,11 +2,15 @@
  * What the app writes in place of an answer: bytes that go out as they are, behind which the connection ends. It is driven like
  * the session of a WebSocket, so that whatever is said of one by either side holds for it too.
  */
+import { latin1 } from '../codec/text.ts';
 import type { SessionEvent } from '../websocket/session.ts';
 
 const DONE = 1000;
 const ABNORMAL = 1006;
 const NOTHING: readonly never[] = [];
+
+const STATUS_LINE = /^HTTP\/1\.[01] ([2-5]\d\d)[ \r]/;
+const LONGEST_HEAD = 65_536;
 
 export class RawSession {
   /** Nobody pings what has no Pongs, or waits for its Close. */
@@ -16,6 +20,9 @@ export class RawSession {
   private parts: Uint8Array[] = [];
   private told: SessionEvent[] = [];
   private isOver: boolean = false;
+  private wasCut: boolean = false;
+  private status: number = 0;
+  private bodyBytes: number = 0;
 
   get mayEnd(): boolean {
     return this.isOver && this.bufferedBytes === 0;
@@ -47,6 +54,8 @@ export class RawSession {
     const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : new Uint8Array(data);
     this.parts.push(bytes);
     this.bufferedBytes += bytes.length;
+    this.bodyBytes += bytes.length;
+    if (this.status === 0) this.look(bytes);
     return bytes.length;
   }
 
@@ -64,8 +73,23 @@ export class RawSession {
     return this.end(DONE, true);
   }
 
+  /** What the first bytes say of the answer, as far as it is one. Its head may be longer than they are. */
+  private look(first: Uint8Array): void {
+    const start = latin1(first, 0, Math.min(first.length, LONGEST_HEAD));
+    this.status = Number(STATUS_LINE.exec(start)?.[1] ?? 0);
+    const end = start.indexOf('\r\n\r\n');
+    this.bodyBytes -= end < 0 ? first.length : end + 4;
+  }
+
+  /** The answer so far; a status of 0: it is none. */
+  get written(): { readonly status: number; readonly bodyBytes: number; readonly isWhole: boolean } {
+    const { status, bodyBytes, isOver, wasCut } = this;
+    return { status, bodyBytes, isWhole: isOver && !wasCut };
+  }
+
   /** Too much waits: nothing of it is sent. */
   fail(): void {
+    if (!this.isOver) this.wasCut = true;
     this.parts = [];
     this.bufferedBytes = 0;
     this.end(ABNORMAL, false);

@@ -6,13 +6,13 @@
 import { freeNow } from '../codec/bytes.ts';
 import type { HttpMachine } from '../parser/machine.ts';
 import { FLAG, KIND, LIMIT, METHOD, PAUSE, STATUS } from '../wasm/constants.gen.ts';
-import { accessStart } from './access.ts';
+import { accessStart, unanswered } from './access.ts';
 import { localAnswer } from './answer.ts';
 import { type Connection, Exchange, HOLD_DECISION, HOLD_PIPELINE } from './connection.ts';
 import { add, COUNT } from './counters.ts';
 import { advance, finishWriting } from './deliver.ts';
 import type { Host } from './host.ts';
-import { BODY_FOLLOWS, BODY_WAITS, NO_BODY, UPGRADE, waitingRequests } from './link.ts';
+import { BODY_FOLLOWS, BODY_WAITS, NO_BODY, UPGRADE, waitingRequests, wantsAnswers } from './link.ts';
 import { refusalOf, refuse } from './refusal.ts';
 import { BodySpool } from './spool.ts';
 import { staticAnswer } from './static-answer.ts';
@@ -228,7 +228,7 @@ function takeHead(host: Host, connection: Connection, machine: HttpMachine, at: 
   add(server.counters, COUNT.RECEIVED, 1);
 
   const headAt = machine.region + start + ((words[at + 7] ?? 0) | 0);
-  if (server.notesAccess) {
+  if (wantsAnswers(server)) {
     exchange.access = accessStart(connection, new StaticRequest(machine, at, headAt), host.now());
   }
   const status = refusalOf(connection, method, flags, machine, at, headAt);
@@ -327,5 +327,5 @@ function abandonCurrent(host: Host, connection: Connection): void {
   current.spool?.discard();
   if (current.dispatched) host.app.abort(connection.id, current.id);
   connection.remove(current);
-  add(connection.server.counters, COUNT.UNANSWERED, 1);
+  unanswered(host, connection, current);
 }

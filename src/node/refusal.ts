@@ -2,12 +2,14 @@
 import type { IoAnswer } from '../answer-types.ts';
 import type { HttpMachine } from '../parser/machine.ts';
 import { FLAG, METHOD } from '../wasm/constants.gen.ts';
+import { unreadStart } from './access.ts';
 import { localAnswer } from './answer.ts';
 import { type Connection, Exchange } from './connection.ts';
 import { add, COUNT } from './counters.ts';
 import { advance } from './deliver.ts';
 import type { Host } from './host.ts';
 import { isHostAllowed } from './hosts.ts';
+import { wantsAnswers } from './link.ts';
 
 // Constants of this module are part of the compiled code; properties of imported objects are read at each use.
 const { EXPECT_OTHER } = FLAG;
@@ -54,6 +56,7 @@ export function refuse(host: Host, connection: Connection, given: number | IoAns
     const exchange = new Exchange(host.numberRequest(), false, false, 1, false, false);
     exchange.answer = answer;
     exchange.closes = true;
+    if (wantsAnswers(connection.server)) exchange.access = unreadStart(connection, host.now());
     connection.push(exchange);
     add(connection.server.counters, COUNT.RECEIVED, 1);
   }

@@ -2,28 +2,26 @@
  * WebSockets of the connection host: opens them behind their handshake, gives their sessions what comes, writes what they
  * have to say, and keeps their times. It never runs app code.
  */
-import { HttpuvError } from '../errors.ts';
 import { codecParams } from '../websocket/deflate.ts';
 import { frame, payloadBytes } from '../websocket/frames.ts';
 import { type Acceptance, acceptHandshake } from '../websocket/handshake.ts';
 import { WebSocketSession } from '../websocket/session.ts';
+import { noteOpened, noteRaw } from './access.ts';
 import { switchingHead } from './answer.ts';
 import { type Connection, type Exchange, HOLD_APP, HOLD_DECISION, HOLD_INFLATE } from './connection.ts';
-import { add, COUNT, countOpened } from './counters.ts';
+import { add, COUNT } from './counters.ts';
 import { ZlibCodec } from './deflate-codec.ts';
 import { advance, finishWriting, writeParts } from './deliver.ts';
 import type { Host } from './host.ts';
-import { IoSocket } from './io-socket.ts';
+import { IoSocket, tooMuchUnsent } from './io-socket.ts';
 import type { SocketsToIo } from './link.ts';
 import { RawSession } from './raw-session.ts';
 
 const GOING_AWAY = 1001;
 const ABNORMAL = 1006;
-const POLICY = 1008;
 
 /** When less than half of the room at the app side is free, each WebSocket may take so many bytes more of it. */
 const SHARE_BYTES = 65_536;
-/** What a message takes beside its bytes. */
 const MESSAGE_BYTES = 32;
 
 export class SocketHost implements SocketsToIo {
@@ -67,8 +65,10 @@ export class SocketHost implements SocketsToIo {
       host.app.sockets.closed(connectionId, requestId, ABNORMAL, '', false);
       return;
     }
+    const session = new RawSession();
     exchange.isTaken = true;
-    connection.webSocket = new IoSocket(requestId, new RawSession(), null, host.now());
+    connection.noteSent = () => noteRaw(host, connection, exchange, session);
+    connection.webSocket = new IoSocket(requestId, session, null, host.now());
     advance(host, connection);
   }
 
@@ -84,7 +84,7 @@ export class SocketHost implements SocketsToIo {
     connection.become('socket');
     host.markDirty(connection);
     if (acceptance !== null) {
-      countOpened(connection.server.counters);
+      noteOpened(host, connection, exchange);
       socket.isOpen = true;
       connection.text += switchingHead(acceptance.fields);
     }
@@ -200,12 +200,7 @@ export class SocketHost implements SocketsToIo {
     const connection = this.#find(connectionId, requestId);
     const session = connection?.webSocket?.session;
     if (connection === null || session === undefined) return;
-    session.fail(
-      new HttpuvError('HV_TOO_MUCH_UNSENT', 'a WebSocket client does not read what it is sent', {
-        fault: 'local',
-        answer: POLICY,
-      }),
-    );
+    session.fail(tooMuchUnsent());
     this.#act(connection);
   }
 

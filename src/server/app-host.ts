@@ -14,8 +14,10 @@ import type { SpooledBody } from '../node/spool.ts';
 import type { AccessEntry } from '../static-types.ts';
 import { AppSockets } from './app-sockets.ts';
 import { AppStreams } from './app-streams.ts';
+import { AppWatch, tellEnd, tellStart } from './app-watch.ts';
 import { called, chosenProtocol, count, isSettled, NOT_FOUND_RESPONSE, warnOfPromise } from './calls.ts';
 import { CONTEXTS } from './contexts.ts';
+import { CHANNELS } from './diagnostics.ts';
 import { HeadCutter } from './head-cutter.ts';
 import { type AppServer, Pending, PendingRequests } from './pending.ts';
 import { isNothing, isThenable, messageOf } from './results.ts';
@@ -27,6 +29,7 @@ const SERVER_ERROR: Answer = textAnswer(500, 'text/plain; charset=UTF-8', '500 I
 export class AppHost implements ToApp {
   readonly sockets: AppSockets;
   readonly streams: AppStreams;
+  readonly connections: AppWatch = new AppWatch((id) => this.#servers[id]);
   readonly #io: ToIo;
   /** Servers by number. */
   readonly #servers: (AppServer | undefined)[] = [];
@@ -120,17 +123,8 @@ export class AppHost implements ToApp {
     post(globalLoop(), () => this.#run(pending, false));
   }
 
-  access(serverId: number, entries: readonly AccessEntry[]): void {
-    const server = this.#servers[serverId];
-    const { onAccess, log } = server ?? {};
-    if (!onAccess) return;
-    post(globalLoop(), () => {
-      try {
-        for (const entry of entries) onAccess(entry);
-      } catch (error) {
-        log?.('ERROR', `onAccess failed: ${messageOf(error)}`, { error });
-      }
-    });
+  access(server: number, entries: readonly AccessEntry[]): void {
+    this.connections.answered(server, entries);
   }
 
   abort(connection: number, id: number): void {
@@ -164,6 +158,7 @@ export class AppHost implements ToApp {
       return;
     }
     pending.isRunning = true;
+    if (CHANNELS.requestStart.hasSubscribers && (early || !pending.server.asksHeaders)) tellStart(pending);
     const isNested = this.#isInTask;
     this.#isInTask = true;
     try {
@@ -192,8 +187,11 @@ export class AppHost implements ToApp {
     const { server, request, connection, id } = pending;
     const { app, sendLimits, log } = server;
     const protocol = chosenProtocol(app, request);
+    if (CHANNELS.requestEnd.hasSubscribers) tellEnd(pending, 101);
     this.#finish(pending);
-    this.sockets.open(connection, id, protocol, { request, limits: sendLimits, log }, (ws) => app.onWSOpen?.(ws));
+    this.sockets.open(connection, id, protocol, { request, limits: sendLimits, log, server }, (ws) =>
+      app.onWSOpen?.(ws),
+    );
   }
 
   /** Takes a value now, and a thenable's when it is there. Throws what a thenable's `then` throws. */
@@ -241,7 +239,8 @@ export class AppHost implements ToApp {
   #handOver(pending: Pending, { begin }: Takeover): void {
     const { server, request, connection, id, isOver } = pending;
     this.#finish(pending);
-    if (!isOver) this.sockets.take(connection, id, { request, limits: server.sendLimits, log: server.log }, begin);
+    if (!isOver)
+      this.sockets.take(connection, id, { request, limits: server.sendLimits, log: server.log, server }, begin);
   }
 
   #pass(pending: Pending): void {
@@ -287,6 +286,7 @@ export class AppHost implements ToApp {
       this.#planFlush();
       return;
     }
+    if (CHANNELS.requestEnd.hasSubscribers && !pending.isOver) tellEnd(pending, answer.status);
     try {
       // Without a client it is thrown away there, with the file that it may hand over.
       this.#io.respond(pending.connection, pending.id, answer, early);
@@ -302,6 +302,7 @@ export class AppHost implements ToApp {
   /** Hands over an answer whose body follows. The request body stays until that has ended. */
   #begin(pending: Pending, early: boolean, answer: Answer): void {
     this.#io.respond(pending.connection, pending.id, answer, early);
+    if (CHANNELS.requestEnd.hasSubscribers && !pending.isOver) tellEnd(pending, answer.status);
     pending.isStreaming = false;
     pending.isRunning = false;
     if (pending.isOver) return;
@@ -325,7 +326,9 @@ export class AppHost implements ToApp {
     pending.isOver = true;
     this.#pending.remove(pending);
     if (!pending.isRunning) pending.request.closeBody();
+    const hasBegun = pending.isRunning || (pending.isPassed && pending.server.asksHeaders);
     post(globalLoop(), () => {
+      if (hasBegun && CHANNELS.requestEnd.hasSubscribers) tellEnd(pending);
       pending.request.abort();
       if (pending.isStreaming) this.streams.abandon(pending);
     });

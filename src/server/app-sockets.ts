@@ -9,6 +9,8 @@ import { globalLoop } from '../later/index.ts';
 import { post } from '../later/internal.ts';
 import type { SocketsToApp, SocketsToIo } from '../node/link.ts';
 import type { AppRequest, Logger } from '../types.ts';
+import { CHANNELS } from './diagnostics.ts';
+import type { AppServer } from './pending.ts';
 import { isThenable, messageOf } from './results.ts';
 
 const FAILED = 1011;
@@ -34,6 +36,7 @@ class Open implements SocketPort {
   readonly connection: number;
   readonly request: number;
   readonly log: Logger;
+  readonly server: AppServer;
   readonly ws: WebSocketConnection;
   /** Bytes of messages that wait for their tasks. */
   waiting = 0;
@@ -46,6 +49,7 @@ class Open implements SocketPort {
     this.connection = connection;
     this.request = request;
     this.log = given.log;
+    this.server = given.server;
     this.ws = new WebSocketConnection(given.request, protocol, this, given.limits);
   }
 
@@ -126,6 +130,8 @@ interface Given {
   readonly request: AppRequest;
   readonly limits: SendLimits;
   readonly log: Logger;
+  /** Whose it is. */
+  readonly server: AppServer;
 }
 
 /** A message that waits for its task. */
@@ -166,6 +172,9 @@ export class AppSockets implements SocketsToApp {
     this.#open.set(request, open);
     this.#carrier.io().accept(connection, request, protocol);
     this.#carrier.planFlush();
+    if (CHANNELS.webSocketOpen.hasSubscribers) {
+      CHANNELS.webSocketOpen.publish({ server: given.server.object, ws: open.ws });
+    }
     this.#guard(open, 'onWSOpen', () => onOpen?.(open.ws));
   }
 
@@ -212,6 +221,9 @@ export class AppSockets implements SocketsToApp {
     if (open === undefined) return;
     this.#open.delete(request);
     this.#post(() => {
+      if (CHANNELS.webSocketClose.hasSubscribers) {
+        CHANNELS.webSocketClose.publish({ server: open.server.object, ws: open.ws, code, reason, wasClean });
+      }
       for (const handler of open.ws.end()) {
         this.#guard(open, 'onClose', () => handler(code, reason, wasClean));
       }

@@ -14,15 +14,15 @@ export interface Watched {
   end(): void;
 }
 
-const watched = new Set<{ longestMs: number }>();
+const watched = new Set<{ longestMs: number; readonly onLook: () => void }>();
 let timer: NodeJS.Timeout | null = null;
 let seenAt = 0;
 /** Since then the event loop may have had nothing to do. */
 let mayIdle = true;
 
-/** Begins to watch, for as long as a server runs. */
-export function watchBlocks(): Watched {
-  const one = { longestMs: 0 };
+/** Begins to watch, for as long as a server runs. @param onLook Called at each look. */
+export function watchBlocks(onLook: () => void): Watched {
+  const one = { longestMs: 0, onLook };
   if (timer === null) {
     seen(true);
     timer = setInterval(() => {
@@ -65,5 +65,8 @@ function seen(isByLoop: boolean): void {
 /** @param idleMs Of the time since the last look, so much may have been idle. */
 function note(idleMs: number): void {
   const ms = performance.now() - seenAt - idleMs;
-  for (const one of watched) if (ms > one.longestMs) one.longestMs = ms;
+  for (const one of watched) {
+    if (ms > one.longestMs) one.longestMs = ms;
+    one.onLook();
+  }
 }

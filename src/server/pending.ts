@@ -20,6 +20,8 @@ export interface AppServer {
   readonly onAccess: ((entry: AccessEntry) => void) | null;
   /** Counts tasks that were begun: {@link IoServer.taken}. */
   readonly taken: Int32Array;
+  /** The server as the app holds it. */
+  object: unknown;
   /** It has been told that promises wait for the event loop. */
   hasWarned: boolean;
   /** Sends interim answers; set by the app side that it belongs to. */

@@ -3,10 +3,11 @@ import { callerError } from '../errors.ts';
 import { makeCounters } from '../node/counters.ts';
 import type { IoServer } from '../node/link.ts';
 import type { ListenTarget } from '../node/listener.ts';
-import type { App, CallFunction, ServerOptions } from '../types.ts';
+import type { App, CallFunction, Logger, ServerOptions } from '../types.ts';
 import { onAbort, unlessAborted } from './abort.ts';
 import type { AppHost } from './app-host.ts';
 import { watchBlocks } from './blocks.ts';
+import { CHANNELS, watchedBits } from './diagnostics.ts';
 import { inlineSide, threadSide } from './io.ts';
 import type { OpenServer } from './io-side.ts';
 import { type ResolvedOptions, resolveOptions } from './options.ts';
@@ -177,22 +178,35 @@ function planned(
   const id = nextId++;
   const asksHeaders = typeof app.onHeaders === 'function';
   const opensSockets = typeof app.onWSOpen === 'function';
-  const taken = new Int32Array(new SharedArrayBuffer(4));
+  const taken = new Int32Array(new SharedArrayBuffer(8));
   const counters = makeCounters();
-  const {
-    exposeErrors,
-    logger: log,
-    signal,
-    io: _io,
-    logger: _logger,
-    onAccess,
-    highWaterBytes,
-    maxBufferedBytes,
-    ...limits
-  } = resolved;
+  const { exposeErrors, logger, signal, io: _io, onAccess, highWaterBytes, maxBufferedBytes, ...limits } = resolved;
   /** Why it stops; undefined when it is told to. */
   let why: unknown;
   let object: Server | null = null;
+  const log: Logger = (level, message, fields) => {
+    if (level === 'ERROR' && CHANNELS.error.hasSubscribers)
+      CHANNELS.error.publish({ server: object, message, ...fields });
+    logger(level, message, fields);
+  };
+  const watch = (): void => {
+    taken[1] = watchedBits();
+  };
+  watch();
+  const appServer: AppServer = {
+    id,
+    scheme: resolved.tls === null ? 'http' : 'https',
+    app,
+    asksHeaders,
+    exposeErrors,
+    onAccess,
+    sendLimits: { highWaterBytes, maxBufferedBytes },
+    taken,
+    log,
+    object: null,
+    hasWarned: false,
+    hint: null,
+  };
   return {
     target,
     resolved,
@@ -209,29 +223,18 @@ function planned(
       taken,
       log,
     },
-    appServer: {
-      id,
-      scheme: resolved.tls === null ? 'http' : 'https',
-      app,
-      asksHeaders,
-      exposeErrors,
-      onAccess,
-      sendLimits: { highWaterBytes, maxBufferedBytes },
-      taken,
-      log,
-      hasWarned: false,
-      hint: null,
-    },
+    appServer,
     onLost: (error) => {
       why ??= error;
       object?.stop();
     },
     running: (opened, make) => {
-      const watched = watchBlocks();
+      const watched = watchBlocks(watch);
       const stats = (): ServerStats => statsOf(counters, taken, opened.open.ring(), watched.take());
-      const made = make({ ...lifecycleOf(opened, app, statics, resolved, id, () => why), stats });
+      const made = make({ ...lifecycleOf(opened, app, statics, { ...resolved, logger: log }, id, () => why), stats });
       onAbort(made.ended, watched.end);
       object = made;
+      appServer.object = made;
       if (signal !== null)
         stopWithSignal(made, signal, (reason) => {
           why ??= reason;

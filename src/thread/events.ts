@@ -3,7 +3,7 @@
  * into the same calls. The layout of a payload stands beside its writer.
  */
 import { copyInto } from '../codec/bytes.ts';
-import type { BodyState, Peer, StreamsToApp, ToApp } from '../node/link.ts';
+import type { BodyState, ConnectionsToApp, Peer, StreamsToApp, ToApp } from '../node/link.ts';
 import { type PeerIdentity, receivedIdentity, sendableIdentity } from '../node/peer-identity.ts';
 import type { SpooledBody } from '../node/spool.ts';
 import type { AccessEntry } from '../static-types.ts';
@@ -24,6 +24,8 @@ const EVENT = {
   SENT: 8,
   ENOUGH: 9,
   ACCESS: 10,
+  OPENED: 11,
+  CLOSED: 12,
 } as const;
 
 /** The largest head and its records; while less is free, no further head is read. */
@@ -53,6 +55,13 @@ function copyWords(fromWords: Uint32Array, at: number, out: Outbox, to: number, 
 
 /** Writes events. */
 export class EventWriter implements ToApp, BodyTeller {
+  readonly connections: ConnectionsToApp = {
+    opened: (server, connection, peer) => {
+      this.#introduce(connection, peer);
+      this.#tellOf(EVENT.OPENED, server, connection);
+    },
+    closed: (server, connection) => this.#tellOf(EVENT.CLOSED, server, connection),
+  };
   readonly sockets: SocketEventWriter;
   /** Of long bodies and of streams the same is told; the number of the request says which it is. */
   readonly streams: StreamsToApp = this;
@@ -163,6 +172,14 @@ export class EventWriter implements ToApp, BodyTeller {
     this.#out.end(EVENT.PEER, connection, 0);
   }
 
+  /** `[server]` */
+  #tellOf(type: number, server: number, connection: number): void {
+    this.#out.begin(4);
+    this.#out.words[this.#out.at >>> 2] = server;
+    this.#out.end(type, connection, 0);
+    this.#onNews();
+  }
+
   #tell(type: number, connection: number, request: number): void {
     this.#out.begin(0);
     this.#out.end(type, connection, request);
@@ -253,6 +270,12 @@ export class EventReader {
         break;
       case EVENT.ACCESS:
         this.#app.access(first, JSON.parse(bytes.toString('utf8', at + 4, at + length)) as AccessEntry[]);
+        break;
+      case EVENT.OPENED:
+        this.#app.connections.opened(first, connection, this.#peers[connection] as Peer); // As above.
+        break;
+      case EVENT.CLOSED:
+        this.#app.connections.closed(first, connection);
         break;
       case EVENT.SENT:
         if (!this.#bodies.sent(request, first)) this.#app.streams.sent(connection, request, first);

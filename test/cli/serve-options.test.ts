@@ -160,6 +160,7 @@ describe('a line of the log', () => {
     target: '/a?b',
     status: 206,
     bytes: 1024,
+    aborted: false,
     ms: 0.25,
     referer: '',
     userAgent: 'x',

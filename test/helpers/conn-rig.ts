@@ -3,7 +3,15 @@
 import type { Answer } from '../../src/answer-types.ts';
 import { ConnHost } from '../../src/node/conn-host.ts';
 import { makeCounters } from '../../src/node/counters.ts';
-import type { BodyState, IoServer, Peer, SocketsToApp, StreamsToApp, ToApp } from '../../src/node/link.ts';
+import type {
+  BodyState,
+  ConnectionsToApp,
+  IoServer,
+  Peer,
+  SocketsToApp,
+  StreamsToApp,
+  ToApp,
+} from '../../src/node/link.ts';
 import type { SocketOwner } from '../../src/node/net-socket.ts';
 import type { SpooledBody } from '../../src/node/spool.ts';
 import type { AccessEntry } from '../../src/static-types.ts';
@@ -31,7 +39,9 @@ export interface Told {
     | 'closed'
     | 'drained'
     | 'sent'
-    | 'enough';
+    | 'enough'
+    | 'opened'
+    | 'lost';
   readonly connection: number;
   readonly request: number;
   /** Request target, or body as text; message, or how a WebSocket was closed. */
@@ -69,6 +79,10 @@ export class FakeApp implements ToApp {
     enough: (connection, request) => {
       this.told.push({ what: 'enough', connection, request, detail: '' });
     },
+  };
+  readonly connections: ConnectionsToApp = {
+    opened: (_server, connection) => this.told.push({ what: 'opened', connection, request: 0, detail: '' }),
+    closed: (_server, connection) => this.told.push({ what: 'lost', connection, request: 0, detail: '' }),
   };
   readonly accesses: string[] = [];
   isFull = false;
@@ -155,7 +169,7 @@ export class Rig {
       perMessageDeflate: null,
       tls: null,
       counters: makeCounters(),
-      taken: new Int32Array(1),
+      taken: new Int32Array(2),
       log: (_level, message) => this.logged.push(message),
       ...options,
     };

@@ -32,6 +32,8 @@ type Event =
   | { readonly kind: 'abort'; readonly connection: number; readonly request: number }
   | { readonly kind: 'access'; readonly server: number; readonly entries: readonly AccessEntry[] }
   | { readonly kind: 'gone'; readonly connection: number }
+  | { readonly kind: 'opened'; readonly server: number; readonly connection: number; readonly remoteAddress: string }
+  | { readonly kind: 'closed'; readonly server: number; readonly connection: number }
   | { readonly kind: 'sent'; readonly request: number; readonly bytes: number }
   | { readonly kind: 'enough'; readonly request: number };
 
@@ -57,6 +59,7 @@ const entry: fc.Arbitrary<AccessEntry> = fc.record({
   ms: fc.nat(),
   referer: fc.string({ maxLength: 9 }),
   userAgent: fc.string({ maxLength: 9 }),
+  aborted: fc.boolean(),
 });
 
 const event: fc.Arbitrary<Event> = fc.oneof(
@@ -91,6 +94,13 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     entries: fc.array(entry, { minLength: 1, maxLength: 3 }),
   }),
   fc.record({ kind: fc.constant('gone' as const), connection: u32 }),
+  fc.record({
+    kind: fc.constant('opened' as const),
+    server: u32,
+    connection: fc.nat(3),
+    remoteAddress: fc.constant(peers.tcp.remoteAddress),
+  }),
+  fc.record({ kind: fc.constant('closed' as const), server: u32, connection: u32 }),
   fc.record({ kind: fc.constant('sent' as const), request: u32, bytes: u32 }),
   fc.record({ kind: fc.constant('enough' as const), request: u32 }),
 );
@@ -100,6 +110,8 @@ function tell(writer: EventWriter, one: Event): void {
   if (one.kind === 'abort') writer.abort(one.connection, one.request);
   else if (one.kind === 'access') writer.access(one.server, one.entries);
   else if (one.kind === 'gone') writer.gone(one.connection);
+  else if (one.kind === 'opened') writer.connections.opened(one.server, one.connection, { ...peers.tcp });
+  else if (one.kind === 'closed') writer.connections.closed(one.server, one.connection);
   else if (one.kind === 'sent') writer.sent(1, one.request, one.bytes);
   else if (one.kind === 'enough') writer.enough(1, one.request);
   else if (one.kind === 'body') {
@@ -155,6 +167,11 @@ function ends(pair: Pair): { writer: EventWriter; reader: EventReader; got: Even
     gone: (connection) => got.push({ kind: 'gone', connection }),
     hasRoom: () => true,
     sockets: noSocketsToApp,
+    connections: {
+      opened: (server, connection, peer) =>
+        got.push({ kind: 'opened', server, connection, remoteAddress: peer.remoteAddress }),
+      closed: (server, connection) => got.push({ kind: 'closed', server, connection }),
+    },
     streams: {
       sent: (_connection, request, bytes) => void (isLong(request) || got.push({ kind: 'sent', request, bytes })),
       enough: (_connection, request) => void (isLong(request) || got.push({ kind: 'enough', request })),

@@ -10,12 +10,12 @@ export function logLine(form: LogForm): ((entry: AccessEntry) => string) | undef
 
 function plainLine({ time, remoteAddress, method, target, status, bytes, ms }: AccessEntry): string {
   const when = new Date(time).toISOString();
-  return `${when} ${remoteAddress || '-'} ${plain(method)} ${plain(target)} ${status} ${bytes} B ${ms.toFixed(1)} ms\n`;
+  return `${when} ${remoteAddress || '-'} ${plain(method) || '-'} ${plain(target) || '-'} ${status} ${bytes} B ${ms.toFixed(1)} ms\n`;
 }
 
 function jsonLine(entry: AccessEntry): string {
-  const { time, remoteAddress, method, target, status, bytes, ms, referer, userAgent } = entry;
-  const facts = { time: new Date(time).toISOString(), remoteAddress, method, target, status, bytes, ms };
+  const { time, remoteAddress, method, target, status, bytes, aborted, ms, referer, userAgent } = entry;
+  const facts = { time: new Date(time).toISOString(), remoteAddress, method, target, status, bytes, aborted, ms };
   const line = JSON.stringify({ ...facts, referer, userAgent });
   return `${line.replace(UNPRINTABLE, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`;
 }
