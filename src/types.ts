@@ -115,10 +115,17 @@ export interface AppRequest {
   readonly rawHeaders: readonly string[];
   /** `1.1` or `1.0`. */
   readonly httpVersion: '1.0' | '1.1';
-  /** Address of the peer; empty for a pipe server. */
+  /**
+   * Address of the peer; empty for a pipe server. With `trustProxy`: of the client that the proxies name, or the name that
+   * they give in its place (`unknown`, `_hidden`).
+   */
   readonly remoteAddress: string;
-  /** Port of the peer; 0 for a pipe server. */
+  /** Port of the peer; 0 for a pipe server, and of a client whose port no proxy tells. */
   readonly remotePort: number;
+  /** How the client speaks: `https` over TLS, or, with `trustProxy`, when the proxies say so. */
+  readonly scheme: 'http' | 'https';
+  /** Host and, when it was given, port that the client has asked for: the field Host, or what trusted proxies say of it. */
+  readonly host: string;
   /** The certificate that the client has shown; null without one, and when none was asked for (`tls.requestCert`). */
   readonly peerCertificate: PeerCertificate | null;
   /** Whether an authority of `tls.ca` vouches for that certificate, and it is valid now. */
@@ -155,6 +162,7 @@ export interface AppRequest {
   readonly SERVER_NAME: string;
   /** Local port of the connection as text; `0` for a pipe server. */
   readonly SERVER_PORT: string;
+  /** As {@link remoteAddress}. */
   readonly REMOTE_ADDR: string;
   readonly REMOTE_PORT: string;
   /** As {@link headers}, names in alphabetical order. */
@@ -166,6 +174,7 @@ export interface AppRequest {
   readonly 'rook.input': RookInput;
   readonly 'rook.errors': RookErrors;
   readonly 'rook.version': '1.1-0';
+  /** As {@link scheme}. */
   readonly 'rook.url_scheme': 'http' | 'https';
   readonly 'httpuv.version': string;
 }
@@ -270,6 +279,12 @@ export interface ServerOptions {
   readonly allowedOrigins?: readonly string[];
   /** Host names (without port) that requests may name. Default: any. Others: 421. */
   readonly allowedHosts?: readonly string[];
+  /**
+   * Proxies that are believed who has asked them: their number, or their addresses, as a list or a text with commas, of
+   * addresses, ranges (`10.0.0.0/8`) and the names `loopback`, `linklocal`, `uniquelocal`. Default false: nobody is. Fields
+   * that contradict each other, or cannot be read: 400.
+   */
+  readonly trustProxy?: false | number | string | readonly string[];
   /** Sends the message of an error thrown by the app to the client, as R does. Default false. */
   readonly exposeErrors?: boolean;
   /** Receives log entries. Default: lines on standard error, from level ERROR up. */

@@ -3,6 +3,7 @@
  * is first asked for. It knows neither connections nor threads.
  */
 import { HttpuvError } from '../errors.ts';
+import { type Client, clientOf, type Trust } from '../parser/forwarded.ts';
 import type { PeerCertificate } from '../tls-types.ts';
 import type { AppRequest, ResponseHeaders, RookErrors, RookInput } from '../types.ts';
 import { VERSION } from '../version.ts';
@@ -24,6 +25,8 @@ export interface Addresses {
 /** What is the same for all requests of a server. */
 export interface RequestContext {
   readonly scheme: 'http' | 'https';
+  /** Whom to believe who has asked; null: nobody. */
+  readonly trust: Trust | null;
   /** Where `rook.errors` goes. */
   readonly errors: RookErrors;
 }
@@ -49,6 +52,7 @@ class Made {
   httpNames: Map<string, string> | null = null;
   query: URLSearchParams | null = null;
   locals: Record<string, unknown> | null = null;
+  client: Client | null = null;
   input: BodyInput | null = null;
   bytes: Uint8Array | null = null;
   controller: AbortController | null = null;
@@ -102,10 +106,20 @@ export class HttpRequest implements AppRequest {
     return (this.#head.flags & FLAG.VERSION_1_1) !== 0 ? '1.1' : '1.0';
   }
   get remoteAddress(): string {
-    return this.#addresses.remoteAddress;
+    const { trust } = this.#context;
+    return trust === null ? this.#addresses.remoteAddress : this.#client(trust).address;
   }
   get remotePort(): number {
-    return this.#addresses.remotePort;
+    const { trust } = this.#context;
+    return trust === null ? this.#addresses.remotePort : this.#client(trust).port;
+  }
+  get scheme(): 'http' | 'https' {
+    const { trust, scheme } = this.#context;
+    return (trust === null ? null : this.#client(trust).proto) ?? scheme;
+  }
+  get host(): string {
+    const { trust } = this.#context;
+    return (trust === null ? null : this.#client(trust).host) ?? this.headers['host'] ?? '';
   }
   get peerCertificate(): PeerCertificate | null {
     return this.#addresses.identity?.certificate ?? null;
@@ -204,7 +218,7 @@ export class HttpRequest implements AppRequest {
     return '1.1-0';
   }
   get 'rook.url_scheme'(): 'http' | 'https' {
-    return this.#context.scheme;
+    return this.scheme;
   }
   get 'httpuv.version'(): string {
     return VERSION;
@@ -239,6 +253,23 @@ export class HttpRequest implements AppRequest {
   abort(): void {
     this.#isAborted = true;
     this.#made?.controller?.abort(clientGone());
+  }
+
+  /** Whoever has asked the proxies. Requests of which that cannot be told do not come here. */
+  #client(trust: Trust): Client {
+    const made = this.#lazily;
+    if (made.client === null) {
+      const { headers } = this;
+      const fields = {
+        forwarded: headers['forwarded'] ?? null,
+        for: headers['x-forwarded-for'] ?? null,
+        proto: headers['x-forwarded-proto'] ?? null,
+        host: headers['x-forwarded-host'] ?? null,
+      };
+      const { remoteAddress: address, remotePort: port } = this.#addresses;
+      made.client = clientOf(this.#addresses, fields, trust) ?? { address, port, proto: null, host: null };
+    }
+    return made.client;
   }
 
   #bodyInput(): BodyInput {

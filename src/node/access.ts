@@ -1,6 +1,7 @@
 /** Notes what was asked and what was answered, for servers whose app wants to know (`onAccess`). */
 
 import type { AccessEntry } from '../static-types.ts';
+import { askedBy } from './asked-by.ts';
 import type { Connection, Exchange } from './connection.ts';
 import { add, COUNT, countAnswer, countOpened } from './counters.ts';
 import type { Host } from './host.ts';
@@ -21,10 +22,12 @@ export type AccessStart = Omit<AccessEntry, 'status' | 'bytes' | 'aborted' | 'ms
 
 /** What is noted of a request. @param now Monotonic milliseconds. */
 export function accessStart(connection: Connection, request: StaticRequest, now: number): AccessStart {
+  const { trust } = connection.server;
+  const client = trust === null ? null : askedBy(connection, trust, request);
   const cut = (text: string | null): string => (text ?? '').slice(0, MOST_CHARACTERS);
   return {
     time: Date.now(),
-    remoteAddress: connection.socket.remoteAddress,
+    remoteAddress: client?.address ?? connection.socket.remoteAddress,
     method: request.method,
     target: cut(request.target),
     referer: cut(request.field('referer')),

@@ -5,6 +5,7 @@
  */
 
 import type { Answer } from '../answer-types.ts';
+import type { Trust } from '../parser/forwarded.ts';
 import { Routes } from '../static/route.ts';
 import { type StaticMount, StaticTable } from '../static/table.ts';
 import type { AccessEntry } from '../static-types.ts';
@@ -14,6 +15,7 @@ import { type Counters, waitingTasks } from './counters.ts';
 import type { PeerIdentity } from './peer-identity.ts';
 import type { SpooledBody } from './spool.ts';
 import type { TlsSettings } from './tls-settings.ts';
+import type { TrustSettings } from './trust.ts';
 
 /** Both ends of a connection. Read when the app asks: an address costs a system call. */
 export interface Peer {
@@ -193,6 +195,9 @@ export interface IoServer {
   readonly maxQueuedRequests: number;
   /** Lower-case host names that requests may name; null is any. */
   readonly allowedHosts: ReadonlySet<string> | null;
+  /** Whose word is taken for who has asked them; null: nobody's. And what decides that, made where it is needed. */
+  readonly trustProxy: TrustSettings | null;
+  trust: Trust | null;
   /** The app wants to hear of every answer. */
   readonly notesAccess: boolean;
   /** Static paths as the server starts with them, and what became of them; null: there are none. */

@@ -11,6 +11,7 @@ import { type IoServer, setMounts } from './link.ts';
 import { NetSocket } from './net-socket.ts';
 import { TlsAcceptor } from './tls-acceptor.ts';
 import type { TlsSettings } from './tls-settings.ts';
+import { trustOf } from './trust.ts';
 
 /** Connections that the kernel keeps for us between two turns of the event loop; it may cap the number. */
 const BACKLOG = 4096;
@@ -40,6 +41,7 @@ export async function listen(
   maxConnections: number,
 ): Promise<Listener> {
   setMounts(server, server.mounts);
+  if (server.trustProxy !== null) server.trust = trustOf(server.trustProxy);
   if (target.kind === 'pipe') await removeStaleSocket(target.path);
   const attach = (port: NetSocket): void => port.attach(host.accept(server, port));
   const acceptor = server.tls === null ? null : new TlsAcceptor(server.tls, server.log, attach);

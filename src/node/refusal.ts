@@ -4,12 +4,14 @@ import type { HttpMachine } from '../parser/machine.ts';
 import { FLAG, METHOD } from '../wasm/constants.gen.ts';
 import { unreadStart } from './access.ts';
 import { localAnswer } from './answer.ts';
+import { askedBy } from './asked-by.ts';
 import { type Connection, Exchange } from './connection.ts';
 import { add, COUNT } from './counters.ts';
 import { advance } from './deliver.ts';
 import type { Host } from './host.ts';
 import { isHostAllowed } from './hosts.ts';
 import { wantsAnswers } from './link.ts';
+import { StaticRequest } from './static-request.ts';
 
 // Constants of this module are part of the compiled code; properties of imported objects are read at each use.
 const { EXPECT_OTHER } = FLAG;
@@ -31,6 +33,8 @@ export function refusalOf(
   if (length > server.maxBodyBytes) return 413;
   if ((flags & EXPECT_OTHER) !== 0) return 417;
   if (server.allowedHosts !== null && !isHostAllowed(server.allowedHosts, machine, at, headAt)) return 421;
+  if (server.trust !== null && askedBy(connection, server.trust, new StaticRequest(machine, at, headAt)) === null)
+    return 400;
   return 0;
 }
 

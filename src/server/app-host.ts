@@ -16,7 +16,6 @@ import { AppSockets } from './app-sockets.ts';
 import { AppStreams } from './app-streams.ts';
 import { AppWatch, tellEnd, tellStart } from './app-watch.ts';
 import { called, chosenProtocol, count, isSettled, NOT_FOUND_RESPONSE, warnOfPromise } from './calls.ts';
-import { CONTEXTS } from './contexts.ts';
 import { CHANNELS } from './diagnostics.ts';
 import { HeadCutter } from './head-cutter.ts';
 import { type AppServer, Pending, PendingRequests } from './pending.ts';
@@ -99,7 +98,7 @@ export class AppHost implements ToApp {
     const server = this.#servers[serverId];
     if (server === undefined) return;
     const head = this.#cutter.cut(words, recordAt, bytes, headAt);
-    const pending = new Pending(server, connection, id, head, peer, CONTEXTS[server.scheme], body);
+    const pending = new Pending(server, connection, id, head, peer, server.context, body);
     this.#pending.add(pending);
     if (server.asksHeaders) post(globalLoop(), () => this.#run(pending, true));
     else {

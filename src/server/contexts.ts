@@ -1,5 +1,6 @@
 /** What is the same for all requests of a scheme (Rook: `rook.url_scheme`, `rook.errors`). */
 import type { RequestContext } from '../app/request.ts';
+import { type TrustSettings, trustOf } from '../node/trust.ts';
 import type { RookErrors } from '../types.ts';
 
 const rookErrors: RookErrors = {
@@ -9,7 +10,13 @@ const rookErrors: RookErrors = {
   flush: () => {},
 };
 
-export const CONTEXTS: Readonly<Record<RequestContext['scheme'], RequestContext>> = {
-  http: { scheme: 'http', errors: rookErrors },
-  https: { scheme: 'https', errors: rookErrors },
+const CONTEXTS: Readonly<Record<RequestContext['scheme'], RequestContext>> = {
+  http: { scheme: 'http', trust: null, errors: rookErrors },
+  https: { scheme: 'https', trust: null, errors: rookErrors },
 };
+
+/** That of a server. */
+export function contextOf(scheme: RequestContext['scheme'], trustProxy: TrustSettings | null): RequestContext {
+  const context = CONTEXTS[scheme];
+  return trustProxy === null ? context : { ...context, trust: trustOf(trustProxy) };
+}

@@ -5,6 +5,7 @@
 import { callerError } from '../errors.ts';
 import type { SocketDeflate } from '../node/link.ts';
 import type { TlsSettings } from '../node/tls-settings.ts';
+import { rangesOf, type TrustSettings } from '../node/trust.ts';
 import type { PerMessageDeflate } from '../socket-types.ts';
 import type { AccessEntry } from '../static-types.ts';
 import type { Logger, ServerOptions } from '../types.ts';
@@ -75,6 +76,7 @@ export interface ResolvedOptions extends Readonly<Record<LimitName, number>> {
   readonly allowedOrigins: readonly string[] | null;
   readonly perMessageDeflate: SocketDeflate | null;
   readonly tls: TlsSettings | null;
+  readonly trustProxy: TrustSettings | null;
   readonly exposeErrors: boolean;
   readonly logger: Logger;
   readonly onAccess: ((entry: AccessEntry) => void) | null;
@@ -89,6 +91,7 @@ const OTHERS = [
   'allowedOrigins',
   'perMessageDeflate',
   'tls',
+  'trustProxy',
   'exposeErrors',
   'logger',
   'onAccess',
@@ -128,6 +131,7 @@ export function resolveOptions(given: ServerOptions | boolean | null | undefined
     allowedOrigins: resolveOrigins(options.allowedOrigins),
     perMessageDeflate: resolveDeflate(options.perMessageDeflate),
     tls: tls === undefined || tls === null ? null : resolveTls(tls),
+    trustProxy: resolveTrust(options.trustProxy),
     exposeErrors: exposeErrors ?? false,
     onAccess: onAccess ?? null,
     logger: logger === undefined ? defaultLogger : guarded(logger),
@@ -156,6 +160,21 @@ function resolveHosts(hosts: unknown): ReadonlySet<string> | null {
     throw badOption('allowedHosts', 'a list of host names without ports');
   }
   return new Set(hosts.map((host: string) => host.toLowerCase().replace(/^\[|\]$/g, '')));
+}
+
+const PROXIES =
+  "a number of proxies in front of this server, or their addresses: ['loopback', '10.0.0.0/8']; who believes everybody can be told anything";
+
+function resolveTrust(trust: unknown): TrustSettings | null {
+  if (trust === undefined || trust === null || trust === false) return null;
+  if (typeof trust === 'number' && Number.isInteger(trust) && trust >= 1) return trust;
+  const entries: unknown = typeof trust === 'string' ? trust.split(',').map((entry) => entry.trim()) : trust;
+  if (!Array.isArray(entries)) throw badOption('trustProxy', PROXIES);
+  return entries.flatMap((entry: unknown) => {
+    const ranges = typeof entry === 'string' ? rangesOf(entry) : null;
+    if (ranges === null) throw badOption('trustProxy', `${PROXIES} (not ${JSON.stringify(entry)})`);
+    return ranges;
+  });
 }
 
 function resolveOrigins(origins: unknown): readonly string[] | null {

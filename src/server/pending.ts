@@ -13,7 +13,8 @@ export interface AppServer {
   /** Decided when the server starts. */
   readonly asksHeaders: boolean;
   readonly exposeErrors: boolean;
-  readonly scheme: RequestContext['scheme'];
+  /** What is the same for all of its requests. */
+  readonly context: RequestContext;
   readonly sendLimits: SendLimits;
   readonly log: Logger;
   /** Hears of every answer. */

@@ -7,6 +7,7 @@ import type { App, CallFunction, Logger, ServerOptions } from '../types.ts';
 import { onAbort, unlessAborted } from './abort.ts';
 import type { AppHost } from './app-host.ts';
 import { watchBlocks } from './blocks.ts';
+import { contextOf } from './contexts.ts';
 import { CHANNELS, watchedBits } from './diagnostics.ts';
 import { inlineSide, threadSide } from './io.ts';
 import type { OpenServer } from './io-side.ts';
@@ -195,7 +196,7 @@ function planned(
   watch();
   const appServer: AppServer = {
     id,
-    scheme: resolved.tls === null ? 'http' : 'https',
+    context: contextOf(resolved.tls === null ? 'http' : 'https', resolved.trustProxy),
     app,
     asksHeaders,
     exposeErrors,
@@ -219,6 +220,7 @@ function planned(
       notesAccess: onAccess !== null,
       mounts: statics.mounts(),
       statics: null,
+      trust: null,
       counters,
       taken,
       log,

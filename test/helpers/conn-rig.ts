@@ -154,6 +154,8 @@ export class Rig {
       maxPipelined: 4,
       maxQueuedRequests: 10,
       allowedHosts: null,
+      trustProxy: null,
+      trust: null,
       notesAccess: false,
       mounts: [],
       statics: null,
