@@ -223,7 +223,7 @@ export interface ServerOptions {
   readonly io?: 'inline' | 'thread';
   /** Sockets read straight into the parser's memory, where the runtime allows it. Default true. */
   readonly fastRead?: boolean;
-  /** Stops the server when it aborts. */
+  /** Stops the server when it aborts, without a time of grace; before it listens, starting fails with its reason. */
   readonly signal?: AbortSignal;
   /** Bytes of request line and fields, and of trailers; at most 262,144. Default 81,920. Over it: 414 or 431. */
   readonly maxHeadBytes?: number;
@@ -290,8 +290,8 @@ export interface ServerOptions {
   /** Receives log entries. Default: lines on standard error, from level ERROR up. */
   readonly logger?: Logger;
   /**
-   * Hears of every answer, of the app's and of those that are given without it, on the app's thread. While it falls behind
-   * for long, requests wait. Default: none.
+   * Hears of every request and its answer, of the app's and of those that are answered without it, and of those that were
+   * not answered, on the app's thread. While it falls behind for long, requests wait. Default: none.
    */
   readonly onAccess?: (entry: AccessEntry) => void;
   /** R's argument: accepted, without effect. */

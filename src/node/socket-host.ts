@@ -65,10 +65,8 @@ export class SocketHost implements SocketsToIo {
       host.app.sockets.closed(connectionId, requestId, ABNORMAL, '', false);
       return;
     }
-    const session = new RawSession();
     exchange.isTaken = true;
-    connection.noteSent = () => noteRaw(host, connection, exchange, session);
-    connection.webSocket = new IoSocket(requestId, session, null, host.now());
+    connection.webSocket = new IoSocket(requestId, new RawSession(), null, host.now());
     advance(host, connection);
   }
 
@@ -78,6 +76,8 @@ export class SocketHost implements SocketsToIo {
     const socket = connection.webSocket;
     if (socket === null) return;
     const host = this.#host;
+    const { session } = socket;
+    if (session instanceof RawSession) connection.noteSent = () => noteRaw(host, connection, exchange, session);
     socket.pingedAt = host.now();
     if (socket.closingAt > 0) socket.closingAt = socket.pingedAt;
     connection.parked = null;

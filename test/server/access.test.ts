@@ -1,9 +1,11 @@
 /** `onAccess` hears of every request once: refused, unread, aborted, streamed, opened as a WebSocket, never answered. */
 import { expect, it } from 'vitest';
 import type { AccessEntry, App, AppResponse, ServerOptions } from '../../src/index.ts';
+import { httpResponse } from '../../src/websockets/index.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { get } from '../helpers/requests.ts';
 import { testServer } from '../helpers/server.ts';
+import { socketServer } from '../helpers/web-sockets.ts';
 import { untilEnd, Wire } from '../helpers/wire.ts';
 import { WsClient } from '../helpers/ws-client.ts';
 
@@ -101,4 +103,27 @@ it('a WebSocket is told when it is open, with 101', async () => {
   using client = await WsClient.open(on.port);
   await eventually(on.lines).toEqual(['GET / 101 0']);
   expect(client.ended).toBe('open');
+});
+
+it('a page of websockets/, which is written byte by byte, is told when its connection ends', async () => {
+  const heard: AccessEntry[] = [];
+  const server = await socketServer({
+    onAccess: (entry) => heard.push(entry),
+    webpage: (socket, { resource }) => {
+      if (resource === '/never') return false;
+      httpResponse(socket, { status: 404, content: 'no page' });
+      return true;
+    },
+  });
+  const { responses } = await untilEnd(server.port, [get('/page')]);
+  expect(responses[0]?.status).toBe(404);
+  const wire = await Wire.open(server.port);
+  await wire.send(get('/never'));
+  await untilEnd(server.port, ['MALFORMED\r\n\r\n']);
+  wire.socket.resetAndDestroy();
+  await eventually(() => heard.map((entry) => [entry.target, entry.status, entry.bytes, entry.aborted])).toEqual([
+    ['/page', 404, 7, false],
+    ['', 400, 16, false],
+    ['/never', 499, 0, true],
+  ]);
 });
