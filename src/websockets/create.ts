@@ -1,4 +1,5 @@
 /** Starts servers and checks what they are given (R: `create_server`, `createContext`). */
+import { unlessAborted } from '../server/abort.ts';
 import { startServerWith } from '../server/start.ts';
 import type { ServerOptions as HostOptions } from '../types.ts';
 import { DEMO_PAGE } from './demo-page.ts';
@@ -19,7 +20,7 @@ const CALLBACKS = ['established', 'receive', 'closed', 'handleProtocols', 'verif
  * @returns The server, when it listens. Callbacks that are set before the next `await` miss nothing.
  * @throws RangeError for a port that is none, TypeError for callbacks that are no functions; WebsocketsError `ERR_BIND`, whose
  *   message begins with `Unable to bind socket on port` and whose `cause` is the system's error; HttpuvError `HV_BAD_OPTION` for
- *   an unknown option.
+ *   an unknown option; the reason of `signal` when that aborts before it listens.
  * @example
  * const server = await create_server({ port: 7681 });
  * set_callback('receive', (DATA, WS) => { websocket_write(DATA, WS); }, server);
@@ -90,9 +91,10 @@ async function listen(options: ServerOptions): Promise<WsServer> {
   });
   const hostOptions: HostOptions = others;
   try {
-    server.attach(await startServerWith(host, port, app, hostOptions, { tellsPings: true, oneRequest: true }));
+    const starting = startServerWith(host, port, app, hostOptions, { tellsPings: true, oneRequest: true });
+    server.attach(await unlessAborted(signal, starting, (late) => void late.stop()));
   } catch (error) {
-    if (!isSystemError(error)) throw error;
+    if (signal?.aborted || !isSystemError(error)) throw error;
     throw new WebsocketsError('ERR_BIND', `Unable to bind socket on port ${port}: ${error.message}`, { cause: error });
   }
   server.closeWith(signal);

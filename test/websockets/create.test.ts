@@ -1,6 +1,6 @@
 /** What servers are made with, what they tell of themselves, and what is refused at the door. */
 
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { createServer as netServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import * as W from '../../src/websockets/index.ts';
@@ -111,6 +111,15 @@ describe('a server', () => {
     stop.abort();
     expect(server.listening).toBe(false);
     await closed;
+  });
+
+  it('is not started with a signal that aborts before it listens', async () => {
+    const stop = new AbortController();
+    const reason = new Error('no more');
+    const starting = socketServer({ signal: stop.signal });
+    stop.abort(reason);
+    await expect(starting).rejects.toBe(reason);
+    expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
   });
 });
 

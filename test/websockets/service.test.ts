@@ -1,4 +1,5 @@
 /** `service` and `daemonize`: what runs in which call, and how long a call waits. */
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import * as W from '../../src/websockets/index.ts';
 import { eventually } from '../helpers/eventually.ts';
@@ -9,6 +10,20 @@ import { caughtUp } from '../helpers/wire.ts';
 async function settled(server: W.WsServer): Promise<void> {
   for (let times = 0; times < 3; times++) await caughtUp(server.port);
 }
+
+describe.each(DISPATCHES)('service with %s dispatch', (dispatch) => {
+  it('ends with the reason of a signal, and leaves nothing behind', async () => {
+    const server = await socketServer({ dispatch });
+    const reason = new Error('no more');
+    await expect(W.service(server, -1, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    const aborter = new AbortController();
+    const waiting = W.service(server, -1, { signal: aborter.signal });
+    aborter.abort(reason);
+    await expect(waiting).rejects.toBe(reason);
+    expect(getEventListeners(aborter.signal, 'abort')).toEqual([]);
+    await expect(W.service(server, 1, { signal: {} as AbortSignal })).rejects.toThrow(TypeError);
+  });
+});
 
 describe('manual dispatch', () => {
   it('runs no callback outside of service, while pings are answered and pages wait', async () => {
