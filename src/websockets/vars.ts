@@ -19,8 +19,8 @@ const FORM = 'application/x-www-form-urlencoded';
  * @see R: `websockets::http_vars`
  */
 export async function httpVars(socket: HttpSocket, header: RequestHeader): Promise<Vars | null> {
-  const pairs = pairsOf(queryOf(header.resource));
-  if (header.method === 'POST') pairs.push(...(await formOf(socket, header)));
+  const asked = pairsOf(queryOf(header.resource));
+  const pairs = header.method === 'POST' ? asked.concat(await formOf(socket, header)) : asked;
   return pairs.length === 0 ? null : varsOf(pairs);
 }
 
@@ -50,9 +50,9 @@ function pairsOf(text: string): [string, string | null][] {
     });
 }
 
-/** The rules of forms, which the host knows: a value of one variable. Many have nothing to decode. */
+/** The rules of forms, which the host knows: a value of one variable. Most have nothing that the host is needed for. */
 function decoded(text: string): string {
-  if (!/[%+]/.test(text)) return text;
+  if (!text.includes('%')) return text.includes('+') ? text.replaceAll('+', ' ') : text;
   return new URLSearchParams(`v=${text}`).get('v') ?? '';
 }
 

@@ -15,8 +15,9 @@ async function asked(): Promise<{ port: number; got: unknown[] }> {
       got.push(vars === null || typeof vars === 'string' ? vars : [...vars]);
       if (vars !== null && typeof vars === 'object') {
         expect(Object.getPrototypeOf(vars)).toBe(null);
-        for (const [name] of vars) expect(vars[name]).toBe([...vars].find(([other]) => other === name)?.[1]);
-        expect(Object.keys(vars).sort()).toEqual([...new Set([...vars].map(([name]) => name))].sort());
+        const names = new Set([...vars].map(([name]) => name));
+        for (const name of names) expect(vars[name]).toBe([...vars].find(([other]) => other === name)?.[1]);
+        expect(Object.keys(vars).sort()).toEqual([...names].sort());
       }
       return W.httpResponse(socket);
     },
@@ -110,6 +111,11 @@ describe('of a form', () => {
         ['e', 'é'],
       ],
     ],
+    [
+      'keeps its first character, whatever that is',
+      post(`${FORM}Content-Length: 5\r\n`, '\xef\xbb\xbfa=', '/v'),
+      [['\ufeffa', '']],
+    ],
     ['may be nothing', post('Content-Length: 0\r\n', '', '/v'), null],
     ['of another type is an error', post('Content-Type: text/plain\r\nContent-Length: 3\r\n', 'a=1'), 'ERR_BODY'],
     ['without a type is an error', post('Content-Length: 3\r\n', 'a=1'), 'ERR_BODY'],
@@ -123,6 +129,12 @@ describe('of a form', () => {
     const { port, got } = await asked();
     await untilEnd(port, [request]);
     expect(got).toEqual([expected]);
+  });
+
+  it('may have as many variables as fit', async () => {
+    const { port, got } = await asked();
+    await untilEnd(port, [post(`${FORM}Content-Length: 1048576\r\n`, 'a&'.repeat(524_288), '/v')]);
+    expect((got[0] as Pairs).length).toBe(524_288);
   });
 
   it('is gone behind the answer', async () => {
