@@ -1,18 +1,10 @@
 /** The examples as their reader runs them: each is a program of its own that finds the package by its name. */
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { on, once } from 'node:events';
 import { readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
-import { mode } from '../helpers/io-mode.ts';
-
-const FOLDER = fileURLToPath(new URL('.', import.meta.url));
-const children: ChildProcessWithoutNullStreams[] = [];
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill('SIGKILL');
-});
+import { Example } from '../helpers/example.ts';
 
 /** What simulation.mjs tells. */
 interface Report {
@@ -20,41 +12,9 @@ interface Report {
   readonly end?: string;
 }
 
-class Example {
-  readonly child: ChildProcessWithoutNullStreams;
-  out: string = '';
-  err: string = '';
-  readonly ended: Promise<unknown>;
-
-  constructor(name: string, ...args: string[]) {
-    this.child = spawn(process.execPath, [FOLDER + name, ...args], { env: { ...process.env, PORT: '0', IO: mode } });
-    children.push(this.child);
-    this.child.stdout.on('data', (bytes) => {
-      this.out += String(bytes);
-    });
-    this.child.stderr.on('data', (bytes) => {
-      this.err += String(bytes);
-    });
-    this.ended = once(this.child, 'close').then(([code]) => code);
-  }
-
-  /** The addresses that it prints, as soon as there are `count`. */
-  async addresses(count: number): Promise<string[]> {
-    for (;;) {
-      const found = this.out.match(/http:\S+(?=\n)/g) ?? [];
-      if (found.length >= count) return found;
-      const ended = await Promise.race([
-        once(this.child.stdout, 'data').then(() => false),
-        this.ended.then(() => true),
-      ]);
-      if (ended) throw new Error(`it ended early: ${this.out}${this.err}`);
-    }
-  }
-}
-
 describe('examples', () => {
   it('upload.mjs asks who it is, then takes a large body in pieces, and ends well', async () => {
-    const example = new Example('upload.mjs', 'secret');
+    const example = new Example('upload.mjs', ['secret']);
     const [url = ''] = await example.addresses(1);
     const body = randomBytes(3_000_000);
     const put = async (authorization: string, bytes = body): Promise<[number, string]> => {
@@ -64,8 +24,7 @@ describe('examples', () => {
     expect(await put('Bearer secret')).toEqual([201, `3000000 ${createHash('sha256').update(body).digest('hex')}\n`]);
     expect(await put('Bearer guess', body.subarray(0, 10))).toEqual([401, 'Who are you?\n']);
     expect((await fetch(url)).status).toBe(405);
-    example.child.kill('SIGTERM');
-    expect(await example.ended).toBe(0);
+    expect(await example.stop()).toBe(0);
     expect(example.err).toBe('');
   });
 
@@ -112,7 +71,7 @@ describe('examples', () => {
 
   it('simulation.mjs reports while it computes, to all who watch, until it is stopped', async () => {
     // So long that it does not end by itself: all of this happens while one callback runs.
-    const example = new Example('simulation.mjs', '1000000000');
+    const example = new Example('simulation.mjs', ['1000000000']);
     const [url = ''] = await example.addresses(1);
     const first = await watch(url);
     first.ws.send('start');
@@ -126,13 +85,12 @@ describe('examples', () => {
     let told = await first.next();
     while (told.end === undefined) told = await first.next();
     expect(told.end).toBe('stopped');
-    example.child.kill('SIGTERM');
-    expect(await example.ended).toBe(0);
+    expect(await example.stop()).toBe(0);
     expect(example.err).toBe('');
   });
 
   it('simulation.mjs says when it is done, and begins again', async () => {
-    const example = new Example('simulation.mjs', '2');
+    const example = new Example('simulation.mjs', ['2']);
     const [url = ''] = await example.addresses(1);
     const { ws, next } = await watch(url);
     ws.send('start');
@@ -144,7 +102,7 @@ describe('examples', () => {
 
   it('are all tried here', () => {
     expect(
-      readdirSync(FOLDER)
+      readdirSync(new URL('.', import.meta.url))
         .filter((name) => name.endsWith('.mjs'))
         .sort(),
     ).toEqual(['container.mjs', 'read-requests.mjs', 'simulation.mjs', 'two-ports.mjs', 'upload.mjs']);

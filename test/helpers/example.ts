@@ -40,6 +40,12 @@ export class Example {
     }
   }
 
+  /** The addresses that it prints, as soon as there are `count`. */
+  async addresses(count: number): Promise<string[]> {
+    await this.printed(new RegExp(`(?:http:\\S+\\n[^]*){${count}}`));
+    return this.out.match(/http:\S+(?=\n)/g) ?? [];
+  }
+
   /** The port that it tells. */
   async port(): Promise<number> {
     return Number((await this.printed(/http:\/\/127\.0\.0\.1:(\d+)\//))[1]);
