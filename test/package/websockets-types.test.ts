@@ -1,6 +1,7 @@
 /** What editors know of this module: its types are those that programs are written against. `npm run typecheck` is the judge. */
 import type { EventEmitter } from 'node:events';
 import { describe, expectTypeOf, it } from 'vitest';
+import type { WaitOptions } from '../../src/index.ts';
 import * as W from '../../src/websockets/index.ts';
 
 const decoder = new TextDecoder();
@@ -28,7 +29,9 @@ describe('functions', () => {
       ]
     >();
     expectTypeOf(W.createContext).returns.resolves.toEqualTypeOf<W.WsServer>();
-    expectTypeOf(W.service).toEqualTypeOf<(target: W.Context, timeout?: number) => Promise<void>>();
+    expectTypeOf(W.service).toEqualTypeOf<
+      (target: W.Context, timeout?: number, options?: WaitOptions) => Promise<void>
+    >();
     expectTypeOf(W.daemonize).toEqualTypeOf<(target: W.Context) => Disposable>();
     expectTypeOf(W.websocketWrite).toEqualTypeOf<(data: W.Data, ws: W.WsClient | W.WsConnection) => number>();
     expectTypeOf(W.websocketBroadcast).returns.toEqualTypeOf<ReadonlyMap<number, number>>();
