@@ -27,6 +27,14 @@ export interface PieceSource {
   reuse?(piece: Uint8Array): void;
   /** So many bytes more have left, or never will. */
   sent(bytes: number): void;
+  /** What the head announces in place of the size: no length (−1), or chunks, in which the pieces are then framed (−2). */
+  readonly announced?: number;
+  /** Bytes of the body so far without their framing; absent: there is none. */
+  readonly payload?: number;
+  /** Field lines behind the body, each ended by CRLF, once all of it was given. */
+  readonly trailers?: string;
+  /** It has failed before any of it was asked for. */
+  readonly isCut?: boolean;
   /** Nobody takes the rest of it once the peer has sent FIN. */
   readonly endsWithPeer?: boolean;
   /** Set by whoever was given `null`. */
@@ -61,6 +69,10 @@ export interface Answer {
   readonly body: string | Uint8Array | FileAnswer | StreamAnswer | null;
   /** The body is text, and its characters are ASCII: as many bytes as characters. Absent: not known. */
   readonly isAscii?: boolean;
+  /** It is not compressed: the app wants that, or it is none of the app's. */
+  readonly asIs?: boolean;
+  /** The answer to a HEAD, without the body that GET would get; `length` is that of the body, −1 when it is not known. */
+  readonly isLeftOut?: boolean;
 }
 
 /**

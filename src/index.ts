@@ -59,6 +59,7 @@ export type {
   Awaitable,
   BodyChunk,
   CallFunction,
+  Compress,
   EventBody,
   FileBody,
   HeaderValue,

@@ -66,6 +66,11 @@ export interface AppResponse {
    * a body with trailers has no Content-Length. Fields about framing, routing or authentication are an error.
    */
   readonly trailers?: ResponseHeaders | (() => ResponseHeaders | null | undefined) | null;
+  /**
+   * `false`: it is sent as it is. Default `true`: it is compressed as the server's option `compress` says, unless it has
+   * Content-Encoding, Content-Range, a digest, or `Cache-Control: no-transform`.
+   */
+  readonly compress?: boolean;
 }
 
 /** A value now, a promise of it, or a thenable from `deferred()` that needs no microtask. */
@@ -214,6 +219,12 @@ export interface App {
   onStop?: () => Awaitable<void>;
 }
 
+/** From when on answers are compressed. */
+export interface Compress {
+  /** Bodies with fewer bytes are sent as they are. Default 1,024. */
+  readonly thresholdBytes?: number;
+}
+
 /** Options of a server. Limits take 0 or Infinity for "no limit". Unknown names are an error. */
 export interface ServerOptions {
   /**
@@ -273,6 +284,11 @@ export interface ServerOptions {
    * more, with windows of 32 KiB that outlast messages. Default false: it costs some 300 KB a connection.
    */
   readonly perMessageDeflate?: boolean | PerMessageDeflate;
+  /**
+   * Compresses answers of the app for clients that take it (zstd, where Node has it, brotli or gzip): those of 1,024 bytes
+   * and more whose `Content-Type` gains by it. Default true. An object says from how many bytes on.
+   */
+  readonly compress?: boolean | Compress;
   /** Speaks TLS: https, and wss for WebSockets. Default: none. See {@link TlsOptions}. */
   readonly tls?: TlsOptions;
   /** Origins of pages that may open WebSockets, such as `https://example.org`. Default: any. Others: 403. */

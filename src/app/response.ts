@@ -5,6 +5,8 @@
 
 import type { Answer, FileAnswer, StreamAnswer, WholeAnswer } from '../answer-types.ts';
 import { callerError, type HttpuvError } from '../errors.ts';
+import { AT_ONCE_BYTES } from '../static/coding.ts';
+import type { AppResponse } from '../types.ts';
 import { described } from './described.ts';
 import { EventChannel } from './event-stream.ts';
 import { isBlob, isWebStream, ProducedBody, type Producer, producerOf } from './producer.ts';
@@ -38,18 +40,29 @@ export function toAnswer(value: unknown, isHead: boolean): Answer {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw bad(`the app returned ${described(value)}; return an object with status, headers and body`);
   }
-  const { status, headers, body, trailers } = value as Record<'status' | 'headers' | 'body' | 'trailers', unknown>;
+  const { status, headers, body, trailers, compress } = value as Record<keyof AppResponse, unknown>;
   if (typeof status !== 'number' || !Number.isInteger(status) || status < 200 || status > 599) {
     throw bad(`status is ${described(status)}; it is a whole number from 200 to 599`);
   }
-  const collected = collect(headers);
+  if (compress !== undefined && typeof compress !== 'boolean') {
+    throw bad(`compress is ${described(compress)}; it is true or false`);
+  }
+  const answer = answerOf(status, collect(headers), trailers, body, isHead);
+  return compress === false ? { ...answer, asIs: true } : answer;
+}
+
+function answerOf(status: number, collected: Collected, trailers: unknown, body: unknown, isHead: boolean): Answer {
   let content = toBody(body);
   const { fields, ownDate, close, length } = collected;
   if (trailers !== undefined && trailers !== null) content = withTrailers(content, trailers, length);
   if (isStream(content)) return streamAnswer(status, collected, content, body, isHead);
   if (isHead && status !== 304 && content !== null && !isFile(content)) {
-    // Only its length is told.
-    return { status, fields, ownDate, close, length: length >= 0 ? length : sizeOf(content), body: null };
+    // Only its length is told. A short one goes along all the same: that may be its length when it is compressed.
+    const size = sizeOf(content);
+    if (size <= AT_ONCE_BYTES && (length < 0 || length === size)) {
+      return { status, fields, ownDate, close, length: size, body: content };
+    }
+    return { status, fields, ownDate, close, length: length >= 0 ? length : size, body: null, isLeftOut: true };
   }
   if (length >= 0 && !isHead && status !== 304 && !isFile(content)) {
     const size = sizeOf(content);
@@ -116,7 +129,8 @@ function streamAnswer(status: number, head: Collected, content: StreamAnswer, bo
   const length = head.length >= 0 ? head.length : hasTrailers ? -1 : size;
   if (isHead || status === 204 || status === 304) {
     discardStream(content);
-    return { status, fields, ownDate, close, length: status === 304 ? head.length : length, body: null };
+    const told = status === 304 ? head.length : length;
+    return { status, fields, ownDate, close, length: told, body: null, isLeftOut: true };
   }
   return { status, fields, ownDate, close, length, body: content };
 }
@@ -154,7 +168,8 @@ function sizeOf(content: string | Uint8Array | null): number {
 
 /** An answer of plain text. */
 export function textAnswer(status: number, contentType: string, body: string): WholeAnswer {
-  return { status, fields: `Content-Type: ${contentType}\r\n`, ownDate: false, close: false, length: -1, body };
+  const fields = `Content-Type: ${contentType}\r\n`;
+  return { status, fields, ownDate: false, close: false, length: -1, body, asIs: true };
 }
 
 function collectHeaders(headers: unknown, into: Collected): void {

@@ -188,6 +188,7 @@ export function localAnswer(status: number): WholeAnswer {
       ownDate: false,
       close: false,
       length: -1,
+      asIs: true,
       body: `${status} ${reasonOf(status)}\n`,
     };
     localAnswers.set(status, answer);

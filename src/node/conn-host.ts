@@ -10,6 +10,7 @@ import type { AccessEntry } from '../static-types.ts';
 import { type FrameExports, instantiateHttpuv } from '../wasm/httpuv.ts';
 import { FrameMachine } from '../websocket/machine.ts';
 import { refreshDate } from './answer.ts';
+import { AnswerCoder } from './answer-coder.ts';
 import { Connection, HOLD_DECISION, HOLD_ROOM } from './connection.ts';
 import { ConnectionEvents } from './connection-events.ts';
 import { add, COUNT } from './counters.ts';
@@ -39,6 +40,7 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
   readonly statics: StaticSide = new StaticSide(this);
   readonly streams: StreamHost = new StreamHost(this);
   readonly endings: Endings = new Endings(this);
+  readonly coder: AnswerCoder = new AnswerCoder();
   /** Connections by number; numbers of closed ones are given again, so a request is named by its own number too. */
   readonly connections: (Connection | undefined)[] = [];
   /** Numbers that may be given again. */

@@ -6,6 +6,7 @@
 import type { IoAnswer } from '../answer-types.ts';
 import type { Parked } from '../parser/machine.ts';
 import type { Acceptance, Handshake } from '../websocket/handshake.ts';
+import type { AcceptedCodings } from './accept-encoding.ts';
 import type { AccessStart } from './access.ts';
 import type { IoSocket } from './io-socket.ts';
 import type { IoServer } from './link.ts';
@@ -67,6 +68,8 @@ export class Exchange {
   hints = '';
   /** The connection ends with its answer. */
   closes = false;
+  /** What the client says of codings; null: its answer is not compressed. */
+  accepted: AcceptedCodings | null = null;
   /** What is to be noted of it with its answer. */
   access: AccessStart | null = null;
   spool: BodySpool | null = null;

@@ -8,7 +8,7 @@ import { closeSync } from 'node:fs';
 import type { FileAnswer, IoAnswer, PieceSource } from '../answer-types.ts';
 import { utf8Length } from '../websocket/text.ts';
 import { note, unanswered } from './access.ts';
-import { CHUNKED, continueHead, isBodiless, localAnswer, type Persistence, responseHead } from './answer.ts';
+import { continueHead, isBodiless, localAnswer, type Persistence, responseHead } from './answer.ts';
 import { type Connection, type Exchange, HOLD_FILE, HOLD_PIPELINE, HOLD_WRITE } from './connection.ts';
 import { countAnswer } from './counters.ts';
 import { discardFile, FileSource, type OpenFile, openForSending, readWhole } from './files.ts';
@@ -45,7 +45,7 @@ export function advance(host: Host, connection: Connection): void {
       break;
     }
     connection.shift();
-    send(host, connection, exchange, exchange.answer);
+    send(host, connection, exchange, inForm(host, connection, exchange, exchange.answer));
   }
   if (connection.isBusy) return;
   const isAtEnd = connection.isLast && (connection.read === 'idle' || connection.read === 'fresh');
@@ -146,26 +146,27 @@ function putBytes(connection: Connection, bytes: Uint8Array): void {
   connection.parts.push(bytes);
 }
 
-function send(host: Host, connection: Connection, exchange: Exchange, answer: IoAnswer): void {
+/** The answer in the coding that its client likes best. */
+function inForm(host: Host, { server }: Connection, exchange: Exchange, answer: IoAnswer): IoAnswer {
+  if (exchange.accepted === null || server.compress === null) return answer;
+  return host.coder.apply(exchange, server.compress, answer);
+}
+
+/** @param what Names the body in the log. */
+function send(
+  host: Host,
+  connection: Connection,
+  exchange: Exchange,
+  answer: IoAnswer,
+  what = 'the body of a response',
+): void {
   const { body } = answer;
   if (body !== null && typeof body === 'object' && 'path' in body) {
     sendFile(host, connection, exchange, answer, body);
     return;
   }
   if (body !== null && typeof body === 'object' && 'next' in body) {
-    if (body instanceof StreamSource) {
-      sendStream(host, connection, exchange, answer, body);
-      return;
-    }
-    const closes = putHead(host, connection, exchange, answer, body.size);
-    if (hasBody(exchange, answer)) {
-      const what = 'the body of a response';
-      sendPieces(host, connection, exchange, answer.status, body, closes, what);
-    } else {
-      body.close();
-      note(host, connection, exchange, answer.status, 0);
-      if (closes) finishWriting(host, connection);
-    }
+    sendPieces(host, connection, exchange, answer, body, what);
     return;
   }
   const size = body === null ? 0 : typeof body === 'string' ? textBytes(body, answer) : body.length;
@@ -233,57 +234,43 @@ function sendFile(host: Host, connection: Connection, exchange: Exchange, answer
     send(host, connection, exchange, localAnswer(500));
     return;
   }
-  if (!hasBody(exchange, answer)) {
-    closeSync(file.fd);
-    const closes = putHead(host, connection, exchange, answer, file.size);
-    note(host, connection, exchange, answer.status, 0);
-    if (closes) finishWriting(host, connection);
-    return;
-  }
-  if (file.size <= WHOLE_FILE_BYTES) {
-    sendWholeFile(host, connection, exchange, answer, file);
-    return;
-  }
-  const closes = putHead(host, connection, exchange, answer, file.size);
-  sendPieces(host, connection, exchange, answer.status, new FileSource(file, host.budget), closes, request.path);
-}
-
-function sendStream(
-  host: Host,
-  connection: Connection,
-  exchange: Exchange,
-  answer: IoAnswer,
-  source: StreamSource,
-): void {
-  // It failed while the answers before it were sent.
-  if (source.isCut) {
+  const isWhole = file.size <= WHOLE_FILE_BYTES && (hasBody(exchange, answer) || exchange.accepted !== null);
+  const body = isWhole ? readWhole(file) : new FileSource(file, host.budget);
+  if (body === null) {
+    connection.server.log('ERROR', 'the file of a response became shorter while it was read');
     send(host, connection, exchange, localAnswer(500));
     return;
   }
-  const { framing, announced } = source.plan;
-  if (framing === 'close') exchange.closes = true;
-  source.lastAt = host.now();
-  const size = framing === 'length' ? announced : framing === 'chunked' ? CHUNKED : -1;
-  const closes = putHead(host, connection, exchange, answer, size);
-  if (hasBody(exchange, answer)) {
-    sendPieces(host, connection, exchange, answer.status, source, closes, 'the body of a response');
-    return;
-  }
-  source.close();
-  note(host, connection, exchange, answer.status, 0);
-  if (closes) finishWriting(host, connection);
+  send(host, connection, exchange, inForm(host, connection, exchange, { ...answer, body }), request.path);
 }
 
-/** Sends a body, whose head is written, as its pieces come and the peer takes them. */
+/** Sends a body as its pieces come and the peer takes them. */
 function sendPieces(
   host: Host,
   connection: Connection,
   exchange: Exchange,
-  status: number,
+  answer: IoAnswer,
   source: PieceSource,
-  closes: boolean,
   what: string,
 ): void {
+  // It failed while the answers before it were sent.
+  if (source.isCut) {
+    source.close();
+    send(host, connection, exchange, localAnswer(500));
+    return;
+  }
+  const { status } = answer;
+  const { announced = source.size } = source;
+  const lastsUntilClose = announced === -1;
+  if (lastsUntilClose) exchange.closes = true;
+  if (source instanceof StreamSource) source.lastAt = host.now();
+  const closes = putHead(host, connection, exchange, answer, announced);
+  if (!hasBody(exchange, answer)) {
+    source.close();
+    note(host, connection, exchange, status, 0);
+    if (closes) finishWriting(host, connection);
+    return;
+  }
   const pump = new Pump(source, connection.socket, (end) => {
     connection.pump = null;
     connection.noteSent?.(end !== 'sent');
@@ -297,7 +284,7 @@ function sendPieces(
     }
     if (end === 'cut') {
       // Where the end of the connection is the end of the body, only a reset tells that it is not all.
-      if (source instanceof StreamSource && source.plan.framing === 'close') connection.socket.reset();
+      if (lastsUntilClose) connection.socket.reset();
       else connection.socket.destroy();
       return;
     }
@@ -308,23 +295,10 @@ function sendPieces(
   });
   // From here on nothing else is written. Flushing may let reading go on, and so may answer what is read then.
   connection.pump = pump;
-  const sent = (): number => (source instanceof StreamSource ? source.payload : pump.given);
+  const sent = (): number => source.payload ?? pump.given;
   if (exchange.access !== null) {
     connection.noteSent = (aborted) => note(host, connection, exchange, status, sent(), aborted);
   }
   flushOutput(host, connection, host.now());
   pump.run();
-}
-
-function sendWholeFile(host: Host, connection: Connection, exchange: Exchange, answer: IoAnswer, file: OpenFile): void {
-  const bytes = readWhole(file);
-  if (bytes === null) {
-    connection.server.log('ERROR', 'the file of a response became shorter while it was read');
-    send(host, connection, exchange, localAnswer(500));
-    return;
-  }
-  const closes = putHead(host, connection, exchange, answer, bytes.length);
-  if (bytes.length > 0) putBytes(connection, bytes);
-  note(host, connection, exchange, answer.status, bytes.length);
-  if (closes) finishWriting(host, connection);
 }

@@ -2,6 +2,7 @@
 import type { HttpMachine } from '../parser/machine.ts';
 import type { AccessEntry } from '../static-types.ts';
 import type { FrameMachine } from '../websocket/machine.ts';
+import type { AnswerCoder } from './answer-coder.ts';
 import type { Connection } from './connection.ts';
 import type { IoServer, ToApp } from './link.ts';
 import type { PumpBudget } from './pump.ts';
@@ -19,6 +20,7 @@ export interface Host {
   readonly sockets: SocketHost;
   readonly statics: StaticSide;
   readonly streams: StreamHost;
+  readonly coder: AnswerCoder;
   /** Connections by number. */
   readonly connections: readonly (Connection | undefined)[];
   /** Monotonic milliseconds. */

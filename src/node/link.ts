@@ -174,6 +174,12 @@ export interface SocketDeflate extends DeflateOptions {
   readonly thresholdBytes: number;
 }
 
+/** Compression of a server's answers. */
+export interface AnswerCompression {
+  /** Bodies with fewer bytes are sent as they are. */
+  readonly thresholdBytes: number;
+}
+
 /** What the I/O side must know of a server. Limits that are off are Infinity. */
 export interface IoServer {
   readonly id: number;
@@ -218,6 +224,8 @@ export interface IoServer {
   readonly allowedOrigins: readonly string[] | null;
   /** permessage-deflate as it is offered to clients; null: not at all. */
   readonly perMessageDeflate: SocketDeflate | null;
+  /** Answers of the app are compressed for clients that take it; null: they are not. */
+  readonly compress: AnswerCompression | null;
   /** How it begins to speak TLS; null: not at all. */
   readonly tls: TlsSettings | null;
   /** What this side counts, tasks of requests that it has made among it. */

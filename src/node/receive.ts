@@ -251,6 +251,7 @@ function takeHead(host: Host, connection: Connection, machine: HttpMachine, at: 
     return;
   }
   if (opens && !judged(host, connection, exchange, machine, at, headAt, minor)) return;
+  if (server.compress !== null) exchange.accepted = host.coder.accepts.of(machine, at, headAt);
   exchange.dispatched = true;
   exchange.wantsContinue = (flags & EXPECT_CONTINUE) !== 0 && minor === 1 && hasBody;
   const waits = opens || (hasBody && server.asksHeaders);

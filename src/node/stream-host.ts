@@ -34,17 +34,26 @@ export class StreamHost implements StreamsToIo {
 
   /** The answer with a body that can be sent. */
   begin(connection: Connection, exchange: Exchange, answer: GivenAnswer, { keepAliveMs }: StreamAnswer): IoAnswer {
+    const { compress } = connection.server;
+    const form = compress === null ? null : this.#host.coder.stream(exchange, compress, answer);
+    const wrap = form?.wrap ?? null;
     const plan = {
       connection: connection.id,
       request: exchange.id,
-      framing: answer.length >= 0 ? 'length' : exchange.minorVersion === 0 ? 'close' : 'chunked',
+      framing:
+        wrap !== null ? 'none' : answer.length >= 0 ? 'length' : exchange.minorVersion === 0 ? 'close' : 'chunked',
       announced: answer.length,
       keepAliveMs,
     } as const;
     const source = new StreamSource(plan, this.#host.app.streams, this.#onEnd);
     this.#open.set(exchange.id, source);
     if (keepAliveMs > 0) this.#events.add(source);
-    return { ...answer, body: source };
+    return {
+      ...answer,
+      fields: form?.fields ?? answer.fields,
+      body: wrap === null ? source : wrap(source),
+      asIs: true,
+    };
   }
 
   piece(connection: number, request: number, bytes: Uint8Array): void {

@@ -5,10 +5,11 @@
 
 import type { PieceSource } from '../answer-types.ts';
 import { copyInto } from '../codec/bytes.ts';
+import { CHUNKED } from './answer.ts';
 import type { StreamsToApp } from './link.ts';
 
-/** How the peer is told where the body ends (RFC 9112 section 6). */
-export type Framing = 'length' | 'chunked' | 'close';
+/** How the peer is told where the body ends (RFC 9112 section 6); `none`: that is another one's matter. */
+export type Framing = 'length' | 'chunked' | 'close' | 'none';
 
 /** Pieces are joined up to so many bytes: a write costs more than a copy of a short one. */
 const JOIN_BYTES = 16_384;
@@ -39,6 +40,8 @@ export class StreamSource implements PieceSource {
   onPiece: (() => void) | null = null;
   /** When something was given last (monotonic ms), or the head was sent. */
   lastAt: number = Number.POSITIVE_INFINITY;
+  /** Field lines behind the body, when it has ended. */
+  trailers = '';
   readonly #app: StreamsToApp;
   /** Called once, when no further piece is taken. */
   readonly #onEnd: (request: number) => void;
@@ -60,6 +63,11 @@ export class StreamSource implements PieceSource {
 
   get size(): number {
     return this.#state === 'ended' ? this.#framed : Number.POSITIVE_INFINITY;
+  }
+
+  get announced(): number {
+    const { framing, announced } = this.plan;
+    return framing === 'length' ? announced : framing === 'chunked' ? CHUNKED : -1;
   }
 
   /** Bytes of the app so far. */
@@ -101,6 +109,7 @@ export class StreamSource implements PieceSource {
       return false;
     }
     if (framing === 'chunked') this.#add(Buffer.from(`0\r\n${trailers}\r\n`, 'latin1'), 0);
+    this.trailers = trailers;
     this.#state = 'ended';
     this.#onEnd(this.plan.request);
     this.onPiece?.();
@@ -173,7 +182,7 @@ export class StreamSource implements PieceSource {
 }
 
 /** A chunk: its size in hexadecimal digits, the bytes, each ended by CRLF (RFC 9112 section 7.1). */
-function chunkOf(bytes: Uint8Array): Uint8Array {
+export function chunkOf(bytes: Uint8Array): Uint8Array {
   const size = `${bytes.length.toString(16)}\r\n`;
   const chunk = memory(size.length + bytes.length + CRLF_BYTES);
   chunk.latin1Write(size, 0, size.length);

@@ -3,12 +3,12 @@
  * the door sees complete, valid values, with Infinity for a limit that is off.
  */
 import { callerError } from '../errors.ts';
-import type { SocketDeflate } from '../node/link.ts';
+import type { AnswerCompression, SocketDeflate } from '../node/link.ts';
 import type { TlsSettings } from '../node/tls-settings.ts';
 import { rangesOf, type TrustSettings } from '../node/trust.ts';
 import type { PerMessageDeflate } from '../socket-types.ts';
 import type { AccessEntry } from '../static-types.ts';
-import type { Logger, ServerOptions } from '../types.ts';
+import type { Compress, Logger, ServerOptions } from '../types.ts';
 import { defaultLogger, guarded } from './log.ts';
 import { unknownName } from './names.ts';
 import { resolveTls } from './tls-options.ts';
@@ -75,6 +75,7 @@ export interface ResolvedOptions extends Readonly<Record<LimitName, number>> {
   readonly allowedHosts: ReadonlySet<string> | null;
   readonly allowedOrigins: readonly string[] | null;
   readonly perMessageDeflate: SocketDeflate | null;
+  readonly compress: AnswerCompression | null;
   readonly tls: TlsSettings | null;
   readonly trustProxy: TrustSettings | null;
   readonly exposeErrors: boolean;
@@ -90,6 +91,7 @@ const OTHERS = [
   'allowedHosts',
   'allowedOrigins',
   'perMessageDeflate',
+  'compress',
   'tls',
   'trustProxy',
   'exposeErrors',
@@ -130,6 +132,7 @@ export function resolveOptions(given: ServerOptions | boolean | null | undefined
     allowedHosts: resolveHosts(options.allowedHosts),
     allowedOrigins: resolveOrigins(options.allowedOrigins),
     perMessageDeflate: resolveDeflate(options.perMessageDeflate),
+    compress: resolveCompress(options.compress),
     tls: tls === undefined || tls === null ? null : resolveTls(tls),
     trustProxy: resolveTrust(options.trustProxy),
     exposeErrors: exposeErrors ?? false,
@@ -208,6 +211,19 @@ function resolveDeflate(given: unknown): SocketDeflate | null {
     if (!isRight) throw badOption(`perMessageDeflate.${name}`, 'within its range');
   }
   return { thresholdBytes: 1024, ...given };
+}
+
+function resolveCompress(given: unknown): AnswerCompression | null {
+  if (given === false) return null;
+  if (given === undefined || given === null || given === true) return { thresholdBytes: 1024 };
+  if (typeof given !== 'object') throw badOption('compress', 'true, false, or an object');
+  const { thresholdBytes = 1024, ...others } = given as Compress;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) throw unknownName(`compress.${unknown}`, unknown, ['thresholdBytes']);
+  if (!isWhole(thresholdBytes, 0, Number.MAX_SAFE_INTEGER)) {
+    throw badOption('compress.thresholdBytes', 'a number of bytes, 0 or more');
+  }
+  return { thresholdBytes };
 }
 
 function resolveIo(io: unknown): 'inline' | 'thread' {

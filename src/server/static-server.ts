@@ -14,7 +14,7 @@ import { staticPath } from './static-paths.ts';
 const USUAL_PORT = 7446;
 
 /** How a folder is served: options of the static path, of the server, and those below. */
-export interface StaticServerOptions extends StaticPathInit, ServerOptions {
+export interface StaticServerOptions extends StaticPathInit, Omit<ServerOptions, 'compress'> {
   /** Address to listen on. Default `127.0.0.1`: this machine alone. */
   readonly host?: string;
   /** 1 to 65,535. Default: 7446 when it is free, else a random one. */
@@ -111,7 +111,8 @@ function planned(dir: string, options: StaticServerOptions): Plan {
   if (port !== null && !(Number.isInteger(port) && port >= 1 && port <= 65_535)) {
     throw callerError('HV_BAD_OPTION', 'option port must be a whole number from 1 to 65535');
   }
-  const isServers = ([name]: readonly [string, unknown]): boolean => OPTION_NAMES.includes(name);
+  // What is compressed here are the files.
+  const isServers = ([name]: readonly [string, unknown]): boolean => name !== 'compress' && OPTION_NAMES.includes(name);
   const all = Object.entries(others);
   // Whatever is no option of servers is one of static paths, or refused there.
   const files: StaticPathInit = Object.fromEntries(all.filter((each) => !isServers(each)));

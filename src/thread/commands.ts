@@ -18,10 +18,19 @@ import { StreamCommandReader } from './stream-commands.ts';
 const COMMAND = { PROCEED: 1, RESPOND: 2, PIECE: 3 } as const;
 
 /** Bits beside the status of an answer. */
-const FLAG = { EARLY: 1, OWN_DATE: 2, CLOSE: 4, HAS_LENGTH: 8, OWNED: 16, SAME_FIELDS: 32 } as const;
+const FLAG = {
+  EARLY: 1,
+  OWN_DATE: 2,
+  CLOSE: 4,
+  HAS_LENGTH: 8,
+  OWNED: 16,
+  SAME_FIELDS: 32,
+  AS_IS: 64,
+  LEFT_OUT: 128,
+} as const;
 /** Kinds of bodies, above those bits. TEXT is ASCII, so that its bytes are its characters. */
 const BODY = { NONE: 0, TEXT: 1, BYTES: 2, FILE: 3, STREAM: 4 } as const;
-const FLAG_BITS = 6;
+const FLAG_BITS = 8;
 
 const ANSWER_WORDS = 6;
 const ANSWER_BYTES = 4 * ANSWER_WORDS;
@@ -93,6 +102,8 @@ export class CommandWriter {
       (answer.ownDate ? FLAG.OWN_DATE : 0) |
       (answer.close ? FLAG.CLOSE : 0) |
       (length >= 0 ? FLAG.HAS_LENGTH : 0) |
+      (answer.asIs ? FLAG.AS_IS : 0) |
+      (answer.isLeftOut ? FLAG.LEFT_OUT : 0) |
       (isSame ? FLAG.SAME_FIELDS : 0);
     let kind: number = BODY.NONE;
     let size = 0;
@@ -251,6 +262,8 @@ export class CommandReader {
       length: hasLength ? (words[word + 4] as number) + TWO_32 * (words[word + 5] as number) : -1,
       body,
       isAscii: typeof body === 'string',
+      asIs: (bits & FLAG.AS_IS) !== 0,
+      isLeftOut: (bits & FLAG.LEFT_OUT) !== 0,
     };
     this.#io.respond(connection, request, answer, early);
   }

@@ -169,6 +169,7 @@ export class Rig {
       closeTimeoutMs: 5_000,
       allowedOrigins: null,
       perMessageDeflate: null,
+      compress: null,
       tls: null,
       counters: makeCounters(),
       taken: new Int32Array(2),

@@ -1,0 +1,160 @@
+/**
+ * Gives answers of the app the coding that their client likes best: short bodies at once, others while they are sent. What
+ * may be compressed at a time is bounded; beyond it, answers are sent as they are.
+ */
+import type { FileAnswer, GivenAnswer, IoAnswer, PieceSource } from '../answer-types.ts';
+import { AT_ONCE_BYTES } from '../static/coding.ts';
+import { utf8Length } from '../websocket/text.ts';
+import { AcceptEncoding } from './accept-encoding.ts';
+import { isBodiless } from './answer.ts';
+import { type CodedFields, CodedFieldsCache } from './coded-fields.ts';
+import { CodedSource } from './coded-source.ts';
+import type { Exchange } from './connection.ts';
+import type { AnswerCompression } from './link.ts';
+import { Turns } from './turns.ts';
+import { type AnswerCoding, makerOf } from './zlib-codings.ts';
+
+/** Compressors that are open at a time: each has up to a megabyte. */
+const MOST_OPEN = 64;
+/** Pieces that are compressed at a time: the threads of zlib have other work, too. */
+const MOST_RUNNING = 2;
+/** The largest piece of a body that is in memory as a whole. */
+const PIECE_BYTES = 131_072;
+
+const PARTIAL_CONTENT = 206;
+
+/** What is to become of an answer. */
+interface Form {
+  readonly fields: CodedFields;
+  /** Null: none, though others might get one. */
+  readonly coding: AnswerCoding | null;
+  readonly refusesPlain: boolean;
+}
+
+export class AnswerCoder {
+  /** Reads what clients take. */
+  readonly accepts: AcceptEncoding = new AcceptEncoding();
+  readonly #fields = new CodedFieldsCache();
+  readonly #turns = new Turns(MOST_RUNNING);
+  #open = 0;
+
+  /** Bodies that have a compressor, or are to get one. */
+  get open(): number {
+    return this.#open;
+  }
+
+  /** Pieces that are compressed, or wait for it. */
+  get busy(): number {
+    return this.#turns.busy;
+  }
+
+  /** The answer as its client gets it. Called in its turn. */
+  apply(exchange: Exchange, settings: AnswerCompression, answer: IoAnswer): IoAnswer {
+    const size = sizeOf(answer, settings.thresholdBytes);
+    const form = this.#form(exchange, settings, answer, size);
+    if (form === null) return answer;
+    const { body } = answer;
+    if (form.coding === null) return { ...answer, fields: form.fields.plain };
+    if (body !== null && size <= AT_ONCE_BYTES && (typeof body === 'string' || body instanceof Uint8Array)) {
+      return atOnce(answer, typeof body === 'string' ? Buffer.from(body) : body, form, form.coding);
+    }
+    const isLong = exchange.minorVersion > 0 && (exchange.isHead || this.#open < MOST_OPEN);
+    if (!isLong || isFile(body)) {
+      return { ...answer, fields: form.fields.plain };
+    }
+    const fields = codedLines(form.fields, form.coding);
+    if (exchange.isHead || body === null) {
+      if (body !== null && typeof body === 'object' && 'next' in body) body.close();
+      return { ...answer, fields, length: -1, body: null };
+    }
+    const inner = typeof body === 'object' && 'next' in body ? body : new MemorySource(body);
+    return { ...answer, fields, body: this.#source(inner, form.coding) };
+  }
+
+  /**
+   * An answer whose body is a stream, before its first piece is there.
+   * @returns Its fields, and what its body becomes; null when it is sent as it is.
+   */
+  stream(
+    exchange: Exchange,
+    settings: AnswerCompression,
+    answer: GivenAnswer,
+  ): { readonly fields: string; readonly wrap: ((body: PieceSource) => PieceSource) | null } | null {
+    const size = answer.length >= 0 ? answer.length : Number.POSITIVE_INFINITY;
+    const form = this.#form(exchange, settings, answer, size);
+    if (form === null) return null;
+    const { coding, fields } = form;
+    if (coding === null || exchange.minorVersion === 0 || this.#open >= MOST_OPEN) {
+      return { fields: fields.plain, wrap: null };
+    }
+    return { fields: codedLines(fields, coding), wrap: (body) => this.#source(body, coding) };
+  }
+
+  /** Null: nothing is to be done or said. */
+  #form(exchange: Exchange, settings: AnswerCompression, answer: GivenAnswer, size: number): Form | null {
+    const { accepted } = exchange;
+    if (accepted === null || answer.asIs === true) return null;
+    const { codings, refusesPlain } = accepted;
+    if (size < (refusesPlain && codings.length > 0 ? 1 : settings.thresholdBytes)) return null;
+    const { status } = answer;
+    if (status === PARTIAL_CONTENT || isBodiless(status)) return null;
+    const fields = this.#fields.of(answer.fields);
+    if (!fields.isAllowed || !(fields.isWorth || refusesPlain)) return null;
+    return { fields, coding: codings[0] ?? null, refusesPlain };
+  }
+
+  #source(inner: PieceSource, coding: AnswerCoding): CodedSource {
+    this.#open++;
+    const { open, flush } = makerOf(coding);
+    return new CodedSource(inner, { open, flush, turns: this.#turns, freed: () => this.#open-- });
+  }
+}
+
+/** What has become no shorter is sent as it is, unless it may not be. */
+function atOnce(answer: IoAnswer, body: Uint8Array, form: Form, coding: AnswerCoding): IoAnswer {
+  const bytes = makerOf(coding).atOnce(body);
+  if (bytes.length >= body.length && !form.refusesPlain) return { ...answer, fields: form.fields.plain };
+  return { ...answer, fields: codedLines(form.fields, coding), length: -1, body: bytes };
+}
+
+/** One that is not open yet: it comes again when it is. */
+function isFile(body: IoAnswer['body']): body is FileAnswer {
+  return body !== null && typeof body === 'object' && 'path' in body;
+}
+
+function codedLines({ coded }: CodedFields, coding: AnswerCoding): string {
+  return `${coded}Content-Encoding: ${coding}\r\n`;
+}
+
+/** Bytes of a body; of one that HEAD leaves out those it would have, and Infinity where that is not known. */
+function sizeOf({ body, length, isLeftOut, isAscii }: IoAnswer, thresholdBytes: number): number {
+  if (body === null) return length >= 0 ? length : isLeftOut ? Number.POSITIVE_INFINITY : -1;
+  if (typeof body === 'string') {
+    // A character has three bytes at most: what is short in any case is not counted.
+    return isAscii || body.length * 3 < thresholdBytes ? body.length : utf8Length(body);
+  }
+  return 'path' in body ? -1 : 'next' in body ? body.size : body.length;
+}
+
+/** A body that is in memory as a whole. Its bytes are the app's. */
+class MemorySource implements PieceSource {
+  readonly size: number;
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(body: string | Uint8Array) {
+    this.#bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    this.size = this.#bytes.length;
+  }
+
+  next(): Uint8Array {
+    const piece = this.#bytes.subarray(this.#at, this.#at + PIECE_BYTES);
+    this.#at += piece.length;
+    return piece;
+  }
+
+  /** They go on to be the app's. */
+  reuse(): void {}
+  sent(): void {}
+  close(): void {}
+}
