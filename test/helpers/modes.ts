@@ -4,6 +4,7 @@ export type IoMode = 'inline' | 'thread';
 
 /** Files that start servers and talk HTTP to them; test/structure.test.ts holds them to this list. */
 export const IN_EACH_MODE: readonly string[] = [
+  'test/compression/*.test.ts',
   'test/cli/{demo,demo-echo,serve,serve-browser}.test.ts',
   'test/examples/*.test.ts',
   'test/oracle/{api-differences,r-httpuv}.test.ts',

@@ -36,9 +36,9 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 /** A command in a form in which both sides can be compared. */
 function told(one: Command): unknown {
   if (one.kind === 'proceed') return one;
-  const { body, isAscii, ...rest } = one.answer;
+  const { body, isAscii, asIs = false, isLeftOut = false, ...rest } = one.answer;
   if (isAscii === true) expect(/^[\x00-\x7f]*$/.test(body as string)).toBe(true);
-  return { ...one, answer: { ...rest, body: sentBody(body) } };
+  return { ...one, answer: { ...rest, asIs, isLeftOut, body: sentBody(body) } };
 }
 
 function ends(pair: Pair): { writer: CommandWriter; reader: CommandReader; got: Command[]; rooms: () => number } {

@@ -89,6 +89,8 @@ export const answer: fc.Arbitrary<Answer> = fc.record({
   ownDate: fc.boolean(),
   close: fc.boolean(),
   length: fc.oneof(fc.constant(-1), fc.constant(0), fc.maxSafeNat()),
+  asIs: fc.boolean(),
+  isLeftOut: fc.boolean(),
   body: fc.oneof(
     fc.constant(null),
     anyText,
