@@ -50,25 +50,27 @@ export class AnswerCoder {
 
   /** The answer as its client gets it. Called in its turn. */
   apply(exchange: Exchange, settings: AnswerCompression, answer: IoAnswer): IoAnswer {
-    const size = sizeOf(answer, settings.thresholdBytes);
-    const form = this.#form(exchange, settings, answer, size);
-    if (form === null) return answer;
     const { body } = answer;
-    if (form.coding === null) return { ...answer, fields: form.fields.plain };
-    if (body !== null && size <= AT_ONCE_BYTES && (typeof body === 'string' || body instanceof Uint8Array)) {
-      return atOnce(answer, typeof body === 'string' ? Buffer.from(body) : body, form, form.coding);
+    const form = this.#form(exchange, settings, answer, sizeOf(answer, settings.thresholdBytes));
+    if (form === null) return answer;
+    const { coding, fields } = form;
+    const asItIs = { ...answer, fields: fields.plain };
+    if (coding === null || isFile(body)) return asItIs;
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    if (bytes instanceof Uint8Array && bytes.length <= AT_ONCE_BYTES) {
+      const made = makerOf(coding).atOnce(bytes);
+      // What has become no shorter is sent as it is, unless it may not be.
+      if (made.length >= bytes.length && !form.refusesPlain) return asItIs;
+      return { ...answer, fields: codedLines(fields, coding), length: -1, body: made };
     }
-    const isLong = exchange.minorVersion > 0 && (exchange.isHead || this.#open < MOST_OPEN);
-    if (!isLong || isFile(body)) {
-      return { ...answer, fields: form.fields.plain };
+    if (exchange.minorVersion === 0) return asItIs;
+    if (exchange.isHead || bytes === null) {
+      if (isSource(bytes)) bytes.close();
+      return { ...answer, fields: codedLines(fields, coding), length: -1, body: null };
     }
-    const fields = codedLines(form.fields, form.coding);
-    if (exchange.isHead || body === null) {
-      if (body !== null && typeof body === 'object' && 'next' in body) body.close();
-      return { ...answer, fields, length: -1, body: null };
-    }
-    const inner = typeof body === 'object' && 'next' in body ? body : new MemorySource(body);
-    return { ...answer, fields, body: this.#source(inner, form.coding) };
+    if (this.#open >= MOST_OPEN) return asItIs;
+    const inner = isSource(bytes) ? bytes : new MemorySource(bytes);
+    return { ...answer, fields: codedLines(fields, coding), body: this.#source(inner, coding) };
   }
 
   /**
@@ -95,7 +97,7 @@ export class AnswerCoder {
     const { accepted } = exchange;
     if (accepted === null || answer.asIs === true) return null;
     const { codings, refusesPlain } = accepted;
-    if (size < (refusesPlain && codings.length > 0 ? 1 : settings.thresholdBytes)) return null;
+    if (size < settings.thresholdBytes && (size < 1 || !refusesPlain || codings.length === 0)) return null;
     const { status } = answer;
     if (status === PARTIAL_CONTENT || isBodiless(status)) return null;
     const fields = this.#fields.of(answer.fields);
@@ -110,29 +112,30 @@ export class AnswerCoder {
   }
 }
 
-/** What has become no shorter is sent as it is, unless it may not be. */
-function atOnce(answer: IoAnswer, body: Uint8Array, form: Form, coding: AnswerCoding): IoAnswer {
-  const bytes = makerOf(coding).atOnce(body);
-  if (bytes.length >= body.length && !form.refusesPlain) return { ...answer, fields: form.fields.plain };
-  return { ...answer, fields: codedLines(form.fields, coding), length: -1, body: bytes };
-}
-
 /** One that is not open yet: it comes again when it is. */
 function isFile(body: IoAnswer['body']): body is FileAnswer {
   return body !== null && typeof body === 'object' && 'path' in body;
+}
+
+function isSource(body: IoAnswer['body']): body is PieceSource {
+  return body !== null && typeof body === 'object' && 'next' in body;
 }
 
 function codedLines({ coded }: CodedFields, coding: AnswerCoding): string {
   return `${coded}Content-Encoding: ${coding}\r\n`;
 }
 
-/** Bytes of a body; of one that HEAD leaves out those it would have, and Infinity where that is not known. */
+/**
+ * Bytes of a body, or fewer where that is at least the threshold; of one that HEAD leaves out those it would have, and
+ * Infinity where that is not known.
+ */
 function sizeOf({ body, length, isLeftOut, isAscii }: IoAnswer, thresholdBytes: number): number {
-  if (body === null) return length >= 0 ? length : isLeftOut ? Number.POSITIVE_INFINITY : -1;
   if (typeof body === 'string') {
-    // A character has three bytes at most: what is short in any case is not counted.
-    return isAscii || body.length * 3 < thresholdBytes ? body.length : utf8Length(body);
+    const most = 3 * body.length;
+    // Counting costs: it is left out for what is short or long in any case.
+    return isAscii || body.length >= thresholdBytes || most < thresholdBytes ? body.length : utf8Length(body);
   }
+  if (body === null) return length >= 0 ? length : isLeftOut ? Number.POSITIVE_INFINITY : -1;
   return 'path' in body ? -1 : 'next' in body ? body.size : body.length;
 }
 
@@ -142,9 +145,9 @@ class MemorySource implements PieceSource {
   readonly #bytes: Uint8Array;
   #at = 0;
 
-  constructor(body: string | Uint8Array) {
-    this.#bytes = typeof body === 'string' ? Buffer.from(body) : body;
-    this.size = this.#bytes.length;
+  constructor(body: Uint8Array) {
+    this.#bytes = body;
+    this.size = body.length;
   }
 
   next(): Uint8Array {
