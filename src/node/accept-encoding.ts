@@ -51,7 +51,9 @@ export class AcceptEncoding {
   }
 
   #isLast(bytes: Uint8Array, from: number): boolean {
-    for (let i = 0; i < this.#length; i++) if (this.#bytes[i] !== bytes[from + i]) return false;
+    const last = this.#bytes;
+    const length = this.#length;
+    for (let i = 0; i < length; i++) if (last[i] !== bytes[from + i]) return false;
     return true;
   }
 }
