@@ -76,6 +76,19 @@ export interface AppResponse {
 /** A value now, a promise of it, or a thenable from `deferred()` that needs no microtask. */
 export type Awaitable<T> = T | PromiseLike<T>;
 
+/** How request bodies are read: whole and before `call` runs, or by the app while they arrive. */
+export type BodyMode = 'buffer' | 'stream';
+
+/** What a form may have; 0 or Infinity is no limit. */
+export interface FormLimits {
+  /** Fields and files. Default 1,000. */
+  readonly maxParts?: number;
+  /** Bytes of the names and values of all fields that are no files, together. Default 1,048,576. */
+  readonly maxFieldBytes?: number;
+  /** Bytes of one file. Default: what `maxBodyBytes` and `maxSpoolBytes` of the server allow. */
+  readonly maxFileBytes?: number;
+}
+
 /** Reads a request body in the way of Rook: from a position that each call moves on. */
 export interface RookInput {
   /** Up to `length` bytes from the current position; negative (the default): all the rest. */
@@ -146,6 +159,30 @@ export interface AppRequest {
   text(): string;
   /** The whole body parsed as JSON. Throws SyntaxError when it is none. */
   json(): unknown;
+  /**
+   * How the body is read: `buffer`, whole and before `call` runs; `stream`, by {@link stream} while it arrives. The option of the
+   * server decides, and `onHeaders` may set another one for a request that it lets pass.
+   * @throws HttpuvError `HV_BAD_OPTION` when it is set behind `onHeaders`, or to something else.
+   */
+  bodyMode: BodyMode;
+  /**
+   * The body as a stream of bytes, the same one at each call. With `bodyMode: 'stream'` it arrives as fast as it is read: at most
+   * 262,144 bytes and one read of the socket wait for the reader, less when all of them together have more than 32 MiB. A client
+   * that waits for `100 Continue` gets it with the first read. It fails with `HV_CLIENT_GONE`, `HV_BODY_TIMEOUT`, the code of what
+   * the client did wrong, or `HV_BODY_GONE` when the answer was handed over; what is unread then is thrown away, or the connection
+   * ends. It needs the event loop: inside `serviceSync` nothing of it can be awaited.
+   * @throws HttpuvError `HV_BODY_NOT_READ` in `onHeaders`.
+   */
+  stream(): ReadableStream<Uint8Array>;
+  /**
+   * The body as a form, `multipart/form-data` or `application/x-www-form-urlencoded`; read once, also with `bodyMode: 'stream'`.
+   * Files are ordinary `File`s while all of them together have `spoolBytes` at most. Larger ones lie in a temporary file that
+   * is gone with the answer: read them by their own methods before (a `Blob` made of one is empty).
+   *
+   * @throws HttpuvError (as a rejection) `HV_NOT_A_FORM`, `HV_BAD_FORM`, `HV_FORM_TOO_LARGE`, and those of {@link stream}. An app
+   *   that does not catch the first three answers 415, 400, and 413 or 503.
+   */
+  formData(limits?: FormLimits): Promise<FormData>;
   /** A place for the app's own values. */
   readonly locals: Record<string, unknown>;
   /**
@@ -244,6 +281,12 @@ export interface ServerOptions {
   readonly maxBodyBytes?: number;
   /** Bytes of chunk extensions in a message. Default 16,384. Over it, or over 4,096 in one chunk line: 400. */
   readonly maxChunkExtensionBytes?: number;
+  /**
+   * How request bodies are read. `buffer` (the default): whole, before `call` runs. `stream`: `call` runs when the head has come,
+   * and reads the body by `req.stream()` while it arrives; `req.body`, `req.text()`, `req.json()` and `rook.input` throw
+   * `HV_BODY_IS_STREAM`.
+   */
+  readonly bodyMode?: BodyMode;
   /** Bytes of a body kept in memory; what is longer goes to an unlinked temporary file. Default 1,048,576. */
   readonly spoolBytes?: number;
   /** Bytes of temporary files, all bodies of the process together. Default 4 GiB. Over it: 503. */

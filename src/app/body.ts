@@ -2,7 +2,7 @@
  * A request body as the app reads it: bytes at a position, from memory or from wherever the server keeps them, and
  * Rook's input stream over it (R: `rook.input`). It knows no files: the server hands in what reads them.
  */
-import { HttpuvError } from '../errors.ts';
+import { callerError, type HttpuvError } from '../errors.ts';
 import type { RookInput } from '../types.ts';
 
 /** Where the bytes of a body are. */
@@ -91,6 +91,12 @@ export class BodyInput implements RookInput {
     return this.#source.read(0, this.#source.size);
   }
 
+  /** Up to `length` bytes from `position`, wherever reading stands. */
+  readAt(position: number, length: number): Uint8Array {
+    this.#assertOpen();
+    return this.#source.read(position, length);
+  }
+
   rewind(): void {
     this.#assertOpen();
     this.#position = 0;
@@ -119,16 +125,34 @@ export class BodyInput implements RookInput {
   }
 
   #assertOpen(): void {
-    if (!this.#isClosed) return;
-    throw new HttpuvError(
-      'HV_BODY_GONE',
-      'the request body is released once its response is handed over; read it before',
-      {
-        fault: 'local',
-        answer: 500,
-      },
-    );
+    if (this.#isClosed) throw bodyGone();
   }
+}
+
+/** The error of a body that is read too late. */
+export function bodyGone(): HttpuvError {
+  return callerError('HV_BODY_GONE', 'the request body is released once its response is handed over; read it before');
+}
+
+/** Bytes that a stream gives at a time. */
+const STREAM_PIECE_BYTES = 65_536;
+
+/** A body as a stream, from its first byte on; what `input` has read does not count. */
+export function streamOf(input: BodyInput): ReadableStream<Uint8Array> {
+  let at = 0;
+  return new ReadableStream({
+    type: 'bytes',
+    pull(controller) {
+      const piece = input.readAt(at, STREAM_PIECE_BYTES);
+      at += piece.length;
+      if (piece.length > 0) {
+        controller.enqueue(piece as Uint8Array<ArrayBuffer>); // What a source gives is a copy, in memory of its own.
+        return;
+      }
+      controller.close();
+      controller.byobRequest?.respond(0);
+    },
+  });
 }
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {

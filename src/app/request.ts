@@ -2,13 +2,14 @@
  * The request object of the app: R's Rook environment and a typed view of the same facts. Everything is made when it
  * is first asked for. It knows neither connections nor threads.
  */
-import { HttpuvError } from '../errors.ts';
+import { callerError, HttpuvError } from '../errors.ts';
 import { type Client, clientOf, type Trust } from '../parser/forwarded.ts';
 import type { PeerCertificate } from '../tls-types.ts';
-import type { AppRequest, ResponseHeaders, RookErrors, RookInput } from '../types.ts';
+import type { AppRequest, BodyMode, FormLimits, ResponseHeaders, RookErrors, RookInput } from '../types.ts';
 import { VERSION } from '../version.ts';
 import { FLAG } from '../wasm/constants.gen.ts';
-import { BodyInput, type BodySource, MemoryBody } from './body.ts';
+import { BodyInput, type BodySource, bodyGone, MemoryBody, streamOf } from './body.ts';
+import { type Fields, flatFields, httpNames, joinedFields, NoNames, splitAbsolute } from './fields.ts';
 import type { RequestHead } from './head.ts';
 import { toHints } from './response.ts';
 
@@ -35,15 +36,26 @@ export interface RequestContext {
 export interface RequestOwner {
   /** Sends an interim answer. Returns whether somebody waits for it. */
   hint(fields: string): boolean;
+  /** How its body is read, unless it is told otherwise. */
+  readonly bodyMode: BodyMode;
+  /** `onHeaders` has let it pass, or there is none. */
+  readonly isPassed: boolean;
+  /** The body while it arrives; called once. */
+  upload(): ReadableStream<Uint8Array>;
+  /** Nobody will read more of that. */
+  endUpload(error: Error): void;
+  /** Reads the body as a form; called once. */
+  readForm(limits: FormLimits | undefined): Form;
+}
+
+/** A form that is being read, or was. */
+export interface Form {
+  readonly data: Promise<FormData>;
+  /** Gives back what its files hold. */
+  close(): void;
 }
 
 const NOTHING: BodySource = new MemoryBody(new Uint8Array(0));
-
-type Fields = Record<string, string>;
-
-/** Objects of this class inherit nothing, and making them is cheaper than `Object.create(null)`. */
-const NoNames = function NoNames() {} as unknown as new () => Fields;
-NoNames.prototype = Object.create(null);
 
 /** What is made when the app first asks for it. Most requests are answered without. */
 class Made {
@@ -56,6 +68,11 @@ class Made {
   input: BodyInput | null = null;
   bytes: Uint8Array | null = null;
   controller: AbortController | null = null;
+  bodyMode: BodyMode | null = null;
+  stream: ReadableStream<Uint8Array> | null = null;
+  form: Form | null = null;
+  /** Why it will not be answered. */
+  reason: HttpuvError | null = null;
 }
 
 /**
@@ -141,7 +158,7 @@ export class HttpRequest implements AppRequest {
     const made = this.#lazily;
     if (made.controller === null) {
       made.controller = new AbortController();
-      if (this.#isAborted) made.controller.abort(clientGone());
+      if (this.#isAborted) made.controller.abort(this.#reason());
     }
     return made.controller.signal;
   }
@@ -164,6 +181,33 @@ export class HttpRequest implements AppRequest {
   }
   json(): unknown {
     return JSON.parse(this.text());
+  }
+  get bodyMode(): BodyMode {
+    return this.#made?.bodyMode ?? this.#owner.bodyMode;
+  }
+  set bodyMode(mode: BodyMode) {
+    if (mode !== 'buffer' && mode !== 'stream') {
+      throw callerError('HV_BAD_OPTION', "req.bodyMode is 'buffer' or 'stream'");
+    }
+    if (this.#owner.isPassed) throw callerError('HV_BAD_OPTION', 'req.bodyMode is decided in onHeaders: set it there');
+    this.#lazily.bodyMode = mode;
+  }
+  stream(): ReadableStream<Uint8Array> {
+    const made = this.#lazily;
+    if (made.stream !== null) return made.stream;
+    if (!this.#owner.isPassed) {
+      throw callerError(
+        'HV_BODY_NOT_READ',
+        'the body is read behind onHeaders: ask for stream() or formData() in call',
+      );
+    }
+    made.stream = this.bodyMode === 'stream' ? this.#owner.upload() : streamOf(this.#bodyInput());
+    return made.stream;
+  }
+  formData(limits?: FormLimits): Promise<FormData> {
+    const made = this.#lazily;
+    made.form ??= this.#owner.readForm(limits);
+    return made.form.data;
   }
 
   earlyHints(headers: ResponseHeaders): boolean {
@@ -247,12 +291,32 @@ export class HttpRequest implements AppRequest {
   /** The response is handed over: releases the body. */
   closeBody(): void {
     if (this.#source !== NOTHING) this.#bodyInput().close();
+    const made = this.#made;
+    if (made === null) return;
+    if (made.stream !== null && this.bodyMode === 'stream') this.#owner.endUpload(bodyGone());
+    made.form?.close();
+  }
+
+  /** The request is broken off, for a reason that {@link abort} is to tell. */
+  fail(reason: HttpuvError): void {
+    this.#lazily.reason = reason;
   }
 
   /** The client has gone before it was answered. */
   abort(): void {
     this.#isAborted = true;
-    this.#made?.controller?.abort(clientGone());
+    const made = this.#made;
+    made?.controller?.abort(this.#reason());
+    if (made?.stream && this.bodyMode === 'stream') this.#owner.endUpload(this.#reason());
+  }
+
+  /** What was given to {@link fail}. */
+  get failure(): HttpuvError | null {
+    return this.#made?.reason ?? null;
+  }
+
+  #reason(): HttpuvError {
+    return this.failure ?? clientGone();
   }
 
   /** Whoever has asked the proxies. Requests of which that cannot be told do not come here. */
@@ -273,6 +337,12 @@ export class HttpRequest implements AppRequest {
   }
 
   #bodyInput(): BodyInput {
+    if (this.bodyMode === 'stream') {
+      throw callerError(
+        'HV_BODY_IS_STREAM',
+        "this body is read while it arrives: use req.stream() or req.formData(), or bodyMode 'buffer'",
+      );
+    }
     const made = this.#lazily;
     made.input ??= new BodyInput(this.#source);
     return made.input;
@@ -294,51 +364,10 @@ function isHttpName(name: string | symbol): name is string {
   return typeof name === 'string' && name.startsWith('HTTP_');
 }
 
-function clientGone(): HttpuvError {
+/** The error of a request whose client has gone. */
+export function clientGone(): HttpuvError {
   return new HttpuvError('HV_CLIENT_GONE', 'the client closed the connection before it was answered', {
     fault: 'remote',
     answer: 499,
   });
-}
-
-/** Names and values in turn. */
-function flatFields(head: RequestHead): string[] {
-  const flat: string[] = [];
-  for (let i = 0; i < head.fieldCount; i++) flat.push(head.name(i), head.value(i));
-  return flat;
-}
-
-/** Fields by `HTTP_` name. `a_b` and `a-b` would become one, and HTTP_PROXY configures clients: both are left out. */
-function httpNames(fields: Fields): Map<string, string> {
-  const names = new Map<string, string>();
-  for (const [field, value] of Object.entries(fields)) {
-    if (field.includes('_') || field === 'proxy') continue;
-    names.set(`HTTP_${field.toUpperCase().replaceAll('-', '_')}`, value);
-  }
-  return names;
-}
-
-/** Authority, and path with query, of an absolute-form target. */
-function splitAbsolute(target: string): { authority: string; path: string } {
-  const start = target.indexOf('://') + 3;
-  const length = target.slice(start).search(/[/?]/);
-  if (length < 0) return { authority: target.slice(start), path: '/' };
-  return { authority: target.slice(start, start + length), path: target.slice(start + length) };
-}
-
-/** Fields by lower-case name. Repeated ones are joined (RFC 9110 section 5.2), cookies as RFC 6265 section 5.4 has them. */
-function joinedFields(head: RequestHead): Fields {
-  const fields: Fields = new NoNames();
-  const count = head.fieldCount;
-  for (let i = 0; i < count; i++) {
-    const name = head.lowerName(i);
-    const value = head.value(i);
-    const before = fields[name];
-    // An empty value adds nothing, as in R.
-    if (before === undefined || before === '') fields[name] = value;
-    else if (value !== '') fields[name] = `${before}${name === 'cookie' ? '; ' : ', '}${value}`;
-  }
-  // The target's authority replaces what the Host field says (RFC 9112 section 3.2.2).
-  if ((head.flags & FLAG.ABSOLUTE_TARGET) !== 0) fields['host'] = splitAbsolute(head.target).authority;
-  return fields;
 }

@@ -9,15 +9,15 @@ import { HttpMachine } from '../parser/machine.ts';
 import type { AccessEntry } from '../static-types.ts';
 import { type FrameExports, instantiateHttpuv } from '../wasm/httpuv.ts';
 import { FrameMachine } from '../websocket/machine.ts';
-import { refreshDate } from './answer.ts';
+import { isBodiless, refreshDate } from './answer.ts';
 import { AnswerCoder } from './answer-coder.ts';
 import { Connection, HOLD_DECISION, HOLD_ROOM } from './connection.ts';
 import { ConnectionEvents } from './connection-events.ts';
 import { add, COUNT } from './counters.ts';
-import { advance, discardAnswer, flushOutput, forgetRequests } from './deliver.ts';
+import { advance, askForBody, discardAnswer, flushOutput, forgetBody, forgetRequests } from './deliver.ts';
 import { Endings } from './endings.ts';
 import type { Host } from './host.ts';
-import { type IoServer, MOST_SOCKETS, type ToApp, type ToIo, WATCH_CONNECTIONS } from './link.ts';
+import { BODY_GONE, type IoServer, MOST_SOCKETS, type ToApp, type ToIo, WATCH_CONNECTIONS } from './link.ts';
 import type { PortSocket, SocketOwner } from './net-socket.ts';
 import { PumpBudget } from './pump.ts';
 import { parseInput, peerEnded, receive } from './receive.ts';
@@ -25,6 +25,7 @@ import { SocketHost } from './socket-host.ts';
 import { StaticSide } from './static-side.ts';
 import { StreamHost } from './stream-host.ts';
 import { forgive, sweep } from './sweep.ts';
+import { UploadHost } from './upload-host.ts';
 
 /** Milliseconds between two looks at the time-outs. */
 const SWEEP_INTERVAL_MS = 500;
@@ -41,6 +42,7 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
   readonly streams: StreamHost = new StreamHost(this);
   readonly endings: Endings = new Endings(this);
   readonly coder: AnswerCoder = new AnswerCoder();
+  readonly uploads: UploadHost = new UploadHost(this);
   /** Connections by number; numbers of closed ones are given again, so a request is named by its own number too. */
   readonly connections: (Connection | undefined)[] = [];
   /** Numbers that may be given again. */
@@ -137,8 +139,7 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
     const connection = this.connections[connectionId];
     const exchange = connection?.current;
     if (connection === undefined || exchange?.id !== requestId || (connection.hold & HOLD_DECISION) === 0) return;
-    if (exchange.wantsContinue) advance(this, connection);
-    this.release(connection, HOLD_DECISION);
+    askForBody(this, connection, exchange);
   }
 
   respond(connectionId: number, requestId: number, answer: GivenAnswer, early: boolean): void {
@@ -159,11 +160,14 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
     if (decides) {
       // The body stays unread, so what follows on this connection cannot be told from it.
       exchange.closes = true;
-      exchange.wantsContinue = false;
+      exchange.continues = 'never';
       connection.current = null;
       connection.parked = null;
       connection.rest = null;
       connection.become('discard');
+    } else if (exchange === connection.current) {
+      // The app reads the body of this one by itself, and goes on with that while its answer is a stream.
+      if (stream === null || exchange.isHead || isBodiless(answer.status)) this.uploads.leave(connection, exchange);
     }
     advance(this, connection);
     if (decides) this.release(connection, HOLD_DECISION);
@@ -284,7 +288,7 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
     connection.noteSent?.(true);
     connection.noteSent = null;
     connection.pump = null;
-    connection.current?.spool?.discard();
+    if (connection.current !== null) forgetBody(this, connection, connection.current, BODY_GONE);
     connection.current = null;
     connection.parked = null;
     connection.rest = null;

@@ -13,6 +13,7 @@ import type { IoServer } from './link.ts';
 import type { PortSocket } from './net-socket.ts';
 import type { Pump } from './pump.ts';
 import type { BodySpool } from './spool.ts';
+import type { Upload } from './upload-host.ts';
 
 /**
  * Where reading stands. `fresh`: no byte yet. `idle`: between messages. `head`, `body`: inside one. `discard`:
@@ -37,7 +38,7 @@ export const READ_MOVES: Readonly<Record<ReadState, Readonly<Partial<Record<Read
 /**
  * Reasons not to read, as bits: the app decides on a head; enough requests are read ahead; answers pile up; the app side
  * has no room for what would be told; the app is behind with messages; messages are being inflated; a file is open whose
- * turn has not come.
+ * turn has not come; the app has not asked for more of a body.
  */
 export const HOLD_DECISION = 1;
 export const HOLD_PIPELINE = 2;
@@ -46,6 +47,10 @@ export const HOLD_ROOM = 8;
 export const HOLD_APP = 16;
 export const HOLD_INFLATE = 32;
 export const HOLD_FILE = 64;
+export const HOLD_UPLOAD = 128;
+
+/** When a client that waits for `100 Continue` gets it: when the body is wanted, or once the answers before it have gone out. */
+export type Continues = 'never' | 'when-wanted' | 'due';
 
 /** One request and its answer. */
 export class Exchange {
@@ -62,8 +67,8 @@ export class Exchange {
   dispatched = false;
   /** All of it has been read. */
   received = false;
-  /** `100 Continue` is to be sent once the answers before it have gone out. */
-  wantsContinue = false;
+  /** Whether `100 Continue` is to be sent. */
+  continues: Continues = 'never';
   /** Interim answers to be sent once the answers before it have gone out. */
   hints = '';
   /** The connection ends with its answer. */
@@ -73,6 +78,8 @@ export class Exchange {
   /** What is to be noted of it with its answer. */
   access: AccessStart | null = null;
   spool: BodySpool | null = null;
+  /** Its body, when the app reads it while it arrives. */
+  upload: Upload | null = null;
   /** The WebSocket that is asked for, and what it is accepted with. */
   handshake: Handshake | null = null;
   acceptance: Acceptance | null = null;

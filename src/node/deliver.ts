@@ -9,10 +9,11 @@ import type { FileAnswer, IoAnswer, PieceSource } from '../answer-types.ts';
 import { utf8Length } from '../websocket/text.ts';
 import { note, unanswered } from './access.ts';
 import { continueHead, isBodiless, localAnswer, type Persistence, responseHead } from './answer.ts';
-import { type Connection, type Exchange, HOLD_FILE, HOLD_PIPELINE, HOLD_WRITE } from './connection.ts';
+import { type Connection, type Exchange, HOLD_DECISION, HOLD_FILE, HOLD_PIPELINE, HOLD_WRITE } from './connection.ts';
 import { countAnswer } from './counters.ts';
 import { discardFile, FileSource, type OpenFile, openForSending, readWhole } from './files.ts';
 import type { Host } from './host.ts';
+import { BODY_GONE } from './link.ts';
 import { Pump } from './pump.ts';
 import { StreamSource } from './stream-source.ts';
 
@@ -37,8 +38,8 @@ export function advance(host: Host, connection: Connection): void {
       exchange.hints = '';
     }
     if (exchange.answer === null) {
-      if (exchange.wantsContinue) {
-        exchange.wantsContinue = false;
+      if (exchange.continues === 'due') {
+        exchange.continues = 'never';
         host.markDirty(connection);
         connection.text += continueHead();
       }
@@ -49,14 +50,23 @@ export function advance(host: Host, connection: Connection): void {
   }
   if (connection.isBusy) return;
   const isAtEnd = connection.isLast && (connection.read === 'idle' || connection.read === 'fresh');
-  if (isAtEnd || connection.read === 'ended') finishWriting(host, connection);
+  if (isAtEnd || connection.read === 'ended' || connection.read === 'discard') finishWriting(host, connection);
+}
+
+/** The body of a request is to be read now. A client that waits to be told so is told. */
+export function askForBody(host: Host, connection: Connection, exchange: Exchange): void {
+  if (exchange.continues === 'when-wanted') {
+    exchange.continues = 'due';
+    advance(host, connection);
+  }
+  host.release(connection, HOLD_DECISION);
 }
 
 /** Nothing more will be written: FIN after what is ready. What the peer still sends is thrown away. */
 export function finishWriting(host: Host, connection: Connection): void {
   if (connection.read === 'closing' || connection.read === 'closed') return;
   connection.become('closing');
-  connection.current?.spool?.discard();
+  if (connection.current !== null) forgetBody(host, connection, connection.current, BODY_GONE);
   connection.current = null;
   connection.parked = null;
   connection.rest = null;
@@ -65,6 +75,12 @@ export function finishWriting(host: Host, connection: Connection): void {
   connection.since = host.now();
   connection.heldSince = connection.since;
   host.markDirty(connection);
+}
+
+/** The rest of a body will not be read. @param why See `UploadsToApp`. */
+export function forgetBody(host: Host, connection: Connection, exchange: Exchange, why: number): void {
+  exchange.spool?.discard();
+  host.uploads.fail(connection, exchange, why);
 }
 
 /** Nobody waits for the answers any more. */
@@ -273,6 +289,7 @@ function sendPieces(
   }
   const pump = new Pump(source, connection.socket, (end) => {
     connection.pump = null;
+    if (connection.current === exchange) host.uploads.leave(connection, exchange);
     connection.noteSent?.(end !== 'sent');
     connection.noteSent = null;
     if (connection.read === 'idle') connection.since = host.now();

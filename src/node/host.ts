@@ -9,6 +9,7 @@ import type { PumpBudget } from './pump.ts';
 import type { SocketHost } from './socket-host.ts';
 import type { StaticSide } from './static-side.ts';
 import type { StreamHost } from './stream-host.ts';
+import type { UploadHost } from './upload-host.ts';
 
 export interface Host {
   readonly app: ToApp;
@@ -21,6 +22,7 @@ export interface Host {
   readonly statics: StaticSide;
   readonly streams: StreamHost;
   readonly coder: AnswerCoder;
+  readonly uploads: UploadHost;
   /** Connections by number. */
   readonly connections: readonly (Connection | undefined)[];
   /** Monotonic milliseconds. */

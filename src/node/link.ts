@@ -33,7 +33,7 @@ export interface Peer {
 export const NO_BODY = 0;
 /** A body follows and is being read. */
 export const BODY_FOLLOWS = 1;
-/** A body follows and is not read before `proceed`. */
+/** A body follows and is not read before `proceed`, or before the app wants some of it. */
 export const BODY_WAITS = 2;
 /** A WebSocket is asked for, without a fault: nothing more is read before it is accepted or answered. */
 export const UPGRADE = 3;
@@ -69,6 +69,7 @@ export interface ToApp {
   readonly sockets: SocketsToApp;
   readonly streams: StreamsToApp;
   readonly connections: ConnectionsToApp;
+  readonly uploads: UploadsToApp;
 }
 
 /** What the I/O side tells of connections, while the app side watches them. */
@@ -76,6 +77,20 @@ export interface ConnectionsToApp {
   opened(server: number, connection: number, peer: Peer): void;
   /** Of each that was told to be open. */
   closed(server: number, connection: number): void;
+}
+
+/** Why no more of a body comes: the client has gone, or was too slow. Other numbers are the parser's errors. */
+export const BODY_GONE = 0;
+export const BODY_LATE = 0x1_00;
+
+/** What the I/O side tells of request bodies that the app reads while they arrive. */
+export interface UploadsToApp {
+  /** More of a body. The bytes are overwritten after the call. */
+  piece(connection: number, request: number, bytes: Uint8Array): void;
+  /** That was all of it. */
+  end(connection: number, request: number): void;
+  /** There will be no more, though it is not all. @param why {@link BODY_GONE}, {@link BODY_LATE}, or an error's number. */
+  failed(connection: number, request: number, why: number): void;
 }
 
 /** What the I/O side tells of answers whose bodies are streams. */
@@ -127,6 +142,13 @@ export interface ToIo {
   poll(): void;
   readonly sockets: SocketsToIo;
   readonly streams: StreamsToIo;
+  readonly uploads: UploadsToIo;
+}
+
+/** What the app side tells of request bodies that it reads while they arrive. */
+export interface UploadsToIo {
+  /** So many bytes more of a body are wanted. The first such wish says that it is read in this way. */
+  want(connection: number, request: number, bytes: number): void;
 }
 
 /** What the app side tells of answers beside the answers. What is said of a request that is over is ignored. */
@@ -185,6 +207,8 @@ export interface IoServer {
   readonly id: number;
   /** The app wants to see heads before bodies are read. */
   readonly asksHeaders: boolean;
+  /** The app reads bodies while they arrive, unless it says otherwise of one. */
+  readonly streamsBodies: boolean;
   /** Sockets read straight into the parser's memory where that is possible. */
   readonly fastRead: boolean;
   readonly maxHeadBytes: number;

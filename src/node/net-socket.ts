@@ -19,6 +19,8 @@ export interface PortSocket extends Peer {
   writeAll(parts: readonly (string | Uint8Array)[]): boolean;
   /** Bytes that the kernel has not taken yet. */
   readonly unsent: number;
+  /** The peer has reset the connection. A socket that is paused is not told. */
+  readonly isGone: boolean;
   /** Tells `drained` once the kernel has taken everything, also when no write returned false. */
   tellWhenSent(): void;
   pause(): void;
@@ -129,6 +131,10 @@ export class NetSocket implements PortSocket {
     return this.#socket._handle?.writeQueueSize ?? queued;
   }
 
+  get isGone(): boolean {
+    return peerFailure(this.#socket) !== 0;
+  }
+
   write(data: string | Uint8Array): boolean {
     add(this.counters, COUNT.WRITTEN, data.length);
     return typeof data === 'string' ? this.#socket.write(data, 'latin1') : this.#socket.write(data);
@@ -177,14 +183,18 @@ export function markForReset(socket: OwnedSocket | null): void {
   if (typeof socket?._handle?.reset === 'function') socket.resetAndClosing = true;
 }
 
+/** Not 0 when there is no peer any more. */
+function peerFailure({ _handle }: OwnedSocket): number {
+  return _handle?.getpeername?.({}) ?? 0;
+}
+
 function onData(this: OwnedSocket, chunk: Uint8Array): void {
   if (this[OWNER]?.data(chunk)) freeNow(chunk);
 }
 
 function onEnd(this: OwnedSocket): void {
   // A reset that is seen together with the last bytes looks like a FIN; but then there is no peer any more.
-  const failure = this._handle?.getpeername?.({}) ?? 0;
-  if (failure === 0) this[OWNER]?.ended();
+  if (peerFailure(this) === 0) this[OWNER]?.ended();
   else this.destroy();
 }
 

@@ -10,9 +10,9 @@ import { accessStart, unanswered } from './access.ts';
 import { localAnswer } from './answer.ts';
 import { type Connection, Exchange, HOLD_DECISION, HOLD_PIPELINE } from './connection.ts';
 import { add, COUNT } from './counters.ts';
-import { advance, finishWriting } from './deliver.ts';
+import { advance, finishWriting, forgetBody } from './deliver.ts';
 import type { Host } from './host.ts';
-import { BODY_FOLLOWS, BODY_WAITS, NO_BODY, UPGRADE, waitingRequests, wantsAnswers } from './link.ts';
+import { BODY_FOLLOWS, BODY_GONE, BODY_WAITS, NO_BODY, UPGRADE, waitingRequests, wantsAnswers } from './link.ts';
 import { refusalOf, refuse } from './refusal.ts';
 import { BodySpool } from './spool.ts';
 import { staticAnswer } from './static-answer.ts';
@@ -73,6 +73,7 @@ function kept(chunk: Uint8Array, from: number, end: number, isLent: boolean): Ui
 export function parseInput(host: Host, connection: Connection, chunk: Uint8Array, end: number, isLent: boolean): void {
   const messagesBefore = connection.read === 'idle' ? -1 : connection.messages;
   parseChunk(host, connection, chunk, end, isLent);
+  if (connection.current !== null) host.uploads.settle();
   if (!connection.isReading) return;
   // Messages that come and end within one chunk leave no trace here, and the clock is not read for them.
   connection.become(connection.current !== null ? 'body' : connection.parked !== null ? 'head' : 'idle');
@@ -119,7 +120,8 @@ function parseChunk(host: Host, connection: Connection, chunk: Uint8Array, end: 
         connection.rest = kept(chunk, ahead + start + taken, end, isLent);
         return;
       }
-      if (status === STATUS.ERROR && connection.isReading) refuse(host, connection, machine.error.status);
+      if (status === STATUS.ERROR && connection.isReading)
+        refuse(host, connection, machine.error.status, machine.error.number);
       if (!connection.isReading) return;
     }
     at = ahead + to;
@@ -253,13 +255,14 @@ function takeHead(host: Host, connection: Connection, machine: HttpMachine, at: 
   if (opens && !judged(host, connection, exchange, machine, at, headAt, minor)) return;
   if (server.compress !== null) exchange.accepted = host.coder.accepts.of(machine, at, headAt);
   exchange.dispatched = true;
-  exchange.wantsContinue = (flags & EXPECT_CONTINUE) !== 0 && minor === 1 && hasBody;
-  const waits = opens || (hasBody && server.asksHeaders);
+  const waits = opens || (hasBody && (server.asksHeaders || server.streamsBodies));
   if (waits) host.hold(connection, HOLD_DECISION);
+  const expects = (flags & EXPECT_CONTINUE) !== 0 && minor === 1 && hasBody;
+  if (expects) exchange.continues = waits ? 'when-wanted' : 'due';
   const body = opens ? UPGRADE : hasBody ? (waits ? BODY_WAITS : BODY_FOLLOWS) : NO_BODY;
-  if (server.asksHeaders || !hasBody) add(server.counters, COUNT.MADE, 1);
+  if (server.asksHeaders || !hasBody || server.streamsBodies) add(server.counters, COUNT.MADE, 1);
   host.app.request(server.id, connection.id, exchange.id, words, at, machine.bytes, headAt, connection.socket, body);
-  if (exchange.wantsContinue && !waits) advance(host, connection);
+  if (expects && !waits) advance(host, connection);
 }
 
 /** Whether the request for a WebSocket is without fault; if not, it is answered. */
@@ -285,6 +288,10 @@ function judged(
 function keepBody(host: Host, connection: Connection, chunk: Uint8Array, at: number, length: number): void {
   const exchange = connection.current;
   if (exchange === null) return;
+  if (exchange.upload !== null) {
+    host.uploads.take(connection, exchange, exchange.upload, chunk.subarray(at, at + length));
+    return;
+  }
   exchange.spool ??= new BodySpool(connection.server.spoolBytes, connection.server.maxSpoolBytes);
   const failure = exchange.spool.append(chunk.subarray(at, at + length));
   if (failure === null) return;
@@ -301,14 +308,16 @@ function takeEnd(host: Host, connection: Connection): void {
   if (exchange === null) return;
   const { server } = connection;
   // Others may have come to wait while its body was read.
-  if (exchange.hasBody && waitingRequests(server) >= server.maxQueuedRequests) {
+  const isUpload = exchange.upload !== null;
+  if (exchange.hasBody && !isUpload && waitingRequests(server) >= server.maxQueuedRequests) {
     refuse(host, connection, 503);
     return;
   }
   connection.current = null;
   exchange.received = true;
-  if (exchange.hasBody) {
-    exchange.wantsContinue = false;
+  exchange.continues = 'never';
+  if (isUpload) host.uploads.end(connection, exchange);
+  else if (exchange.hasBody) {
     const spool = exchange.spool ?? new BodySpool(0, 0);
     exchange.spool = null;
     add(server.counters, COUNT.MADE, 1);
@@ -325,7 +334,9 @@ function abandonCurrent(host: Host, connection: Connection): void {
   connection.current = null;
   connection.parked = null;
   if (current === null) return;
-  current.spool?.discard();
+  forgetBody(host, connection, current, BODY_GONE);
+  // It is answered all the same.
+  if (current.answer !== null) return;
   if (current.dispatched) host.app.abort(connection.id, current.id);
   connection.remove(current);
   unanswered(host, connection, current);

@@ -7,10 +7,10 @@ import { localAnswer } from './answer.ts';
 import { askedBy } from './asked-by.ts';
 import { type Connection, Exchange } from './connection.ts';
 import { add, COUNT } from './counters.ts';
-import { advance } from './deliver.ts';
+import { advance, forgetBody } from './deliver.ts';
 import type { Host } from './host.ts';
 import { isHostAllowed } from './hosts.ts';
-import { wantsAnswers } from './link.ts';
+import { BODY_GONE, wantsAnswers } from './link.ts';
 import { StaticRequest } from './static-request.ts';
 
 // Constants of this module are part of the compiled code; properties of imported objects are read at each use.
@@ -40,9 +40,11 @@ export function refusalOf(
 
 /**
  * Answers a status, or more, to what was last read and takes no further request (bad-inputs: "refuse"). Earlier requests are
- * answered first.
+ * answered first. What is answered already gets no second answer: the connection ends behind it.
+ *
+ * @param why What an app hears that is reading the body; see `UploadsToApp`.
  */
-export function refuse(host: Host, connection: Connection, given: number | IoAnswer): void {
+export function refuse(host: Host, connection: Connection, given: number | IoAnswer, why: number = BODY_GONE): void {
   const answer = typeof given === 'number' ? localAnswer(given) : given;
   const current = connection.current;
   connection.current = null;
@@ -50,12 +52,14 @@ export function refuse(host: Host, connection: Connection, given: number | IoAns
   connection.rest = null;
   connection.become('discard');
   if (current !== null) {
-    current.spool?.discard();
-    if (current.dispatched) host.app.abort(connection.id, current.id);
-    current.dispatched = false;
-    current.wantsContinue = false;
-    current.answer = answer;
+    forgetBody(host, connection, current, why);
     current.closes = true;
+    if (current.answer === null) {
+      if (current.dispatched) host.app.abort(connection.id, current.id);
+      current.dispatched = false;
+      current.continues = 'never';
+      current.answer = answer;
+    }
   } else {
     const exchange = new Exchange(host.numberRequest(), false, false, 1, false, false);
     exchange.answer = answer;

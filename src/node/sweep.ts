@@ -5,6 +5,7 @@
 import type { Connection } from './connection.ts';
 import { finishWriting } from './deliver.ts';
 import type { Host } from './host.ts';
+import { BODY_LATE } from './link.ts';
 import { refuse } from './refusal.ts';
 
 /**
@@ -21,6 +22,8 @@ export function sweep(host: Host, now: number): void {
     if (isStalled(connection, now)) connection.socket.destroy();
     else if (connection.read === 'socket') host.sockets.sweep(connection, now);
     else if (connection.hold === 0) sweepReading(host, connection, now);
+    // A socket that is not read tells nothing by itself.
+    else if (connection.isBusy && connection.socket.isGone) connection.socket.destroy();
   }
 }
 
@@ -56,7 +59,7 @@ function sweepReading(host: Host, connection: Connection, now: number): void {
       if (age >= Math.min(server.headTimeoutMs, server.requestTimeoutMs)) refuse(host, connection, 408);
       break;
     case 'body':
-      if (age >= server.requestTimeoutMs) refuse(host, connection, 408);
+      if (age >= server.requestTimeoutMs) refuse(host, connection, 408, BODY_LATE);
       break;
     case 'idle':
       if (!connection.isBusy && age >= server.keepAliveTimeoutMs) finishWriting(host, connection);

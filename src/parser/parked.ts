@@ -1,5 +1,5 @@
 /** A message in progress, kept outside of wasm while other connections use the machine. */
-import { LIMIT } from '../wasm/constants.gen.ts';
+import { CONTEXT, LIMIT, STATE } from '../wasm/constants.gen.ts';
 
 const NO_BYTES = new Uint8Array(0);
 const NO_WORDS = new Uint32Array(0);
@@ -15,6 +15,15 @@ export class ParkedMessage {
   headBytes = 0;
   records: Uint32Array = NO_WORDS;
   recordWords = 0;
+
+  /** Bytes that are left of the body, or of the chunk, that is being read, as far as that is known. */
+  get bodyLeft(): number {
+    // All words are inside the context.
+    const state = (this.context[CONTEXT.STATE] as number) & 0xff;
+    if (state !== STATE.BODY && state !== STATE.CHUNK_DATA) return 0;
+    const low = this.context[CONTEXT.REMAINING_LOW] as number;
+    return low + 2 ** 32 * (this.context[CONTEXT.REMAINING_LOW + 1] as number);
+  }
 
   /** There is no unfinished head any more. */
   forgetHead(): void {

@@ -9,13 +9,23 @@ import { Takeover } from '../app/takeover.ts';
 import { globalLoop } from '../later/index.ts';
 import { onDrained, post } from '../later/internal.ts';
 import { localAnswer } from '../node/answer.ts';
-import type { BodyState, Peer, ToApp, ToIo } from '../node/link.ts';
+import { BODY_WAITS, type BodyState, type Peer, type ToApp, type ToIo } from '../node/link.ts';
 import type { SpooledBody } from '../node/spool.ts';
 import type { AccessEntry } from '../static-types.ts';
 import { AppSockets } from './app-sockets.ts';
 import { AppStreams } from './app-streams.ts';
+import { AppUploads } from './app-uploads.ts';
 import { AppWatch, tellEnd, tellStart } from './app-watch.ts';
-import { called, chosenProtocol, count, isSettled, NOT_FOUND_RESPONSE, warnOfPromise } from './calls.ts';
+import {
+  called,
+  chosenProtocol,
+  count,
+  failureAnswer,
+  failureLevel,
+  isSettled,
+  NOT_FOUND_RESPONSE,
+  warnOfPromise,
+} from './calls.ts';
 import { CHANNELS } from './diagnostics.ts';
 import { HeadCutter } from './head-cutter.ts';
 import { type AppServer, Pending, PendingRequests } from './pending.ts';
@@ -23,12 +33,12 @@ import { isNothing, isThenable, messageOf } from './results.ts';
 import { bodySource } from './spool-reader.ts';
 
 const NOT_FOUND: Answer = textAnswer(404, 'text/plain', '404 Not Found\n');
-const SERVER_ERROR: Answer = textAnswer(500, 'text/plain; charset=UTF-8', '500 Internal Server Error\n');
 
 export class AppHost implements ToApp {
   readonly sockets: AppSockets;
   readonly streams: AppStreams;
   readonly connections: AppWatch = new AppWatch((id) => this.#servers[id]);
+  readonly uploads: AppUploads;
   readonly #io: ToIo;
   /** Servers by number. */
   readonly #servers: (AppServer | undefined)[] = [];
@@ -51,6 +61,11 @@ export class AppHost implements ToApp {
       begin: (pending, early, answer) => this.#begin(pending, early, answer),
       failed: (pending, early, error) => this.#failed(pending, early, error),
     });
+    this.uploads = new AppUploads({
+      io: () => this.#io.uploads,
+      planFlush: () => this.#planFlush(),
+      isAnswering: (pending) => this.streams.has(pending),
+    });
     this.#io = connect(this);
     this.#stopListening = onDrained(() => this.#io.flush());
   }
@@ -67,6 +82,7 @@ export class AppHost implements ToApp {
 
   add(server: AppServer): void {
     this.#servers[server.id] = server;
+    server.uploads = this.uploads;
     server.hint = ({ connection, id }, fields) => {
       this.#io.streams.hints(connection, id, fields);
       this.#planFlush();
@@ -103,7 +119,8 @@ export class AppHost implements ToApp {
     if (server.asksHeaders) post(globalLoop(), () => this.#run(pending, true));
     else {
       pending.isPassed = true;
-      if (pending.isComplete) post(globalLoop(), () => this.#run(pending, false));
+      // Without `onHeaders` only a body that is read while it arrives waits.
+      if (pending.isComplete || body === BODY_WAITS) post(globalLoop(), () => this.#run(pending, false));
     }
   }
 
@@ -144,6 +161,7 @@ export class AppHost implements ToApp {
   allGone(): void {
     this.sockets.allGone();
     this.streams.allGone();
+    this.uploads.allGone();
     for (let connection = 0; connection < this.#pending.connections; connection++) this.gone(connection);
   }
 
@@ -249,7 +267,7 @@ export class AppHost implements ToApp {
       return;
     }
     pending.isPassed = true;
-    if (pending.isComplete) {
+    if (pending.isComplete || pending.request.bodyMode === 'stream') {
       count(pending.server, -1);
       post(globalLoop(), () => this.#run(pending, false));
     } else {
@@ -265,14 +283,11 @@ export class AppHost implements ToApp {
   #failed(pending: Pending, early: boolean, error: unknown): void {
     pending.isStreaming = false;
     const { server, request } = pending;
-    const message = messageOf(error);
     const callback = pending.isUpgrade && !early ? 'handleProtocols' : early ? 'onHeaders' : 'call';
-    server.log('ERROR', `${callback} failed for ${request.method} ${request.path}: ${message}`, { error });
-    const answer = server.exposeErrors
-      ? textAnswer(500, 'text/plain; charset=UTF-8', `ERROR: ${message}`)
-      : SERVER_ERROR;
+    const what = `${callback} failed for ${request.method} ${request.path}: ${messageOf(error)}`;
+    server.log(failureLevel(pending, error), what, { error });
     // Without a WebSocket, what follows is not read.
-    this.#answer(pending, early || pending.isUpgrade, answer);
+    this.#answer(pending, early || pending.isUpgrade, failureAnswer(server, error));
   }
 
   #answer(pending: Pending, early: boolean, answer: Answer): void {

@@ -10,7 +10,7 @@ import { globalLoop } from '../later/index.ts';
 import { post } from '../later/internal.ts';
 import type { StreamsToApp, ToIo } from '../node/link.ts';
 import { PumpBudget } from '../node/pump.ts';
-import { warnOfPromise } from './calls.ts';
+import { failureLevel, warnOfPromise } from './calls.ts';
 import type { Pending } from './pending.ts';
 import { PulledStream, type StreamPort } from './pulled-stream.ts';
 import { messageOf } from './results.ts';
@@ -118,7 +118,8 @@ class LeavingPulled extends Leaving implements StreamPort {
       return;
     }
     const what = `${request.method} ${request.path}`;
-    server.log('ERROR', `the body for ${what} failed while it was sent: ${messageOf(error)}`, { error });
+    const level = failureLevel(this.pending, error);
+    server.log(level, `the body for ${what} failed while it was sent: ${messageOf(error)}`, { error });
     this.cut(false);
   }
 
@@ -206,6 +207,11 @@ export class AppStreams implements StreamsToApp {
   /** How many are open. */
   get open(): number {
     return this.#open.size;
+  }
+
+  /** Whether the answer of a request is one of them. */
+  has({ id }: Pending): boolean {
+    return this.#open.has(id);
   }
 
   /** Begins with an answer whose body is a stream. Called in a task, or behind a promise of the app. */

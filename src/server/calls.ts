@@ -1,10 +1,16 @@
 /** What is asked of an app, and what of its answers counts. */
+import type { Answer } from '../answer-types.ts';
 import type { HttpRequest } from '../app/request.ts';
+import { textAnswer } from '../app/response.ts';
 import { callerError } from '../errors.ts';
+import { localAnswer } from '../node/answer.ts';
+import type { AccessEntry } from '../static-types.ts';
 import type { App } from '../types.ts';
 import { listOf, valuesOf } from '../websocket/fields.ts';
 import { isServingSync } from './blocking.ts';
+import { refusedForm } from './forms.ts';
 import type { AppServer, Pending } from './pending.ts';
+import { messageOf } from './results.ts';
 
 /** Most clients offer none, and then no field has to be read. */
 const OFFERS = /\nsec-websocket-protocol:/i;
@@ -35,9 +41,34 @@ export function called(pending: Pending, early: boolean): unknown {
   return typeof app.call === 'function' ? app.call(pending.request) : NOT_FOUND_RESPONSE;
 }
 
+const SERVER_ERROR: Answer = textAnswer(500, 'text/plain; charset=UTF-8', '500 Internal Server Error\n');
+
+/** What is answered when a callback fails. */
+export function failureAnswer({ exposeErrors }: AppServer, error: unknown): Answer {
+  const refusal = refusedForm(error);
+  if (refusal > 0) return localAnswer(refusal);
+  return exposeErrors ? textAnswer(500, 'text/plain; charset=UTF-8', `ERROR: ${messageOf(error)}`) : SERVER_ERROR;
+}
+
+/** How loudly that is told: a client that breaks off its body, or sends a form that is none, is nothing to look after. */
+export function failureLevel({ request }: Pending, error: unknown): 'INFO' | 'ERROR' {
+  return refusedForm(error) > 0 || (error !== null && error === request.failure) ? 'INFO' : 'ERROR';
+}
+
 /** A callback counts once: a thenable may call back more often, or later than its request is of interest. */
 export function isSettled(pending: Pending, early: boolean): boolean {
   return !pending.isRunning || pending.isStreaming || pending.isPassed === early;
+}
+
+/** Says, once a server, that a blocked thread cannot wait for a body that is a stream. */
+export function warnOfStream({ server }: Pending): void {
+  if (server.hasWarned || !isServingSync()) return;
+  server.hasWarned = true;
+  server.log(
+    'ERROR',
+    'call asked for req.stream() inside serviceSync or runServerSync, where nothing of it can be awaited: its client is ' +
+      "answered when control returns to the event loop. Use bodyMode 'buffer' there.",
+  );
 }
 
 /** Says, once a server, that a blocked thread cannot wait for promises. */

@@ -2,7 +2,7 @@
 
 import type { Answer } from '../answer-types.ts';
 import { ConnHost } from '../node/conn-host.ts';
-import { type SocketsToIo, type StreamsToIo, setMounts, type ToIo } from '../node/link.ts';
+import { type SocketsToIo, type StreamsToIo, setMounts, type ToIo, type UploadsToIo } from '../node/link.ts';
 import { listen } from '../node/listener.ts';
 import { AppHost } from './app-host.ts';
 import type { IoSide } from './io-side.ts';
@@ -16,6 +16,7 @@ const LOOK_EVERY = 8;
 class DirectLink implements ToIo {
   readonly sockets: SocketsToIo;
   readonly streams: StreamsToIo;
+  readonly uploads: UploadsToIo;
   readonly #connections: ConnHost;
   /** The millisecond in which something left last, and answers since then. */
   #flushedAt = 0;
@@ -25,6 +26,7 @@ class DirectLink implements ToIo {
     this.#connections = connections;
     this.sockets = connections.sockets;
     this.streams = connections.streams;
+    this.uploads = connections.uploads;
   }
 
   proceed(connection: number, request: number): void {

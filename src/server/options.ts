@@ -8,7 +8,7 @@ import type { TlsSettings } from '../node/tls-settings.ts';
 import { rangesOf, type TrustSettings } from '../node/trust.ts';
 import type { PerMessageDeflate } from '../socket-types.ts';
 import type { AccessEntry } from '../static-types.ts';
-import type { Compress, Logger, ServerOptions } from '../types.ts';
+import type { BodyMode, Compress, Logger, ServerOptions } from '../types.ts';
 import { defaultLogger, guarded } from './log.ts';
 import { unknownName } from './names.ts';
 import { resolveTls } from './tls-options.ts';
@@ -69,6 +69,7 @@ export const LIMITS: Readonly<Record<LimitName, LimitSpec>> = {
 
 /** Options after the door. */
 export interface ResolvedOptions extends Readonly<Record<LimitName, number>> {
+  readonly bodyMode: BodyMode;
   readonly fastRead: boolean;
   readonly io: 'inline' | 'thread';
   readonly signal: AbortSignal | null;
@@ -86,6 +87,7 @@ export interface ResolvedOptions extends Readonly<Record<LimitName, number>> {
 /** Options that are no limits. `quiet` and `interruptIntervalMs` are R's; they have no effect here. */
 const OTHERS = [
   'io',
+  'bodyMode',
   'fastRead',
   'signal',
   'allowedHosts',
@@ -128,6 +130,7 @@ export function resolveOptions(given: ServerOptions | boolean | null | undefined
     ...limits,
     fastRead: fastRead ?? true,
     io: resolveIo(options.io),
+    bodyMode: resolveBodyMode(options.bodyMode),
     signal: signal ?? null,
     allowedHosts: resolveHosts(options.allowedHosts),
     allowedOrigins: resolveOrigins(options.allowedOrigins),
@@ -230,6 +233,12 @@ function resolveIo(io: unknown): 'inline' | 'thread' {
   if (io === undefined) return 'thread';
   if (io === 'inline' || io === 'thread') return io;
   throw badOption('io', "'thread' or 'inline'");
+}
+
+function resolveBodyMode(mode: unknown): BodyMode {
+  if (mode === undefined) return 'buffer';
+  if (mode === 'buffer' || mode === 'stream') return mode;
+  throw badOption('bodyMode', "'buffer' or 'stream'");
 }
 
 function badOption(name: string, expected: string): Error {

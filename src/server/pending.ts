@@ -1,10 +1,12 @@
 /** Requests in the hands of the app, and what the app side knows of their servers. Data and lists; nothing runs here. */
 import type { RequestHead } from '../app/head.ts';
-import { HttpRequest, type RequestContext, type RequestOwner } from '../app/request.ts';
+import { type Form, HttpRequest, type RequestContext, type RequestOwner } from '../app/request.ts';
 import type { SendLimits } from '../app/web-socket.ts';
 import { type BodyState, NO_BODY, type Peer, UPGRADE } from '../node/link.ts';
 import type { AccessEntry } from '../static-types.ts';
-import type { App, Logger } from '../types.ts';
+import type { App, BodyMode, FormLimits, Logger } from '../types.ts';
+import type { AppUploads } from './app-uploads.ts';
+import { readForm } from './forms.ts';
 
 /** What the app side knows of a server. */
 export interface AppServer {
@@ -12,6 +14,10 @@ export interface AppServer {
   readonly app: App;
   /** Decided when the server starts. */
   readonly asksHeaders: boolean;
+  /** How bodies are read of which nothing else is said. */
+  readonly bodyMode: BodyMode;
+  readonly spoolBytes: number;
+  readonly maxSpoolBytes: number;
   readonly exposeErrors: boolean;
   /** What is the same for all of its requests. */
   readonly context: RequestContext;
@@ -27,6 +33,8 @@ export interface AppServer {
   hasWarned: boolean;
   /** Sends interim answers; set by the app side that it belongs to. */
   hint: ((pending: Pending, fields: string) => boolean) | null;
+  /** Bodies that are read while they arrive; likewise. */
+  uploads: AppUploads | null;
 }
 
 /** One request on its way through the app. */
@@ -68,6 +76,25 @@ export class Pending implements RequestOwner {
 
   hint(fields: string): boolean {
     return !this.isOver && this.server.hint?.(this, fields) === true;
+  }
+
+  /** A request for a WebSocket has no body. */
+  get bodyMode(): BodyMode {
+    return this.isUpgrade ? 'buffer' : this.server.bodyMode;
+  }
+
+  upload(): ReadableStream<Uint8Array> {
+    const { uploads } = this.server;
+    if (uploads === null) throw new RangeError('a request came before its server');
+    return uploads.begin(this);
+  }
+
+  endUpload(error: Error): void {
+    this.server.uploads?.close(this, error);
+  }
+
+  readForm(limits: FormLimits | undefined): Form {
+    return readForm(this.request, limits, this.server);
   }
 }
 

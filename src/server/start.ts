@@ -181,7 +181,17 @@ function planned(
   const opensSockets = typeof app.onWSOpen === 'function';
   const taken = new Int32Array(new SharedArrayBuffer(8));
   const counters = makeCounters();
-  const { exposeErrors, logger, signal, io: _io, onAccess, highWaterBytes, maxBufferedBytes, ...limits } = resolved;
+  const {
+    exposeErrors,
+    logger,
+    signal,
+    io: _io,
+    bodyMode,
+    onAccess,
+    highWaterBytes,
+    maxBufferedBytes,
+    ...limits
+  } = resolved;
   /** Why it stops; undefined when it is told to. */
   let why: unknown;
   let object: Server | null = null;
@@ -199,6 +209,9 @@ function planned(
     context: contextOf(resolved.tls === null ? 'http' : 'https', resolved.trustProxy),
     app,
     asksHeaders,
+    bodyMode,
+    spoolBytes: resolved.spoolBytes,
+    maxSpoolBytes: resolved.maxSpoolBytes,
     exposeErrors,
     onAccess,
     sendLimits: { highWaterBytes, maxBufferedBytes },
@@ -207,6 +220,7 @@ function planned(
     object: null,
     hasWarned: false,
     hint: null,
+    uploads: null,
   };
   return {
     target,
@@ -216,6 +230,7 @@ function planned(
       ...traits,
       id,
       asksHeaders,
+      streamsBodies: bodyMode === 'stream',
       opensSockets,
       notesAccess: onAccess !== null,
       mounts: statics.mounts(),

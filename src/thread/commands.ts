@@ -7,13 +7,14 @@ import { Buffer } from 'node:buffer';
 import type { Answer, GivenAnswer } from '../answer-types.ts';
 import { copyInto } from '../codec/bytes.ts';
 import type { ConnHost } from '../node/conn-host.ts';
-import type { SocketsToIo, StreamsToIo } from '../node/link.ts';
+import type { SocketsToIo, StreamsToIo, UploadsToIo } from '../node/link.ts';
 import { ArrivingBody, type BodyTeller } from './arriving.ts';
 import { LongBodies } from './long-bodies.ts';
 import type { Outbox } from './outbox.ts';
 import type { RingReader, TakeRecord } from './ring.ts';
 import { SocketCommandReader } from './socket-commands.ts';
 import { StreamCommandReader } from './stream-commands.ts';
+import { UploadCommandReader } from './uploads.ts';
 
 const COMMAND = { PROCEED: 1, RESPOND: 2, PIECE: 3 } as const;
 
@@ -160,6 +161,7 @@ export class CommandWriter {
 export type CommandTarget = Pick<ConnHost, 'proceed' | 'respond'> & {
   readonly sockets: Omit<SocketsToIo, 'sentBytes'>;
   readonly streams: StreamsToIo;
+  readonly uploads: UploadsToIo;
 };
 
 /** Reads commands. */
@@ -172,6 +174,7 @@ export class CommandReader {
   readonly #teller: BodyTeller;
   readonly #sockets: SocketCommandReader;
   readonly #streams: StreamCommandReader;
+  readonly #uploads: UploadCommandReader;
   /** Bodies that are not complete, by request. */
   readonly #arriving = new Map<number, ArrivingBody>();
   readonly #onBodyEnd = (request: number): void => {
@@ -186,6 +189,7 @@ export class CommandReader {
     this.#teller = teller;
     this.#sockets = new SocketCommandReader(ring, io.sockets);
     this.#streams = new StreamCommandReader(ring, io.streams);
+    this.#uploads = new UploadCommandReader(ring, io.uploads);
     this.#onRoom = onRoom;
   }
 
@@ -212,6 +216,7 @@ export class CommandReader {
       default:
         if (this.#sockets.read(type, connection, request, at, length)) return;
         if (this.#streams.read(type, connection, request, at, length)) return;
+        if (this.#uploads.read(type, connection, request, at)) return;
         throw new RangeError(`the app side sent a command of type ${type}, which there is not`);
     }
   }

@@ -12,6 +12,7 @@ import type { BodyTeller } from './arriving.ts';
 import type { Outbox } from './outbox.ts';
 import type { RingReader, TakeRecord } from './ring.ts';
 import { SocketEventReader, SocketEventWriter } from './socket-events.ts';
+import { UploadEventReader, UploadEventWriter } from './uploads.ts';
 
 const EVENT = {
   PEER: 1,
@@ -65,6 +66,7 @@ export class EventWriter implements ToApp, BodyTeller {
   readonly sockets: SocketEventWriter;
   /** Of long bodies and of streams the same is told; the number of the request says which it is. */
   readonly streams: StreamsToApp = this;
+  readonly uploads: UploadEventWriter;
   readonly #out: Outbox;
   readonly #onNews: () => void;
 
@@ -73,6 +75,7 @@ export class EventWriter implements ToApp, BodyTeller {
     this.#out = out;
     this.#onNews = onNews;
     this.sockets = new SocketEventWriter(out, onNews);
+    this.uploads = new UploadEventWriter(out, onNews);
   }
 
   /** Without room, has also asked for it: whoever stops for want of room may fall asleep before anything else is told. */
@@ -207,6 +210,7 @@ export class EventReader {
   readonly #app: ToApp;
   readonly #bodies: LeavingBodies;
   readonly #sockets: SocketEventReader;
+  readonly #uploads: UploadEventReader;
   readonly #peers: Peer[] = [];
   readonly #take: TakeRecord = (type, connection, request, at, length) =>
     this.#tell(type, connection, request, at, length);
@@ -219,6 +223,7 @@ export class EventReader {
     this.#app = app;
     this.#bodies = bodies;
     this.#sockets = new SocketEventReader(ring, app.sockets);
+    this.#uploads = new UploadEventReader(ring, app.uploads);
     this.#onRoom = onRoom;
   }
 
@@ -285,6 +290,7 @@ export class EventReader {
         break;
       default:
         if (this.#sockets.read(type, connection, request, at, length)) return;
+        if (this.#uploads.read(type, connection, request, at, length)) return;
         throw new RangeError(`the I/O thread told an event of type ${type}, which there is not`);
     }
   }

@@ -27,6 +27,7 @@ import { RingReader, RingWriter } from './ring.ts';
 import { type RingUse, ringUse } from './ring-use.ts';
 import { SocketCommandWriter } from './socket-commands.ts';
 import { StreamCommandWriter } from './stream-commands.ts';
+import { UploadCommandWriter } from './uploads.ts';
 
 /** A thread that gave no sign of life for so long (ms) is asked for one. */
 const PROBE_MS = 1_000;
@@ -67,6 +68,7 @@ export class RingLink implements ToIo, Source {
   readonly #commands: CommandWriter;
   readonly sockets: SocketCommandWriter;
   readonly streams: StreamCommandWriter;
+  readonly uploads: UploadCommandWriter;
   readonly #events: EventReader;
   readonly #calls = new Map<number, OpenCall>();
   readonly #ping = (): void => this.#port.postMessage(0);
@@ -100,6 +102,7 @@ export class RingLink implements ToIo, Source {
     this.#commands = new CommandWriter(this.#outbox);
     this.sockets = new SocketCommandWriter(this.#outbox, shared.sent, () => this.#said());
     this.streams = new StreamCommandWriter(this.#outbox, () => this.#said());
+    this.uploads = new UploadCommandWriter(this.#outbox, () => this.#said());
     this.#events = new EventReader(
       new RingReader(control, CONTROL.EVENTS, shared.events),
       app,

@@ -1,4 +1,5 @@
 /** Starts servers and checks what they are given (R: `create_server`, `createContext`). */
+import { callerError } from '../errors.ts';
 import { unlessAborted } from '../server/abort.ts';
 import { startServerWith } from '../server/start.ts';
 import type { ServerOptions as HostOptions } from '../types.ts';
@@ -83,6 +84,7 @@ async function listen(options: ServerOptions): Promise<WsServer> {
     const given: unknown = options[name];
     if (given !== undefined && typeof given !== 'function') throw new TypeError(`${name} is a function`);
   }
+  if ('bodyMode' in others) throw callerError('HV_BAD_OPTION', 'page requests have whole bodies: leave bodyMode out');
   signal?.throwIfAborted();
   const server = new SocketServer(host, checkedPage(webpage), options);
   const app = server.app({

@@ -162,11 +162,14 @@ export interface Common {
   readonly signal?: AbortSignal;
 }
 
-/** Options of `createServer`: those below, and the limits, time-outs and other options of `startServer`, under the same names. */
+/**
+ * Options of `createServer`: those below, and the limits, time-outs and other options of `startServer`, under the same names, but
+ * for `bodyMode`: the bodies of page requests are whole.
+ */
 export interface ServerOptions
   extends Common,
     Partial<Omit<Callbacks, 'static'>>,
-    Omit<HostOptions, keyof Common | 'quiet' | 'interruptIntervalMs'> {
+    Omit<HostOptions, keyof Common | 'bodyMode' | 'quiet' | 'interruptIntervalMs'> {
   /** Default 7681; 0 lets the system choose. */
   readonly port?: number;
   /** Default `127.0.0.1`: this machine only. */

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryBody } from '../../src/app/body.ts';
 import { RequestHead } from '../../src/app/head.ts';
-import { HttpRequest } from '../../src/app/request.ts';
+import { HttpRequest, type RequestOwner } from '../../src/app/request.ts';
 import { HttpMachine } from '../../src/parser/machine.ts';
 import { VERSION } from '../../src/version.ts';
 
@@ -14,6 +14,18 @@ const LIMITS = {
 };
 const addresses = { remoteAddress: '192.0.2.1', remotePort: 4711, localAddress: '192.0.2.2', localPort: 80 };
 
+const refuse = (): never => {
+  throw new Error('nobody asked for it');
+};
+const owner: RequestOwner = {
+  hint: () => true,
+  bodyMode: 'buffer',
+  isPassed: true,
+  upload: refuse,
+  endUpload: refuse,
+  readForm: refuse,
+};
+
 /** A request from its head as latin1 text. */
 function requestOf(head: string): HttpRequest {
   const machine = new HttpMachine();
@@ -24,12 +36,7 @@ function requestOf(head: string): HttpRequest {
   const words = machine.words.subarray(machine.recordsAt, machine.recordsEnd);
   const records = Buffer.from(words.buffer, words.byteOffset, words.byteLength).toString('utf16le');
   const errors = { cat: () => {}, flush: () => {} };
-  return new HttpRequest(
-    new RequestHead(records, head),
-    addresses,
-    { scheme: 'http', trust: null, errors },
-    { hint: () => true },
-  );
+  return new HttpRequest(new RequestHead(records, head), addresses, { scheme: 'http', trust: null, errors }, owner);
 }
 
 const plain = requestOf(

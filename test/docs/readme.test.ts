@@ -35,8 +35,8 @@ describe('programs of README', () => {
     return next?.language === 'console' ? next.text : '';
   }
 
-  it('are eight, each with a file name and a transcript that starts it', () => {
-    expect(programs.length).toBe(8);
+  it('are nine, each with a file name and a transcript that starts it', () => {
+    expect(programs.length).toBe(9);
     for (const program of programs) {
       expect(program.name).toMatch(/^[a-z-]+\.mjs$/);
       expect(steps(transcriptOf(program))[0]?.words.slice(0, 2)).toEqual(['node', program.name]);
@@ -149,7 +149,7 @@ describe('errors of README', () => {
     const sources = files.filter((file) => file.endsWith('.ts') && !file.endsWith('.gen.ts'));
     const text = sources.map((file) => page(`src/${file}`)).join('\n');
     const made = Array.from(
-      text.matchAll(/(?:callerError|cannotWait|HttpuvError)\(\s*'(HV_\w+)'/g),
+      text.matchAll(/(?:callerError|cannotWait|formError|HttpuvError)\(\s*'(HV_\w+)'/g),
       ([, code]) => code,
     );
     const listed = tableUnder(README, 'Errors').flatMap(([names = '']) => codes(names));

@@ -8,8 +8,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Agent, fetch } from 'undici';
+import { basename, join } from 'node:path';
+import { type Agent, FormData, fetch } from 'undici';
 import { expect } from 'vitest';
 import { trusting } from '../helpers/trusting.ts';
 import { ROOT } from './markdown.ts';
@@ -88,11 +88,18 @@ class Program {
 /** Does what the words of a `curl` command ask for, and returns the body of the answer. */
 async function curl(args: readonly string[], port: string, cwd: string): Promise<string> {
   let url = '';
-  const request: { method?: string; body?: string; headers?: Record<string, string>; dispatcher?: Agent } = {};
+  const request: { method?: string; body?: string | FormData; headers?: Record<string, string>; dispatcher?: Agent } =
+    {};
   for (let i = 0; i < args.length; i++) {
     const word = args[i] ?? '';
     if (word === '--data') Object.assign(request, { method: 'POST', ...request, body: args[++i] });
-    else if (word === '--request') Object.assign(request, { method: args[++i] });
+    else if (word === '--form') {
+      const form = request.body instanceof FormData ? request.body : new FormData();
+      const [name = '', value = ''] = (args[++i] ?? '').split('=');
+      if (value.startsWith('@')) form.append(name, fileAt(join(cwd, value.slice(1))));
+      else form.append(name, value);
+      Object.assign(request, { method: 'POST', body: form });
+    } else if (word === '--request') Object.assign(request, { method: args[++i] });
     else if (word === '--header') {
       const [name = '', value = ''] = (args[++i] ?? '').split(': ');
       request.headers = { [name]: value };
@@ -103,6 +110,10 @@ async function curl(args: readonly string[], port: string, cwd: string): Promise
     else throw new Error(`curl ${word} is not understood here`);
   }
   return (await fetch(url, request)).text();
+}
+
+function fileAt(path: string): File {
+  return new File([readFileSync(path)], basename(path));
 }
 
 /** What Node runs for `npx httpuv …`. */

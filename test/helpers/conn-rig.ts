@@ -11,6 +11,7 @@ import type {
   SocketsToApp,
   StreamsToApp,
   ToApp,
+  UploadsToApp,
 } from '../../src/node/link.ts';
 import type { SocketOwner } from '../../src/node/net-socket.ts';
 import type { SpooledBody } from '../../src/node/spool.ts';
@@ -38,6 +39,9 @@ export interface Told {
     | 'pong'
     | 'closed'
     | 'drained'
+    | 'piece'
+    | 'end'
+    | 'failed'
     | 'sent'
     | 'enough'
     | 'opened'
@@ -83,6 +87,17 @@ export class FakeApp implements ToApp {
   readonly connections: ConnectionsToApp = {
     opened: (_server, connection) => this.told.push({ what: 'opened', connection, request: 0, detail: '' }),
     closed: (_server, connection) => this.told.push({ what: 'lost', connection, request: 0, detail: '' }),
+  };
+  readonly uploads: UploadsToApp = {
+    piece: (connection, request, bytes) => {
+      this.told.push({ what: 'piece', connection, request, detail: Buffer.from(bytes).toString('latin1') });
+    },
+    end: (connection, request) => {
+      this.told.push({ what: 'end', connection, request, detail: '' });
+    },
+    failed: (connection, request, why) => {
+      this.told.push({ what: 'failed', connection, request, detail: String(why) });
+    },
   };
   readonly accesses: string[] = [];
   isFull = false;
@@ -140,6 +155,7 @@ export class Rig {
     this.server = {
       id: 1,
       asksHeaders: false,
+      streamsBodies: false,
       fastRead: true,
       maxHeadBytes: 81_920,
       maxFields: 1_000,

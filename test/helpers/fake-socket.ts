@@ -13,6 +13,7 @@ export class FakeSocket implements PortSocket {
   hasEnded = false;
   isDestroyed = false;
   wasReset = false;
+  isGone = false;
   /** Somebody waits to hear that everything has left. */
   isAsked = false;
   /** Bytes of a write beyond which the kernel takes nothing more. */

@@ -47,6 +47,15 @@ const pieces = (path) => {
   };
   return path === '/stream/async' ? waiting() : all();
 };
+/** The hash of a body that is read while it arrives. */
+const sha256 = async (stream) => {
+  const hash = createHash('sha256');
+  for await (const piece of stream) {
+    hash.update(piece);
+    look();
+  }
+  return { status: 200, body: hash.digest('hex') };
+};
 const server = await startServer(
   '127.0.0.1',
   0,
@@ -56,6 +65,7 @@ const server = await startServer(
       look();
       if (req.path === '/file') return { status: 200, body: { file } };
       if (req.path.startsWith('/stream/')) return { status: 200, body: pieces(req.path) };
+      if (req.path === '/sha256/stream') return sha256(req.stream());
       if (req.path === '/sha256') {
         const hash = createHash('sha256');
         const piece = new Uint8Array(65_536);

@@ -137,6 +137,25 @@ const modes = {
     await server.stop();
   },
 
+  /** Reads a body while it arrives, which waits for the event loop. */
+  async uploads() {
+    let seen = 0;
+    const call = async (req) => {
+      seen++;
+      let text = '';
+      for await (const part of req.stream()) text += Buffer.from(part).toString();
+      return ok(text);
+    };
+    const server = startServerSync('127.0.0.1', 0, call, { bodyMode: 'stream' });
+    tell(server.getPort());
+    while (seen < 2) serviceSync(50);
+    const end = performance.now() + 300;
+    while (performance.now() < end) serviceSync(50);
+    tell('returning');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await server.stop();
+  },
+
   /** Starts and stops on one port in one synchronous program, and fails on a port that is taken. */
   restarts(count) {
     let server = startServerSync('127.0.0.1', 0, () => ok());

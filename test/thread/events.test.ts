@@ -7,7 +7,7 @@ import type { AccessEntry } from '../../src/static-types.ts';
 import { EVENT_RING_BYTES } from '../../src/thread/control.ts';
 import { EventReader, EventWriter } from '../../src/thread/events.ts';
 import { LIMIT } from '../../src/wasm/constants.gen.ts';
-import { bytesOf, carry, makePair, moveOn, noSocketsToApp, type Pair, u32 } from './pair.ts';
+import { bytesOf, carry, makePair, moveOn, noSocketsToApp, noUploadsToApp, type Pair, u32 } from './pair.ts';
 
 interface Head {
   readonly server: number;
@@ -172,6 +172,7 @@ function ends(pair: Pair): { writer: EventWriter; reader: EventReader; got: Even
         got.push({ kind: 'opened', server, connection, remoteAddress: peer.remoteAddress }),
       closed: (server, connection) => got.push({ kind: 'closed', server, connection }),
     },
+    uploads: noUploadsToApp,
     streams: {
       sent: (_connection, request, bytes) => void (isLong(request) || got.push({ kind: 'sent', request, bytes })),
       enough: (_connection, request) => void (isLong(request) || got.push({ kind: 'enough', request })),

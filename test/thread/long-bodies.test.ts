@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Answer } from '../../src/answer-types.ts';
 import type { ArrivingBody } from '../../src/thread/arriving.ts';
 import { CommandReader, CommandWriter } from '../../src/thread/commands.ts';
-import { bytesOf, carry, makePair, noSocketsToIo, noStreamsToIo } from './pair.ts';
+import { bytesOf, carry, makePair, noSocketsToIo, noStreamsToIo, noUploadsToIo } from './pair.ts';
 
 const MIB = 1_048_576;
 const SMALLEST_PIECE_BYTES = 16_384;
@@ -26,6 +26,7 @@ class Rig {
       },
       sockets: noSocketsToIo,
       streams: noStreamsToIo,
+      uploads: noUploadsToIo,
     },
     {
       sent: (_, request, bytes) => this.writer.bodies.sent(request, bytes),

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { Answer, GivenAnswer } from '../../src/answer-types.ts';
-import type { SocketsToApp, SocketsToIo, StreamsToIo } from '../../src/node/link.ts';
+import type { SocketsToApp, SocketsToIo, StreamsToIo, UploadsToApp, UploadsToIo } from '../../src/node/link.ts';
 import { CONTROL, makeAppWords, makeShared } from '../../src/thread/control.ts';
 import { Outbox } from '../../src/thread/outbox.ts';
 import { RingReader, RingWriter } from '../../src/thread/ring.ts';
@@ -54,6 +54,9 @@ export const noSocketsToIo: Omit<SocketsToIo, 'sentBytes'> = {
 };
 /** Likewise of streams. */
 export const noStreamsToIo: StreamsToIo = { piece: refuse, end: refuse, cut: refuse, hints: refuse };
+/** And of request bodies that are streams. */
+export const noUploadsToIo: UploadsToIo = { want: refuse };
+export const noUploadsToApp: UploadsToApp = { piece: refuse, end: refuse, failed: refuse };
 export const noSocketsToApp: SocketsToApp = {
   takesBytes: true,
   hasPlenty: () => true,

@@ -5,7 +5,7 @@ import type { Answer } from '../../src/answer-types.ts';
 import type { StreamsToIo } from '../../src/node/link.ts';
 import { CommandReader, CommandWriter } from '../../src/thread/commands.ts';
 import { StreamCommandWriter } from '../../src/thread/stream-commands.ts';
-import { bytesOf, carry, makePair, noSocketsToIo, u32 } from './pair.ts';
+import { bytesOf, carry, makePair, noSocketsToIo, noUploadsToIo, u32 } from './pair.ts';
 
 /** One call, and its arguments. */
 type Said = { [K in keyof StreamsToIo]: readonly [K, ...Parameters<StreamsToIo[K]>] }[keyof StreamsToIo];
@@ -37,6 +37,7 @@ function ends(ringBytes: number, batch: number) {
       proceed() {},
       respond: (_connection, _request, { body }) => void answers.push(body as Answer['body']), // Nothing is long here.
       sockets: noSocketsToIo,
+      uploads: noUploadsToIo,
       streams: {
         // It lies in the ring, and is overwritten later.
         piece: (connection, request, bytes) => void got.push(['piece', connection, request, Uint8Array.from(bytes)]),

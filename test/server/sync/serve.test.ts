@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { interrupt, interruptHandle } from '../../../src/server/run.ts';
 import { Program } from '../../helpers/program.ts';
+import { post } from '../../helpers/requests.ts';
 import { Wire } from '../../helpers/wire.ts';
 
 const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: h\r\n\r\n`;
@@ -66,6 +67,18 @@ describe('serviceSync', () => {
     expect(String((await second.answers(1))[0]?.body)).toBe('promise');
     expect(await program.end()).toBe(0);
     expect(program.errors.match(/returned a promise inside serviceSync/g)).toHaveLength(1);
+  });
+
+  it('reads bodies that are streams when the event loop turns, and says so once', async () => {
+    using program = new Program('sync-app.mjs', ['uploads']);
+    const port = await program.port();
+    const [first, second] = await Promise.all([Wire.open(port), Wire.open(port)]);
+    for (const wire of [first, second]) await wire.send(post('/', 'abc'));
+    expect(await program.line()).toBe('returning');
+    expect([first, second].map((wire) => wire.received.length)).toEqual([0, 0]);
+    for (const wire of [first, second]) expect(String((await wire.answers(1))[0]?.body)).toBe('abc');
+    expect(await program.end()).toBe(0);
+    expect(program.errors.match(/req\.stream\(\) inside serviceSync/g)).toHaveLength(1);
   });
 });
 
