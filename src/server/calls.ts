@@ -4,7 +4,6 @@ import type { HttpRequest } from '../app/request.ts';
 import { textAnswer } from '../app/response.ts';
 import { callerError } from '../errors.ts';
 import { localAnswer } from '../node/answer.ts';
-import type { AccessEntry } from '../static-types.ts';
 import type { App } from '../types.ts';
 import { listOf, valuesOf } from '../websocket/fields.ts';
 import { isServingSync } from './blocking.ts';
