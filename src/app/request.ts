@@ -68,11 +68,16 @@ class Made {
   input: BodyInput | null = null;
   bytes: Uint8Array | null = null;
   controller: AbortController | null = null;
-  bodyMode: BodyMode | null = null;
+  reading: Reading | null = null;
+}
+
+/** What is made of a body that is not just asked for as a whole. Few requests have it. */
+class Reading {
+  mode: BodyMode | null = null;
   stream: ReadableStream<Uint8Array> | null = null;
   form: Form | null = null;
-  /** Why it will not be answered. */
-  reason: HttpuvError | null = null;
+  /** Why the body broke off. */
+  failure: HttpuvError | null = null;
 }
 
 /**
@@ -99,6 +104,12 @@ export class HttpRequest implements AppRequest {
   get #lazily(): Made {
     this.#made ??= new Made();
     return this.#made;
+  }
+
+  get #reading(): Reading {
+    const made = this.#lazily;
+    made.reading ??= new Reading();
+    return made.reading;
   }
 
   get method(): string {
@@ -183,31 +194,31 @@ export class HttpRequest implements AppRequest {
     return JSON.parse(this.text());
   }
   get bodyMode(): BodyMode {
-    return this.#made?.bodyMode ?? this.#owner.bodyMode;
+    return this.#made?.reading?.mode ?? this.#owner.bodyMode;
   }
   set bodyMode(mode: BodyMode) {
     if (mode !== 'buffer' && mode !== 'stream') {
       throw callerError('HV_BAD_OPTION', "req.bodyMode is 'buffer' or 'stream'");
     }
     if (this.#owner.isPassed) throw callerError('HV_BAD_OPTION', 'req.bodyMode is decided in onHeaders: set it there');
-    this.#lazily.bodyMode = mode;
+    this.#reading.mode = mode;
   }
   stream(): ReadableStream<Uint8Array> {
-    const made = this.#lazily;
-    if (made.stream !== null) return made.stream;
+    const reading = this.#reading;
+    if (reading.stream !== null) return reading.stream;
     if (!this.#owner.isPassed) {
       throw callerError(
         'HV_BODY_NOT_READ',
         'the body is read behind onHeaders: ask for stream() or formData() in call',
       );
     }
-    made.stream = this.bodyMode === 'stream' ? this.#owner.upload() : streamOf(this.#bodyInput());
-    return made.stream;
+    reading.stream = this.bodyMode === 'stream' ? this.#owner.upload() : streamOf(this.#bodyInput());
+    return reading.stream;
   }
   formData(limits?: FormLimits): Promise<FormData> {
-    const made = this.#lazily;
-    made.form ??= this.#owner.readForm(limits);
-    return made.form.data;
+    const reading = this.#reading;
+    reading.form ??= this.#owner.readForm(limits);
+    return reading.form.data;
   }
 
   earlyHints(headers: ResponseHeaders): boolean {
@@ -290,16 +301,19 @@ export class HttpRequest implements AppRequest {
 
   /** The response is handed over: releases the body. */
   closeBody(): void {
-    if (this.#source !== NOTHING) this.#bodyInput().close();
     const made = this.#made;
-    if (made === null) return;
-    if (made.stream !== null && this.bodyMode === 'stream') this.#owner.endUpload(bodyGone());
-    made.form?.close();
+    if (this.#source !== NOTHING) this.#bodyInput().close();
+    if (made !== null && made.reading !== null) this.#endReading(made.reading, bodyGone);
+  }
+
+  #endReading({ stream, form }: Reading, why: () => Error): void {
+    if (stream !== null && this.bodyMode === 'stream') this.#owner.endUpload(why());
+    form?.close();
   }
 
   /** The request is broken off, for a reason that {@link abort} is to tell. */
   fail(reason: HttpuvError): void {
-    this.#lazily.reason = reason;
+    this.#reading.failure = reason;
   }
 
   /** The client has gone before it was answered. */
@@ -307,12 +321,12 @@ export class HttpRequest implements AppRequest {
     this.#isAborted = true;
     const made = this.#made;
     made?.controller?.abort(this.#reason());
-    if (made?.stream && this.bodyMode === 'stream') this.#owner.endUpload(this.#reason());
+    if (made !== null && made.reading !== null) this.#endReading(made.reading, () => this.#reason());
   }
 
   /** What was given to {@link fail}. */
   get failure(): HttpuvError | null {
-    return this.#made?.reason ?? null;
+    return this.#made?.reading?.failure ?? null;
   }
 
   #reason(): HttpuvError {
@@ -337,7 +351,8 @@ export class HttpRequest implements AppRequest {
   }
 
   #bodyInput(): BodyInput {
-    if (this.bodyMode === 'stream') {
+    // A body that is here is no stream.
+    if (this.#source === NOTHING && this.bodyMode === 'stream') {
       throw callerError(
         'HV_BODY_IS_STREAM',
         "this body is read while it arrives: use req.stream() or req.formData(), or bodyMode 'buffer'",

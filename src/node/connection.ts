@@ -65,8 +65,6 @@ export class Exchange {
   readonly isUpgrade: boolean;
   /** The app has been told of it. */
   dispatched = false;
-  /** All of it has been read. */
-  received = false;
   /** Whether `100 Continue` is to be sent. */
   continues: Continues = 'never';
   /** Interim answers to be sent once the answers before it have gone out. */

@@ -73,11 +73,11 @@ function kept(chunk: Uint8Array, from: number, end: number, isLent: boolean): Ui
 export function parseInput(host: Host, connection: Connection, chunk: Uint8Array, end: number, isLent: boolean): void {
   const messagesBefore = connection.read === 'idle' ? -1 : connection.messages;
   parseChunk(host, connection, chunk, end, isLent);
-  if (connection.current !== null) host.uploads.settle();
   if (!connection.isReading) return;
   // Messages that come and end within one chunk leave no trace here, and the clock is not read for them.
   connection.become(connection.current !== null ? 'body' : connection.parked !== null ? 'head' : 'idle');
   if (connection.read === 'idle') return;
+  host.uploads.settle();
   // An unfinished message that began here counts its time from here; the first of all counts from the connect.
   if (connection.messages > messagesBefore) connection.since = host.now();
 }
@@ -305,27 +305,31 @@ function keepBody(host: Host, connection: Connection, chunk: Uint8Array, at: num
 
 function takeEnd(host: Host, connection: Connection): void {
   const exchange = connection.current;
-  if (exchange === null) return;
-  const { server } = connection;
-  // Others may have come to wait while its body was read.
-  const isUpload = exchange.upload !== null;
-  if (exchange.hasBody && !isUpload && waitingRequests(server) >= server.maxQueuedRequests) {
-    refuse(host, connection, 503);
-    return;
-  }
+  if (exchange === null || (exchange.hasBody && !takeBody(host, connection, exchange))) return;
   connection.current = null;
-  exchange.received = true;
-  exchange.continues = 'never';
-  if (isUpload) host.uploads.end(connection, exchange);
-  else if (exchange.hasBody) {
-    const spool = exchange.spool ?? new BodySpool(0, 0);
-    exchange.spool = null;
-    add(server.counters, COUNT.MADE, 1);
-    host.app.body(server.id, connection.id, exchange.id, spool.take());
-  }
   connection.messages++;
   // What follows a request for a WebSocket may be frames, whatever else it says.
   if (!exchange.keepAlive && exchange.handshake === null) connection.become('discard');
+}
+
+/** All of a body has been read. Returns whether its request goes on. */
+function takeBody(host: Host, connection: Connection, exchange: Exchange): boolean {
+  const { server } = connection;
+  exchange.continues = 'never';
+  if (exchange.upload !== null) {
+    host.uploads.end(connection, exchange);
+    return true;
+  }
+  // Others may have come to wait while it was read.
+  if (waitingRequests(server) >= server.maxQueuedRequests) {
+    refuse(host, connection, 503);
+    return false;
+  }
+  const spool = exchange.spool ?? new BodySpool(0, 0);
+  exchange.spool = null;
+  add(server.counters, COUNT.MADE, 1);
+  host.app.body(server.id, connection.id, exchange.id, spool.take());
+  return true;
 }
 
 /** The message being read will not be completed: the app hears of it, and nothing of it is answered. */
