@@ -11,6 +11,7 @@ import { FLAG } from '../wasm/constants.gen.ts';
 import { BodyInput, type BodySource, bodyGone, MemoryBody, streamOf } from './body.ts';
 import { type Fields, flatFields, httpNames, joinedFields, NoNames, splitAbsolute } from './fields.ts';
 import type { RequestHead } from './head.ts';
+import type { Form, RequestOwner } from './request-owner.ts';
 import { toHints } from './response.ts';
 
 /** Ends of the connection, looked up when the app asks. */
@@ -30,29 +31,6 @@ export interface RequestContext {
   readonly trust: Trust | null;
   /** Where `rook.errors` goes. */
   readonly errors: RookErrors;
-}
-
-/** Whoever hands the request to the app. */
-export interface RequestOwner {
-  /** Sends an interim answer. Returns whether somebody waits for it. */
-  hint(fields: string): boolean;
-  /** How its body is read, unless it is told otherwise. */
-  readonly bodyMode: BodyMode;
-  /** `onHeaders` has let it pass, or there is none. */
-  readonly isPassed: boolean;
-  /** The body while it arrives; called once. */
-  upload(): ReadableStream<Uint8Array>;
-  /** Nobody will read more of that. */
-  endUpload(error: Error): void;
-  /** Reads the body as a form; called once. */
-  readForm(limits: FormLimits | undefined): Form;
-}
-
-/** A form that is being read, or was. */
-export interface Form {
-  readonly data: Promise<FormData>;
-  /** Gives back what its files hold. */
-  close(): void;
 }
 
 const NOTHING: BodySource = new MemoryBody(new Uint8Array(0));

@@ -14,7 +14,7 @@ import { AnswerCoder } from './answer-coder.ts';
 import { Connection, HOLD_DECISION, HOLD_ROOM } from './connection.ts';
 import { ConnectionEvents } from './connection-events.ts';
 import { add, COUNT } from './counters.ts';
-import { advance, askForBody, discardAnswer, flushOutput, forgetBody, forgetRequests } from './deliver.ts';
+import { advance, askForBody, discardAnswer, flushOutput, forgetRequests } from './deliver.ts';
 import { Endings } from './endings.ts';
 import type { Host } from './host.ts';
 import { BODY_GONE, type IoServer, MOST_SOCKETS, type ToApp, type ToIo, WATCH_CONNECTIONS } from './link.ts';
@@ -288,7 +288,7 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
     connection.noteSent?.(true);
     connection.noteSent = null;
     connection.pump = null;
-    if (connection.current !== null) forgetBody(this, connection, connection.current, BODY_GONE);
+    if (connection.current !== null) this.uploads.forget(connection, connection.current, BODY_GONE);
     connection.current = null;
     connection.parked = null;
     connection.rest = null;

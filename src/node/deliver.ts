@@ -66,7 +66,7 @@ export function askForBody(host: Host, connection: Connection, exchange: Exchang
 export function finishWriting(host: Host, connection: Connection): void {
   if (connection.read === 'closing' || connection.read === 'closed') return;
   connection.become('closing');
-  if (connection.current !== null) forgetBody(host, connection, connection.current, BODY_GONE);
+  if (connection.current !== null) host.uploads.forget(connection, connection.current, BODY_GONE);
   connection.current = null;
   connection.parked = null;
   connection.rest = null;
@@ -75,12 +75,6 @@ export function finishWriting(host: Host, connection: Connection): void {
   connection.since = host.now();
   connection.heldSince = connection.since;
   host.markDirty(connection);
-}
-
-/** The rest of a body will not be read. @param why See `UploadsToApp`. */
-export function forgetBody(host: Host, connection: Connection, exchange: Exchange, why: number): void {
-  exchange.spool?.discard();
-  host.uploads.fail(connection, exchange, why);
 }
 
 /** Nobody waits for the answers any more. */

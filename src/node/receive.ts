@@ -10,7 +10,7 @@ import { accessStart, unanswered } from './access.ts';
 import { localAnswer } from './answer.ts';
 import { type Connection, Exchange, HOLD_DECISION, HOLD_PIPELINE } from './connection.ts';
 import { add, COUNT } from './counters.ts';
-import { advance, finishWriting, forgetBody } from './deliver.ts';
+import { advance, finishWriting } from './deliver.ts';
 import type { Host } from './host.ts';
 import { BODY_FOLLOWS, BODY_GONE, BODY_WAITS, NO_BODY, UPGRADE, waitingRequests, wantsAnswers } from './link.ts';
 import { refusalOf, refuse } from './refusal.ts';
@@ -338,7 +338,7 @@ function abandonCurrent(host: Host, connection: Connection): void {
   connection.current = null;
   connection.parked = null;
   if (current === null) return;
-  forgetBody(host, connection, current, BODY_GONE);
+  host.uploads.forget(connection, current, BODY_GONE);
   // It is answered all the same.
   if (current.answer !== null) return;
   if (current.dispatched) host.app.abort(connection.id, current.id);

@@ -7,7 +7,7 @@ import { localAnswer } from './answer.ts';
 import { askedBy } from './asked-by.ts';
 import { type Connection, Exchange } from './connection.ts';
 import { add, COUNT } from './counters.ts';
-import { advance, forgetBody } from './deliver.ts';
+import { advance } from './deliver.ts';
 import type { Host } from './host.ts';
 import { isHostAllowed } from './hosts.ts';
 import { BODY_GONE, wantsAnswers } from './link.ts';
@@ -52,7 +52,7 @@ export function refuse(host: Host, connection: Connection, given: number | IoAns
   connection.rest = null;
   connection.become('discard');
   if (current !== null) {
-    forgetBody(host, connection, current, why);
+    host.uploads.forget(connection, current, why);
     current.closes = true;
     if (current.answer === null) {
       if (current.dispatched) host.app.abort(connection.id, current.id);

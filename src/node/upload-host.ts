@@ -80,9 +80,10 @@ export class UploadHost implements UploadsToIo {
     this.#host.release(connection, HOLD_UPLOAD);
   }
 
-  /** No more of a body will come, though it is not all. @param why See `UploadsToApp`. */
-  fail(connection: Connection, exchange: Exchange, why: number): void {
-    const { upload } = exchange;
+  /** The rest of a body will not be read, however it is kept. @param why See `UploadsToApp`. */
+  forget(connection: Connection, exchange: Exchange, why: number): void {
+    const { spool, upload } = exchange;
+    spool?.discard();
     if (upload === null || upload.isLeft) return;
     upload.isLeft = true;
     this.settle();

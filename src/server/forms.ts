@@ -3,7 +3,8 @@
  * much, where files are kept, and what is said when a form is none.
  */
 import type { BusboyFileStream, BusboyInstance } from '@fastify/busboy';
-import type { Form, HttpRequest } from '../app/request.ts';
+import type { HttpRequest } from '../app/request.ts';
+import type { Form } from '../app/request-owner.ts';
 import { callerError, HttpuvError } from '../errors.ts';
 import { BodySpool } from '../node/spool.ts';
 import type { FormLimits } from '../types.ts';

@@ -1,6 +1,7 @@
 /** Requests in the hands of the app, and what the app side knows of their servers. Data and lists; nothing runs here. */
 import type { RequestHead } from '../app/head.ts';
-import { type Form, HttpRequest, type RequestContext, type RequestOwner } from '../app/request.ts';
+import { HttpRequest, type RequestContext } from '../app/request.ts';
+import type { Form, RequestOwner } from '../app/request-owner.ts';
 import type { SendLimits } from '../app/web-socket.ts';
 import { type BodyState, NO_BODY, type Peer, UPGRADE } from '../node/link.ts';
 import type { AccessEntry } from '../static-types.ts';

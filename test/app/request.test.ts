@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryBody } from '../../src/app/body.ts';
 import { RequestHead } from '../../src/app/head.ts';
-import { HttpRequest, type RequestOwner } from '../../src/app/request.ts';
+import { HttpRequest } from '../../src/app/request.ts';
+import type { RequestOwner } from '../../src/app/request-owner.ts';
 import { HttpMachine } from '../../src/parser/machine.ts';
 import { VERSION } from '../../src/version.ts';
 
