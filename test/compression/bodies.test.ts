@@ -15,9 +15,9 @@ const SHORT = textOf(3_000);
 const LONG = textOf(300_000);
 const folder = mkdtempSync(join(tmpdir(), 'httpuv-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-const file = (name: string, content: string): { file: string } => {
+const file = (name: string, content: string): (() => { file: string }) => {
   writeFileSync(join(folder, name), content);
-  return { file: join(folder, name) };
+  return () => ({ file: join(folder, name) });
 };
 function* pieces(text: string, length: number): Generator<string> {
   for (let at = 0; at < text.length; at += length) yield text.slice(at, at + length);
@@ -36,9 +36,9 @@ const KINDS: Readonly<Record<string, readonly [text: string, make: () => Respons
   'a text that is not short': [LONG.slice(0, 40_000), () => LONG.slice(0, 40_000)],
   'a long text': [LONG, () => LONG],
   'long bytes': [LONG, () => new TextEncoder().encode(LONG)],
-  'a short file': [SHORT, () => file('short', SHORT)],
-  'a file': [LONG.slice(0, 40_000), () => file('file', LONG.slice(0, 40_000))],
-  'a long file': [LONG, () => file('long', LONG)],
+  'a short file': [SHORT, file('short', SHORT)],
+  'a file': [LONG.slice(0, 40_000), file('file', LONG.slice(0, 40_000))],
+  'a long file': [LONG, file('long', LONG)],
   'a Blob': [LONG, () => new Blob([LONG])],
   'a generator': [LONG, () => pieces(LONG, 777)],
   'an async generator': [SHORT, () => slowly(SHORT)],
