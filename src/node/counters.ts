@@ -25,13 +25,16 @@ export const COUNT = {
 } as const;
 
 const COUNTS = 16;
+/** Free at both ends, so that nothing that another thread writes lies on the same cache line. */
+const PAD_BYTES = 128;
 
 /** Counts of a server. */
 export type Counters = Float64Array;
 
 /** Makes the counts of a new server. */
 export function makeCounters(): Counters {
-  return new Float64Array(new SharedArrayBuffer(COUNTS * Float64Array.BYTES_PER_ELEMENT));
+  const memory = new SharedArrayBuffer(COUNTS * Float64Array.BYTES_PER_ELEMENT + 2 * PAD_BYTES);
+  return new Float64Array(memory, PAD_BYTES, COUNTS);
 }
 
 /** For sockets that belong to no server. */
