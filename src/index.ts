@@ -51,6 +51,7 @@ export { runStaticServer, runStaticServerSync, type StaticServerOptions } from '
 export type { ServerStats } from './server/stats.ts';
 export type { AppWebSocket, CloseHandler, MessageHandler, PerMessageDeflate } from './socket-types.ts';
 export type { AccessEntry, StaticPath, StaticPathInit, StaticPathOptions } from './static-types.ts';
+export type { RingUse } from './thread/ring-use.ts';
 export type { CertificateNames, PeerCertificate, Pem, TlsCertificate, TlsOptions, TlsVersion } from './tls-types.ts';
 export type {
   App,

@@ -255,6 +255,7 @@ export class AppHost implements ToApp {
 
   #handOver(pending: Pending, { begin }: Takeover): void {
     const { server, request, connection, id, isOver } = pending;
+    if (CHANNELS.requestEnd.hasSubscribers && !isOver) tellEnd(pending, 0);
     this.#finish(pending);
     if (!isOver)
       this.sockets.take(connection, id, { request, limits: server.sendLimits, log: server.log, server }, begin);

@@ -19,6 +19,7 @@ let timer: NodeJS.Timeout | null = null;
 let seenAt = 0;
 /** Since then the event loop may have had nothing to do. */
 let mayIdle = true;
+let isEndPlanned = false;
 
 /** Begins to watch, for as long as a server runs. @param onLook Called at each look. */
 export function watchBlocks(onLook: () => void): Watched {
@@ -60,6 +61,13 @@ export function looked(): void {
 function seen(isByLoop: boolean): void {
   seenAt = performance.now();
   mayIdle = isByLoop;
+  if (isByLoop || isEndPlanned) return;
+  isEndPlanned = true;
+  // Runs where this stretch of synchronous code ends.
+  queueMicrotask(() => {
+    isEndPlanned = false;
+    mayIdle = true;
+  });
 }
 
 /** @param idleMs Of the time since the last look, so much may have been idle. */

@@ -8,7 +8,7 @@ export const IN_EACH_MODE: readonly string[] = [
   'test/cli/{demo,demo-echo,serve,serve-browser}.test.ts',
   'test/examples/*.test.ts',
   'test/oracle/{api-differences,r-httpuv}.test.ts',
-  'test/server/{abort,access,diagnostics,run,start,start-pipe,static-server,stats,stop,trust-proxy}.test.ts',
+  'test/server/{abort,access,diagnostics,proxies,run,start,start-pipe,static-server,stats,stop}.test.ts',
   'test/server/{attack,socket,wire}/*.test.ts',
   'test/server/load/{connections,memory,sockets,stalled-readers}.test.ts',
   'test/smoke/*.test.ts',

@@ -2,11 +2,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { listServers, type WebServer } from '../../src/server/servers.ts';
+import { listServers, stopAllServers, WebServer } from '../../src/server/servers.ts';
 import type { App, AppResponse, ServerOptions } from '../../src/types.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { get } from '../helpers/requests.ts';
-import { testServer } from '../helpers/server.ts';
+import { runServer, testServer } from '../helpers/server.ts';
 import { talk } from '../helpers/talk.ts';
 import { Wire } from '../helpers/wire.ts';
 import { field } from '../helpers/wire-response.ts';
@@ -177,6 +177,29 @@ describe('a stop with a time of grace', () => {
     await stopped;
     expect(on.closes).toEqual(['1001']);
   });
+});
+
+it('of all servers lets runServer end behind the running requests', async () => {
+  let gate: (() => void) | undefined;
+  let url = '';
+  const running = runServer('127.0.0.1', 0, {
+    call: () =>
+      new Promise((resolve) => {
+        gate = () => resolve({ status: 200, body: 'done' });
+      }),
+  });
+  await eventually(() => {
+    const [server] = listServers();
+    url = server instanceof WebServer ? server.url : '';
+    return url;
+  }).not.toBe('');
+  const answer = fetch(url);
+  await eventually(() => gate !== undefined).toBe(true);
+  const stopped = stopAllServers({ graceMs: LONG_MS });
+  gate?.();
+  expect(await (await answer).text()).toBe('done');
+  await stopped;
+  expect(await running).toBe(true);
 });
 
 describe('a further stop', () => {
