@@ -58,8 +58,17 @@ export class Endings {
       connection.isLast = true;
       if (connection.read === 'socket') host.sockets.leave(connection, isGraceful);
       else if (!isGraceful) connection.socket.destroy();
-      else if (!connection.isBusy && connection.read !== 'head') finishWriting(host, connection);
     }
+    // A request that the system has received already is answered: sockets are looked at once more before.
+    if (isGraceful) setImmediate(() => setImmediate(() => this.#closeIdle(server)));
+  }
+
+  #closeIdle(server: IoServer): void {
+    for (const connection of this.#host.connections) {
+      if (connection?.server !== server || connection.isBusy) continue;
+      if (connection.read === 'idle' || connection.read === 'fresh') finishWriting(this.#host, connection);
+    }
+    this.#host.flush();
   }
 
   #cut(server: IoServer): void {

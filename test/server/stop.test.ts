@@ -74,6 +74,20 @@ describe('a stop with a time of grace', () => {
     expect(await answersOf(wire)).toEqual(['/1', '/2', '/3 close']);
   });
 
+  it('answers a request that has reached this machine, but was not read', async () => {
+    const { server, port, gates } = await gated();
+    const wires = await Promise.all(Array.from({ length: 20 }, () => Wire.open(port)));
+    await eventually(() => server.stats().connections.accepted).toBe(20);
+    for (const wire of wires) wire.socket.write(get('/'));
+    void server.stop({ graceMs: LONG_MS });
+    await eventually(() => gates.length).toBe(20);
+    for (const gate of gates) gate();
+    for (const wire of wires) {
+      expect(await answersOf(wire)).toEqual(['/ close']);
+      wire.close();
+    }
+  });
+
   it('takes a request that comes on a busy connection, and none behind it', async () => {
     const { server, port, gates } = await gated();
     using wire = await Wire.open(port);
