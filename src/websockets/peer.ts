@@ -49,6 +49,8 @@ export class Peer extends EventEmitter<ClientEvents> implements WsClient {
   #state: 'open' | 'closing' | 'closed' = 'open';
   /** Made when somebody iterates; most connections are many and idle. */
   #feeds: Set<Feed<Message>> | null = null;
+  /** How often it was iterated. */
+  iterations = 0;
   #waiting = 0;
   #waitingBytes = 0;
   #isPaused = false;
@@ -139,6 +141,7 @@ export class Peer extends EventEmitter<ClientEvents> implements WsClient {
   [Symbol.asyncIterator](): AsyncIterableIterator<Message> {
     const feed = new Feed<Message>((left) => this.#feeds?.delete(left));
     this.#feeds ??= new Set();
+    this.iterations++;
     if (this.#isGone) feed.end();
     else this.#feeds.add(feed);
     return feed;

@@ -96,7 +96,7 @@ export abstract class Target extends EventEmitter<ServerEvents> {
         const { info } = peer;
         if (info !== null) attempt(report, () => this.emit('connection', peer, info));
         this.#offer(peer, { type: 'established', ws: peer }, 0, this.#countNew);
-        return this.established?.(peer);
+        return unlessIterating(peer, report, () => this.established?.(peer));
       },
     });
   }
@@ -118,7 +118,7 @@ export abstract class Target extends EventEmitter<ServerEvents> {
         attempt(report, () => this.emit('message', peer, message.data, isBinary));
         peer.feed(message);
         this.#offer(peer, { type: 'receive', ws: peer, message }, bytes);
-        return this.receive?.(message.data, peer, message.header);
+        return unlessIterating(peer, report, () => this.receive?.(message.data, peer, message.header));
       },
     });
   }
@@ -173,6 +173,15 @@ Object.defineProperty(Target.prototype, EventEmitter.captureRejectionSymbol, {
     this.report(error);
   },
 });
+
+/** Calls back. One that begins to iterate over the connection is not waited for: it waits for what comes next. */
+function unlessIterating(peer: Peer, report: (error: unknown) => void, callback: () => unknown): unknown {
+  const before = peer.iterations;
+  const result = callback();
+  if (peer.iterations === before) return result;
+  Promise.resolve(result).catch(report);
+  return undefined;
+}
 
 /** Does something; what it throws is reported, and what comes next goes on. */
 function attempt(report: (error: unknown) => void, action: () => void): void {

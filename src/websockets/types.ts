@@ -115,7 +115,10 @@ export interface WsClient extends EventEmitter<ClientEvents>, AsyncIterable<Mess
   terminate(): void;
 }
 
-/** The callbacks of a server or client, by the names that `setCallback` takes. */
+/**
+ * The callbacks of a server or client, by the names that `setCallback` takes. The next event of a connection waits for the promise
+ * that one gives, unless that has begun to iterate over the connection.
+ */
 export interface Callbacks {
   /** A WebSocket is open. Its messages come later. */
   established: (ws: WsClient) => Awaitable<void>;

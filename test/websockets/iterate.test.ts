@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type * as W from '../../src/websockets/index.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { endOf, first, nextMessage, socketServer, wsClient } from '../helpers/web-sockets.ts';
+import { DISPATCHES, endOf, first, nextMessage, servedServer, socketServer, wsClient } from '../helpers/web-sockets.ts';
 
 describe('a connection', () => {
   it('that is iterated from its start on yields every message, then ends', async () => {
@@ -26,6 +26,25 @@ describe('a connection', () => {
       ['é', false, 1, 2],
       ['b', true, 2, 1],
     ]);
+  });
+
+  it.each(DISPATCHES)('may be iterated inside its callback, with %s dispatch', async (dispatch) => {
+    const server = await servedServer(dispatch);
+    const errors: string[] = [];
+    server.on('error', (error) => errors.push(error.message));
+    const log: string[] = [];
+    server.established = async (ws) => {
+      for await (const message of ws) {
+        log.push(message.text());
+        if (message.text() === 'last') throw new Error('enough');
+      }
+    };
+    server.closed = () => void log.push('closed');
+    const client = await wsClient(server.port);
+    for (const text of ['a', 'b', 'last']) client.send(text);
+    await eventually(() => errors).toEqual(['enough']);
+    client.close();
+    await eventually(() => log).toEqual(['a', 'b', 'last', 'closed']);
   });
 
   it('stays open when the loop is left, and yields nothing once it is gone', async () => {
