@@ -12,7 +12,9 @@ export type Data = string | ArrayBuffer | ArrayBufferView;
 
 /** How a connection ended. Code 1005: the Close frame had none; 1006: the connection ended without one. */
 export interface Disconnect {
+  /** 1000 to 4999. */
   readonly code: number;
+  /** What the side that closed said beside it; often empty. */
   readonly reason: string;
   /** Close frames went both ways. */
   readonly wasClean: boolean;
@@ -22,7 +24,9 @@ export interface Disconnect {
 
 /** What the frames of a message said (R: `HEADER`). */
 export interface FrameHeader {
+  /** Fragments are joined. */
   readonly fin: true;
+  /** Reserved bits, which no agreed extension leaves set. */
   readonly rsv1: boolean;
   readonly rsv2: boolean;
   readonly rsv3: boolean;
@@ -50,6 +54,7 @@ export interface RequestHeader {
 export interface HttpSocket {
   /** Unique in the process. */
   readonly id: number;
+  /** IP address of the client. */
   readonly remoteAddress: string | undefined;
   /** An answer was begun. */
   readonly responded: boolean;
@@ -67,19 +72,27 @@ export interface HttpSocket {
 
 /** A message, as iteration yields it. */
 export interface Message {
+  /** Its bytes; of a text its UTF-8. */
   readonly data: Uint8Array;
+  /** It was sent as binary, not as text. */
   readonly isBinary: boolean;
   /** The bytes as UTF-8. */
   text(): string;
+  /** What its frames said (R: `HEADER`). */
   readonly header: FrameHeader | null;
 }
 
 /** What a connection emits. */
 export interface ClientEvents {
+  /** One complete message. */
   message: [data: Uint8Array, isBinary: boolean, header: FrameHeader | null];
-  ping: [Uint8Array];
-  pong: [Uint8Array];
-  close: [Disconnect];
+  /** The peer has sent a Ping, which is answered. */
+  ping: [data: Uint8Array];
+  /** The peer has answered a Ping. */
+  pong: [data: Uint8Array];
+  /** The connection is closed: the last event. */
+  close: [why: Disconnect];
+  /** Never emitted: errors are the server's, and what a peer does is none. */
   error: [Error];
 }
 
@@ -93,9 +106,11 @@ export interface WsClient extends EventEmitter<ClientEvents>, AsyncIterable<Mess
   readonly server: WsServer | WsConnection;
   /** The request that opened it; null on the client's side (R: `WS$wsinfo`). */
   readonly info: RequestHeader | null;
+  /** Version of the protocol. */
   readonly version: 8 | 13;
   /** The subprotocol that was agreed on; empty without. */
   readonly protocol: string;
+  /** `'closing'` from the first word about its end on. */
   readonly readyState: 'connecting' | 'open' | 'closing' | 'closed';
   /** Bytes that were sent and have not left yet. */
   readonly bufferedAmount: number;
@@ -138,10 +153,15 @@ export type WebPage = (socket: HttpSocket, header: RequestHeader) => Awaitable<b
 
 /** What servers and clients emit. */
 export interface ServerEvents {
+  /** It listens; told right behind the promise of `createServer`. */
   listening: [];
-  connection: [WsClient, RequestHeader];
-  message: [WsClient, Uint8Array, boolean];
+  /** A WebSocket is open. */
+  connection: [ws: WsClient, request: RequestHeader];
+  /** One complete message of any connection. */
+  message: [ws: WsClient, data: Uint8Array, isBinary: boolean];
+  /** It is closed, with all its connections: the last event. */
   close: [];
+  /** What a callback threw, where no `service` runs that rejects with it; or the I/O thread is lost. */
   error: [Error];
 }
 
@@ -159,7 +179,7 @@ export interface Common {
   readonly maxMessageBytes?: number;
   /** Unsent bytes, when more than one message waits. Default 16,777,216; over it: 1008, and writes give −1. */
   readonly maxBufferedBytes?: number;
-  /** Time for the peer's part of the closing handshake. Default 5,000; then the connection is cut. */
+  /** Ms for the peer's part of the closing handshake. Default 5,000; then the connection is cut. */
   readonly closeTimeoutMs?: number;
   /** Closes when it aborts. */
   readonly signal?: AbortSignal;
@@ -183,7 +203,7 @@ export interface ServerOptions
   readonly dispatch?: 'auto' | 'manual';
   /** Chooses one of the offered subprotocols, or none. Default: the first. */
   readonly handleProtocols?: (offered: ReadonlySet<string>, request: RequestHeader) => string | false;
-  /** Refuses handshakes: `false` with 403, a number with that status. */
+  /** Refuses handshakes: `false` with 403, a number from 300 to 599 with that status. Default: all may open. */
   readonly verifyRequest?: (request: RequestHeader) => Awaitable<boolean | number>;
 }
 
@@ -191,6 +211,7 @@ export interface ServerOptions
 export interface WsServer extends EventEmitter<ServerEvents>, AsyncIterable<ServerEvent>, AsyncDisposable {
   /** The bound port; 0 for a context that does not listen. */
   readonly port: number;
+  /** The address or name that it was given; empty for a context that does not listen. */
   readonly host: string;
   /** False as soon as it is being closed. */
   readonly listening: boolean;
@@ -200,14 +221,22 @@ export interface WsServer extends EventEmitter<ServerEvents>, AsyncIterable<Serv
   readonly client_sockets: ReadonlyMap<string, WsClient>;
   /** Null once it is closed (R: `server$server_socket`). */
   readonly server_socket: number | null;
+  /** A WebSocket is open. Null: nothing is called. */
   established: Callbacks['established'] | null;
+  /** One complete message. */
   receive: Callbacks['receive'] | null;
+  /** A WebSocket that was established is closed. */
   closed: Callbacks['closed'] | null;
+  /** Answers HTTP requests. Null: 426. */
   static: WebPage | null;
+  /** Where it listens; null when it does not. */
   address(): AddressInfo | null;
   /** As `websocketBroadcast`. */
   broadcast(data: Data): ReadonlyMap<number, number>;
-  /** As `websocketClose`. Default code 1001. */
+  /**
+   * As `websocketClose`. Default code 1001. Waits for callbacks that run, `closeTimeoutMs` at most, but not for one that calls this
+   * before its first `await`.
+   */
   close(code?: number, reason?: string): Promise<void>;
   /** Lets it keep the process running, as it does from the start. */
   ref(): this;
@@ -225,8 +254,9 @@ export interface ClientOptions extends Common {
   readonly version?: 8 | 13;
   /** Further fields of the request. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Where the program says that it comes from; browsers name their page. Default: nothing. */
   readonly origin?: string;
-  /** From the call to the open WebSocket. Default 10,000. */
+  /** Ms from the call to the open WebSocket. Default 10,000. */
   readonly handshakeTimeoutMs?: number;
   /** With `wss:`: certificates and the like, as for `tls.connect`. */
   readonly tls?: ConnectionOptions;
@@ -234,12 +264,17 @@ export interface ClientOptions extends Common {
 
 /** A client's connection (R: what `websocket()` returns). */
 export interface WsConnection extends EventEmitter<ServerEvents>, AsyncIterable<ServerEvent>, AsyncDisposable {
+  /** Its connection. */
   readonly ws: WsClient;
-  /** Its one connection. */
+  /** The same, until it is closed. */
   readonly clients: ReadonlySet<WsClient>;
+  /** The same, by `String(ws.id)`. */
   readonly client_sockets: ReadonlyMap<string, WsClient>;
+  /** Called on the first turn behind the promise of `websocket`. */
   established: Callbacks['established'] | null;
+  /** One complete message. */
   receive: Callbacks['receive'] | null;
+  /** It is closed. */
   closed: Callbacks['closed'] | null;
   /** As `ws.send`. */
   send(data: Data): Promise<void>;
