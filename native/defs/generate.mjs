@@ -130,6 +130,7 @@ ${numbers('KIND', 'Kinds of records.', read('records.def', 'HV_KIND'))}
 ${numbers('FLAG', 'Flags of a head record.', read('records.def', 'HV_FLAG'))}
 ${numbers('STATUS', 'What a feed returns.', read('records.def', 'HV_STATUS'))}
 ${numbers('PAUSE', 'Where a feed is asked to stop, and what the parser must know of a response.', read('records.def', 'HV_PAUSE'))}
+${numbers('ALLOW', 'What a peer may be forgiven: added to the pause flags.', read('allow.def'))}
 ${numbers('LIMIT', 'Fixed sizes.', read('limits.def'))}
 ${numbers(
   'WINDOW',

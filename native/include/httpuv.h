@@ -21,7 +21,7 @@ struct hv_limits {
   uint32_t max_head_bytes; /* at most HV_MAX_HEAD_BYTES; start line, fields and trailers of one message */
   uint32_t max_fields;     /* at most HV_MAX_FIELDS; trailer fields included */
   uint32_t max_chunk_extension_bytes; /* of one message; UINT32_MAX also lifts the limit of one line */
-  uint32_t pause;                     /* enum hv_pause, added */
+  uint32_t pause;                     /* enum hv_pause and enum hv_allow, added */
   uint64_t max_body_bytes;            /* at most 2^53 - 1 */
 };
 _Static_assert(sizeof(struct hv_limits) == 24, "the host writes the limits word by word");
@@ -70,6 +70,13 @@ enum hv_pause {
 #undef HV_FLAG
 #undef HV_STATUS
 #undef HV_PAUSE
+
+/* What may be forgiven: added to the pause flags. */
+enum hv_allow {
+#define HV_X(name, value, text) HV_ALLOW_##name = value,
+#include "../defs/allow.def"
+#undef HV_X
+};
 
 /* Known methods and field names by number; 0 is any other. */
 enum hv_method {

@@ -17,16 +17,19 @@ static int put_body(struct hv__run *run, uint64_t *remaining) {
   return 1;
 }
 
+/* The state behind the line of a chunk size. */
+static uint8_t behind_line(const struct hv_http *http) { return http->remaining ? HV__CHUNK_DATA : HV__TRAILERS_START; }
+
 /* The byte behind the digits of a chunk size: checks the size, then says what that byte begins.
  * chunk = chunk-size [ chunk-ext ] CRLF. */
 static enum hv_error size_end(struct hv__run *run, uint8_t byte) {
   struct hv_http *http = run->http;
-  if (byte != '\r' && byte != ';' && !hv__is_space(byte)) return HV_ERROR_BAD_CHUNK_SIZE;
+  if (!hv__is_line_end(run, byte) && byte != ';' && !hv__is_space(byte)) return HV_ERROR_BAD_CHUNK_SIZE;
   if (http->remaining >= 1ull << 53) return HV_ERROR_CHUNK_SIZE_RANGE;
   http->body_bytes += http->remaining;
   if (http->body_bytes > run->limits->max_body_bytes) return HV_ERROR_BODY_TOO_LARGE;
   http->mark = 0;
-  http->state = byte == '\r' ? HV__CHUNK_LINE_LF : byte == ';' ? HV__EXT_NAME_START : HV__CHUNK_SIZE_SPACE;
+  http->state = byte == '\r' ? HV__CHUNK_LINE_LF : byte == '\n' ? behind_line(http) : byte == ';' ? HV__EXT_NAME_START : HV__CHUNK_SIZE_SPACE;
   return HV_ERROR_NONE;
 }
 
@@ -113,24 +116,24 @@ uint32_t hv__body(struct hv__run *run) {
           enum hv_error error = size_end(run, byte);
           if (error) return hv__fail(run, error, p);
         }
-        if (byte == '\r') break;
+        if (byte == '\r' || byte == '\n') break;
         goto count_extension;
       case HV__CHUNK_LINE_LF:
         if (byte != '\n') return hv__fail(run, HV_ERROR_BAD_LINE_END, p);
-        http->state = http->remaining ? HV__CHUNK_DATA : HV__TRAILERS_START;
+        http->state = behind_line(http);
         break;
       case HV__CHUNK_DATA_CR:
-        if (byte != '\r') return hv__fail(run, HV_ERROR_BAD_CHUNK_END, p);
-        http->state = HV__CHUNK_DATA_LF;
+        if (!hv__is_line_end(run, byte)) return hv__fail(run, HV_ERROR_BAD_CHUNK_END, p);
+        http->state = byte == '\r' ? HV__CHUNK_DATA_LF : HV__CHUNK_START;
         break;
       case HV__CHUNK_DATA_LF:
         if (byte != '\n') return hv__fail(run, HV_ERROR_BAD_CHUNK_END, p);
         http->state = HV__CHUNK_START;
         break;
       default:
-        next = extension_step(http->state, byte);
+        next = extension_step(http->state, hv__is_line_end(run, byte) ? '\r' : byte);
         if (next == HV__FAILED) return hv__fail(run, HV_ERROR_BAD_CHUNK_EXTENSION, p);
-        http->state = (uint8_t)next;
+        http->state = byte == '\n' ? behind_line(http) : (uint8_t)next;
         if (next == HV__CHUNK_LINE_LF) break;
       count_extension: {
         const uint32_t limit = run->limits->max_chunk_extension_bytes;

@@ -124,10 +124,9 @@ static enum hv_error host(struct hv_http *http, const uint8_t *p, const uint8_t 
   return *where == end ? HV_ERROR_NONE : HV_ERROR_BAD_HOST;
 }
 
-/* Content-Length = 1*DIGIT. A second field is refused even when it is equal: two parsers may take different ones. */
-static enum hv_error content_length(struct hv_http *http, const uint8_t *p, const uint8_t *end, const uint8_t **where) {
+static enum hv_error one_length(struct hv_http *http, uint32_t allow, const uint8_t *p, const uint8_t *end,
+                                const uint8_t **where) {
   uint64_t value = 0;
-  if (http->flags & HV_FLAG_HAS_LENGTH) return HV_ERROR_REPEATED_CONTENT_LENGTH;
   if (p == end) return HV_ERROR_BAD_CONTENT_LENGTH;
   for (const uint8_t *digit = p; digit < end; digit++) {
     if (!hv__is(*digit, HV__IS_DIGIT)) {
@@ -138,9 +137,29 @@ static enum hv_error content_length(struct hv_http *http, const uint8_t *p, cons
     if (value < 1ull << 53) value = value * 10 + (uint32_t)(*digit - '0');
   }
   if (value >= 1ull << 53) return HV_ERROR_CONTENT_LENGTH_RANGE;
+  if (http->flags & HV_FLAG_HAS_LENGTH && !(allow & HV_ALLOW_REPEATED_LENGTH && value == http->remaining))
+    return HV_ERROR_REPEATED_CONTENT_LENGTH;
   http->flags |= HV_FLAG_HAS_LENGTH;
   http->remaining = value;
   return HV_ERROR_NONE;
+}
+
+/* Content-Length = 1*DIGIT. A second field is refused even when it is equal: two parsers may take different ones. When that
+ * is forgiven, so is a list of equal values (RFC 9112 section 6.3, rule 5). */
+static enum hv_error content_length(struct hv_http *http, uint32_t allow, const uint8_t *p, const uint8_t *end,
+                                    const uint8_t **where) {
+  if (!(allow & HV_ALLOW_REPEATED_LENGTH)) {
+    if (http->flags & HV_FLAG_HAS_LENGTH) return HV_ERROR_REPEATED_CONTENT_LENGTH;
+    return one_length(http, allow, p, end, where);
+  }
+  for (;;) {
+    const uint8_t *const start = *where = skip_space(p, end), *last;
+    for (p = start; p < end && *p != ',';) p++;
+    for (last = p; last > start && hv__is_space(last[-1]);) last--;
+    const enum hv_error error = one_length(http, allow, start, last, where);
+    if (error || p == end) return error;
+    p++;
+  }
 }
 
 /* Transfer-Encoding = #transfer-coding; transfer-coding = token *( OWS ";" OWS token BWS "=" BWS ( token /
@@ -203,14 +222,14 @@ static uint32_t list_flags(uint32_t id, const uint8_t *p, const uint8_t *end) {
   return flags;
 }
 
-enum hv_error hv__framing_field(struct hv_http *http, uint32_t id, const uint8_t *p, const uint8_t *end,
+enum hv_error hv__framing_field(struct hv_http *http, uint32_t allow, uint32_t id, const uint8_t *p, const uint8_t *end,
                                 const uint8_t **where) {
   *where = p;
   switch (id) {
     case HV_FIELD_HOST:
       return http->kind == HV_HTTP_REQUEST ? host(http, p, end, where) : HV_ERROR_NONE;
     case HV_FIELD_CONTENT_LENGTH:
-      return content_length(http, p, end, where);
+      return content_length(http, allow, p, end, where);
     case HV_FIELD_TRANSFER_ENCODING:
       return transfer_encoding(http, p, end, where);
     case HV_FIELD_CONNECTION:
@@ -232,7 +251,7 @@ enum hv_error hv__framing_field(struct hv_http *http, uint32_t id, const uint8_t
 }
 
 /* What the head as a whole must fulfil; sets the flags that depend on more than one field. */
-enum hv_error hv__framing_end(struct hv_http *http) {
+enum hv_error hv__framing_end(struct hv_http *http, uint32_t allow) {
   uint32_t flags = http->flags;
   if (http->minor == 0) {
     if (flags & HV__HAS_CODING) return HV_ERROR_CODING_WITH_HTTP_1_0;
@@ -240,14 +259,21 @@ enum hv_error hv__framing_end(struct hv_http *http) {
     flags &= ~(uint32_t)HV_FLAG_EXPECT_CONTINUE; /* RFC 9110 section 10.1.1: to be ignored */
   } else {
     flags |= HV_FLAG_VERSION_1_1;
-    if (!(flags & HV_FLAG_HAS_HOST) && http->kind == HV_HTTP_REQUEST) return HV_ERROR_MISSING_HOST;
+    if (!(flags & HV_FLAG_HAS_HOST) && http->kind == HV_HTTP_REQUEST && !(allow & HV_ALLOW_MISSING_HOST))
+      return HV_ERROR_MISSING_HOST;
     if (!(flags & HV_FLAG_CLOSE)) flags |= HV_FLAG_KEEP_ALIVE;
   }
   if (flags & HV__HAS_CODING) {
-    if (flags & HV_FLAG_HAS_LENGTH) return HV_ERROR_LENGTH_AND_CHUNKED;
-    if (!(flags & HV__CODING_CHUNKED)) return HV_ERROR_CHUNKED_NOT_LAST;
-    if (flags & HV__CODING_OTHER) return HV_ERROR_UNSUPPORTED_CODING;
-    flags |= HV_FLAG_CHUNKED;
+    if (flags & HV_FLAG_HAS_LENGTH) {
+      if (!(allow & HV_ALLOW_LENGTH_AND_CHUNKED)) return HV_ERROR_LENGTH_AND_CHUNKED;
+      flags &= ~(uint32_t)(HV_FLAG_HAS_LENGTH | HV_FLAG_KEEP_ALIVE); /* RFC 9112 section 6.1 */
+      http->remaining = 0;
+    }
+    /* RFC 9112 section 6.3, rule 4: only the body of a response may last until the end. */
+    const int others = (allow & HV_ALLOW_OTHER_CODINGS) != 0;
+    if (!(flags & HV__CODING_CHUNKED) && !(others && http->kind == HV_HTTP_RESPONSE)) return HV_ERROR_CHUNKED_NOT_LAST;
+    if (flags & HV__CODING_OTHER && !others) return HV_ERROR_UNSUPPORTED_CODING;
+    if (flags & HV__CODING_CHUNKED) flags |= HV_FLAG_CHUNKED;
   }
   if (flags & HV_FLAG_HAS_UPGRADE && flags & HV_FLAG_CONN_UPGRADE) flags |= HV_FLAG_UPGRADE;
   http->flags = flags;

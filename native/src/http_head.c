@@ -174,7 +174,7 @@ static inline __attribute__((always_inline)) uint32_t head_fast(struct hv__run *
         http->flags |= HV_FLAG_HAS_HOST;
       } else if (id - 1 < HV_FIELD_EXPECT && !(http->flags & HV__TRAILERS)) {
         const uint8_t *where;
-        enum hv_error error = hv__framing_field(http, id, value, last, &where);
+        enum hv_error error = hv__framing_field(http, run->limits->pause, id, value, last, &where);
         if (error) return hv__fail(run, error, where);
       }
       ids |= (uint64_t)id << 8 * (n & 7);
@@ -261,7 +261,7 @@ static enum hv_error name_error(uint8_t byte) {
   return byte == '\r' || byte == '\n' ? HV_ERROR_MISSING_COLON : HV_ERROR_BAD_FIELD_NAME;
 }
 
-/* The field line at http->mark is complete but for its LF; its value ends before the CR at `last`. */
+/* The field line at http->mark is complete but for its LF; its value ends before the line end at `last`. */
 static uint32_t end_field(struct hv__run *run, const uint8_t *last) {
   struct hv_http *http = run->http;
   const uint32_t length = http->name & 0xffffff, id = http->name >> 24;
@@ -271,7 +271,7 @@ static uint32_t end_field(struct hv__run *run, const uint8_t *last) {
   put_field(run, http->fields, http->mark, http->name, (uint32_t)(value - run->head), (uint32_t)(last - value));
   if (id - 1 < HV_FIELD_EXPECT && !(http->flags & HV__TRAILERS)) {
     const uint8_t *where;
-    enum hv_error error = hv__framing_field(http, id, value, last, &where);
+    enum hv_error error = hv__framing_field(http, run->limits->pause, id, value, last, &where);
     if (error) return hv__fail(run, error, where);
   }
   if (id == 0) http->flags |= HV_FLAG_REPEATED_OR_UNKNOWN;
@@ -295,6 +295,11 @@ uint32_t hv__head_slow(struct hv__run *run) {
         if (*p == '\r') {
           if (http->fields++ == HV_MAX_EMPTY_LINES) return hv__fail(run, HV_ERROR_TOO_MANY_EMPTY_LINES, p);
           http->state = HV__START_LF;
+          p++;
+          break;
+        }
+        if (hv__is_bare_lf(run, *p)) {
+          if (http->fields++ == HV_MAX_EMPTY_LINES) return hv__fail(run, HV_ERROR_TOO_MANY_EMPTY_LINES, p);
           p++;
           break;
         }
@@ -325,6 +330,11 @@ uint32_t hv__head_slow(struct hv__run *run) {
       case HV__TARGET: /* request-target, then one space */
         p = hv__simd_target_end(p, stop);
         if (p == stop) break;
+        if (*p >= 0x80 && hv__allows(run, HV_ALLOW_TARGET_BYTES)) {
+          http->flags &= ~(uint32_t)HV_FLAG_ASCII;
+          p++;
+          break;
+        }
         if (*p == '\r' || *p == '\n') return hv__fail(run, HV_ERROR_MISSING_VERSION, p);
         if (*p != ' ') return hv__fail(run, HV_ERROR_BAD_TARGET_BYTE, p);
         http->target_bytes = (uint32_t)(p - head) - http->mark;
@@ -341,16 +351,18 @@ uint32_t hv__head_slow(struct hv__run *run) {
           p = stop;
           break;
         }
-        if (q[8] != '\r') return hv__fail(run, hv__is(q[8], HV__IS_TEXT) ? HV_ERROR_BAD_VERSION : HV_ERROR_BAD_LINE_END, q + 8);
-        if (q + 9 >= stop) {
+        const int bare = hv__is_bare_lf(run, q[8]);
+        if (q[8] != '\r' && !bare)
+          return hv__fail(run, hv__is(q[8], HV__IS_TEXT) ? HV_ERROR_BAD_VERSION : HV_ERROR_BAD_LINE_END, q + 8);
+        if (!bare && q + 9 >= stop) {
           p = stop;
           break;
         }
-        if (q[9] != '\n') return hv__fail(run, HV_ERROR_BAD_LINE_END, q + 9);
+        if (!bare && q[9] != '\n') return hv__fail(run, HV_ERROR_BAD_LINE_END, q + 9);
         enum hv_error form = hv__target_form(http, head + http->method_bytes + 1, http->target_bytes, &where);
         if (form) return hv__fail(run, form, where);
         http->state = HV__FIELD_START;
-        run->p = q + 10;
+        run->p = q + (bare ? 9 : 10);
         return HV__GO_ON;
       }
 
@@ -359,9 +371,11 @@ uint32_t hv__head_slow(struct hv__run *run) {
         enum hv_error error = version(http, head, stop, &where, &more);
         if (error) return hv__fail(run, error, where);
         uint32_t code = 0;
-        for (q = head + 8; !more && q < head + HV__REASON_AT; q++) {
+        int ended = 0;
+        for (q = head + 8; !more && !ended && q < head + HV__REASON_AT; q++) {
           const int space = q == head + 8 || q == head + 12;
           if (q >= stop) more = 1;
+          else if (q == head + 12 && hv__is_line_end(run, *q) && hv__allows(run, HV_ALLOW_MISSING_REASON)) ended = 1;
           else if (space ? *q != ' ' : !hv__is(*q, HV__IS_DIGIT) || (q == head + 9 && *q == '0'))
             return hv__fail(run, q == head + 8 ? HV_ERROR_BAD_VERSION : HV_ERROR_BAD_STATUS_CODE, q);
           else if (!space) code = code * 10 + (uint32_t)(*q - '0');
@@ -370,6 +384,8 @@ uint32_t hv__head_slow(struct hv__run *run) {
         if (more) break;
         http->status_code = (uint16_t)code;
         http->state = HV__REASON;
+        if (!ended) break;
+        http->state = p[-1] == '\r' ? HV__REASON_LF : HV__FIELD_START;
         break;
       }
       case HV__REASON: /* reason-phrase = *( HTAB / SP / VCHAR / obs-text ) */
@@ -379,9 +395,9 @@ uint32_t hv__head_slow(struct hv__run *run) {
           if (*p++ >= 0x80) http->flags &= ~(uint32_t)HV_FLAG_ASCII;
           break;
         }
-        if (*p != '\r') return hv__fail(run, *p == '\n' ? HV_ERROR_BAD_LINE_END : HV_ERROR_BAD_REASON, p);
+        if (!hv__is_line_end(run, *p)) return hv__fail(run, *p == '\n' ? HV_ERROR_BAD_LINE_END : HV_ERROR_BAD_REASON, p);
+        http->state = *p == '\r' ? HV__REASON_LF : HV__FIELD_START;
         http->target_bytes = (uint32_t)(p++ - head) - HV__REASON_AT;
-        http->state = HV__REASON_LF;
         break;
       case HV__REASON_LF:
         if (*p != '\n') return hv__fail(run, HV_ERROR_BAD_LINE_END, p);
@@ -394,6 +410,10 @@ uint32_t hv__head_slow(struct hv__run *run) {
           http->state = HV__END_LF;
           p++;
           break;
+        }
+        if (hv__is_bare_lf(run, *p)) {
+          run->p = p + 1;
+          return hv__head_end(run);
         }
         if (run->free + HV_HEAD_WORDS + http->fields * HV_UNIT_WORDS >= run->full) {
           const uint32_t before = http->flags & HV__TRAILERS ? http->head_fields : 0;
@@ -429,6 +449,11 @@ uint32_t hv__head_slow(struct hv__run *run) {
           http->flags &= ~(uint32_t)HV_FLAG_ASCII;
           p = hv__simd_text_end(p, stop);
           break;
+        }
+        if (hv__is_bare_lf(run, *p)) {
+          status = end_field(run, p);
+          run->p = p + 1;
+          return status;
         }
         if (*p == '\n') return hv__fail(run, HV_ERROR_BAD_LINE_END, p);
         if (*p != '\r') return hv__fail(run, HV_ERROR_BAD_FIELD_VALUE, p);

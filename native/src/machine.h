@@ -44,6 +44,19 @@ HV__INLINE int hv__in_head(const struct hv_http *http) { return http->state <= H
 /* Ends the stream with an error at byte p of the current message. Returns HV_STATUS_ERROR. */
 uint32_t hv__fail(struct hv__run *run, enum hv_error error, const uint8_t *p);
 
+/* Whether what the wire says here is forgiven. */
+HV__INLINE int hv__allows(const struct hv__run *run, enum hv_allow what) { return (run->limits->pause & what) != 0; }
+
+/* RFC 9112 section 2.2: a recipient may take a single LF for the end of a line. Only when that is asked for. */
+HV__INLINE int hv__is_bare_lf(const struct hv__run *run, uint8_t byte) {
+  return byte == '\n' && hv__allows(run, HV_ALLOW_BARE_LF);
+}
+
+/* Whether a line ends here: at CR, whose LF follows, or at a bare LF. */
+HV__INLINE int hv__is_line_end(const struct hv__run *run, uint8_t byte) {
+  return byte == '\r' || hv__is_bare_lf(run, byte);
+}
+
 /* Words left in the table. */
 HV__INLINE uint32_t hv__room(const struct hv__run *run) {
   return run->table->capacity - (uint32_t)(run->free - run->table->words);
@@ -56,11 +69,12 @@ uint32_t hv__head_slow(struct hv__run *run);
 /* Sets where the head limits cut; run->head and the context say which head. */
 void hv__head_bounds(struct hv__run *run);
 
-/* http_fields.c: the meaning of what was read. Each returns an error or 0; *where is set to the byte to blame. */
+/* http_fields.c: the meaning of what was read. Each returns an error or 0; *where is set to the byte to blame. allow: enum
+ * hv_allow, and other bits. */
 enum hv_error hv__target_form(struct hv_http *http, const uint8_t *target, uint32_t n, const uint8_t **where);
-enum hv_error hv__framing_field(struct hv_http *http, uint32_t id, const uint8_t *p, const uint8_t *end,
+enum hv_error hv__framing_field(struct hv_http *http, uint32_t allow, uint32_t id, const uint8_t *p, const uint8_t *end,
                                 const uint8_t **where);
-enum hv_error hv__framing_end(struct hv_http *http);
+enum hv_error hv__framing_end(struct hv_http *http, uint32_t allow);
 
 /* http_body.c */
 uint32_t hv__body(struct hv__run *run);

@@ -121,7 +121,7 @@ uint32_t hv__head_end(struct hv__run *run) {
     }
     return hv__end_message(run, HV__GO_ON);
   }
-  enum hv_error error = hv__framing_end(http);
+  enum hv_error error = hv__framing_end(http, run->limits->pause);
   if (error) return hv__fail(run, error, run->p - 2);
   if (http->kind == HV_HTTP_RESPONSE && lasts_until_close(http, run->limits->pause)) {
     http->flags |= HV_FLAG_UNTIL_CLOSE;

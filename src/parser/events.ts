@@ -9,6 +9,8 @@ export interface BodyEvent {
   readonly type: 'body';
   /** A plain view of the fed chunk's buffer, not a copy. */
   readonly bytes: Uint8Array;
+  /** Of the first of them; see {@link HttpParserOptions.offsets}. */
+  readonly offset?: number;
 }
 
 /** The fields behind the last chunk; comes before the end, and only when there are any. */
@@ -18,11 +20,15 @@ export interface TrailersEvent {
   readonly headers: HttpHeaders;
   /** As {@link HttpRequest.rawHeaders}. */
   readonly rawHeaders: readonly string[];
+  /** Of the first field; see {@link HttpParserOptions.offsets}. */
+  readonly offset?: number;
 }
 
 /** The message is complete. */
 export interface EndEvent {
   readonly type: 'end';
+  /** Of the byte behind the message; see {@link HttpParserOptions.offsets}. */
+  readonly offset?: number;
 }
 
 /** The peer broke the rules, or ended within a message. Nothing more can be read from this connection. */
@@ -30,6 +36,8 @@ export interface ParseErrorEvent {
   readonly type: 'error';
   /** With code, sentence, status to answer, and offset from the start of the message. */
   readonly error: HttpuvError;
+  /** Of the byte where it was noticed; see {@link HttpParserOptions.offsets}. */
+  readonly offset?: number;
 }
 
 /**
@@ -39,6 +47,13 @@ export interface ParseErrorEvent {
 export interface UpgradeEvent {
   readonly type: 'upgrade';
   /** What was fed behind the head: a view of the fed chunk, possibly empty. */
+  readonly rest: Uint8Array;
+}
+
+/** The parser has stopped, see {@link HttpParserOptions.pauseAt}, or was stopped. Feed `rest` behind {@link HttpParser.resume}. */
+export interface PauseEvent {
+  readonly type: 'pause';
+  /** What was not read yet: a view of the fed chunk, possibly empty. */
   readonly rest: Uint8Array;
 }
 
@@ -53,4 +68,5 @@ export type HttpEvent =
   | TrailersEvent
   | EndEvent
   | ParseErrorEvent
-  | UpgradeEvent;
+  | UpgradeEvent
+  | PauseEvent;

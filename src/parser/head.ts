@@ -3,7 +3,7 @@
  */
 import { latin1 } from '../codec/text.ts';
 import { FLAG, LIMIT } from '../wasm/constants.gen.ts';
-import { fieldId, flatFields, type HttpHeaders } from './headers.ts';
+import { fieldId, flatFields, type HttpField, type HttpHeaders, locatedFields } from './headers.ts';
 import { FIELD, HEAD, headEnd, word } from './records.ts';
 import type { SharedMachine } from './shared-machine.ts';
 
@@ -30,6 +30,8 @@ export abstract class HttpHead {
   /** Bytes of the head. */
   declare private readonly length: number;
   declare private built: HttpHeaders | null;
+  /** Where the head begins, from the first byte of the connection; absent unless the parser was made with `offsets`. */
+  declare readonly offset?: number;
 
   /**
    * @param first The first word of the record, with the minor version << 3: a signed number, so a small integer.
@@ -100,6 +102,17 @@ export abstract class HttpHead {
   get rawHeaders(): string[] {
     const at = this.record();
     return flatFields(this.shared.machine.words, at, this.head(at));
+  }
+
+  /** Bytes of the head, its empty line included. */
+  get headBytes(): number {
+    return this.length;
+  }
+
+  /** All fields as in {@link rawHeaders}, each with the places of its name and value. A new array at each call. */
+  fields(): HttpField[] {
+    const at = this.record();
+    return locatedFields(this.shared.machine.words, at, this.head(at));
   }
 
   /** The value of one field, as in {@link headers}, without making the others. Any case of the name will do. */

@@ -140,6 +140,33 @@ export function flatFields(words: Uint32Array, at: number, text: string): string
   return flat;
 }
 
+/** One field line, with the places of its parts in the bytes of the head. */
+export interface HttpField {
+  /** As received. */
+  readonly name: string;
+  /** Without white space at its ends. */
+  readonly value: string;
+  /** Bytes from the first byte of the head. */
+  readonly nameOffset: number;
+  /** Bytes from the first byte of the head. */
+  readonly valueOffset: number;
+}
+
+/** All fields as received, each with its places. */
+export function locatedFields(words: Uint32Array, at: number, text: string): HttpField[] {
+  const fields: HttpField[] = [];
+  const end = headEnd(words, at);
+  for (let field = at + LIMIT.HEAD_WORDS; field < end; field += LIMIT.UNIT_WORDS) {
+    fields.push({
+      name: rawName(words, field, text),
+      value: fieldValue(words, field, text),
+      nameOffset: word(words, field + FIELD.NAME_OFFSET),
+      valueOffset: word(words, field + FIELD.VALUE_OFFSET),
+    });
+  }
+  return fields;
+}
+
 /** Known id of a lower-case field name, or 0. */
 export function fieldId(name: string): number {
   return IDS.get(name) ?? 0;

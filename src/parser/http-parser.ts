@@ -3,9 +3,11 @@
  * Bodies are views of what was fed; long ones go past the machine without being copied into it.
  */
 
-import { callerError, HttpuvError } from '../errors.ts';
+import { callerError, type HttpuvError } from '../errors.ts';
 import { KIND, LIMIT, PAUSE, STATUS } from '../wasm/constants.gen.ts';
+import { Asked } from './asked.ts';
 import type { EndEvent, HttpEvent, ParseErrorEvent } from './events.ts';
+import { checkBytes, peerError } from './faults.ts';
 import { flatFields } from './headers.ts';
 import type { HttpLimits } from './machine.ts';
 import { checkOptions, type HttpParserOptions } from './options.ts';
@@ -25,8 +27,8 @@ const { METHOD, START } = HEAD;
 
 const END: EndEvent = Object.freeze({ type: 'end' });
 
-/** What a parser is doing. It leaves `upgraded` by `resume`, and every state by `reset`. */
-type State = 'open' | 'upgraded' | 'failed' | 'finished';
+/** What a parser is doing. It leaves `upgraded` and `paused` by `resume`, and every state by `reset`. */
+type State = 'open' | 'upgraded' | 'paused' | 'failed' | 'finished';
 
 /**
  * Parses the requests of one connection, or the responses.
@@ -47,9 +49,16 @@ export class HttpParser {
   private readonly shared: SharedMachine;
   private readonly limits: HttpLimits;
   private readonly eager: boolean;
-  /** For responses: the methods they answer, the next one first. */
-  private readonly asked: string[] | null;
-  private isFinal: boolean = true;
+  /** Where the caller wants to be stopped, and what is forgiven: `PAUSE` and `ALLOW` flags. */
+  private readonly stops: number;
+  private readonly flags: number;
+  private readonly offsets: boolean;
+  /** Bytes of the connection before the chunk being fed; wrong once a chunk has gone the way of a lone request. */
+  private before: number = 0;
+  /** Whether requests that come alone and whole may have their own way. */
+  private readonly isPlain: boolean;
+  /** For responses: what they answer. */
+  private readonly asked: Asked | null;
   private readonly message: Tenant = { parked: null };
   private state: State = 'open';
   /** Whether the next bytes begin a request and not a response: open, and no message of this parser is in progress. */
@@ -63,15 +72,18 @@ export class HttpParser {
 
   /**
    * @param shared The machine to use; by default the one that all parsers of the kind share.
-   * @throws HttpuvError `HV_BAD_OPTION` when an option is unknown or out of range.
+   * @throws HttpuvError `HV_BAD_OPTION`.
    */
   constructor(options: HttpParserOptions = {}, shared?: SharedMachine) {
-    const { kind, eager, limits } = checkOptions(options);
+    const { kind, eager, limits, stops, allows, offsets } = checkOptions(options);
     this.shared = shared ?? sharedMachine(kind);
-    this.asked = kind === 'response' ? [] : null;
+    this.asked = kind === 'response' ? new Asked() : null;
     this.limits = limits;
     this.eager = eager;
-    this.mayBeLone = kind === 'request';
+    this.stops = stops;
+    this.flags = stops | allows;
+    this.offsets = offsets;
+    this.isPlain = this.mayBeLone = kind === 'request' && this.flags === 0 && !offsets;
   }
 
   /**
@@ -79,7 +91,7 @@ export class HttpParser {
    *
    * Body events are views of `bytes`, and so are the unread fields of requests: do not overwrite `bytes` while either is
    * in use. What the peer did wrong is the last event, of type `error`; feeding on gives the same event again. Behind an
-   * `upgrade` the bytes are handed back in a further `upgrade` event.
+   * `upgrade` the bytes are handed back in a further `upgrade` event, and so they are while the parser is paused.
    *
    * @throws HttpuvError `HV_BAD_OPTION` when `bytes` is no Uint8Array, `HV_FINISHED` after {@link finish}.
    */
@@ -102,8 +114,7 @@ export class HttpParser {
     if (this.state !== 'open') return this.refuse(bytes);
     if ((fed & LONE) === 0) return bytes.length === 0 ? [] : this.run(bytes, fed);
     const { shared } = this;
-    const { recordsAt } = shared.machine;
-    const request = new HttpRequest(shared, fed, recordsAt, shared.textAt(recordsAt), 0);
+    const request = new HttpRequest(shared, fed, shared.machine.recordsAt, shared.textAt(shared.machine.recordsAt), 0);
     request.headers; // Asking for them makes them.
     return [request, END];
   }
@@ -115,16 +126,16 @@ export class HttpParser {
    *   lasts until then; else nothing.
    */
   finish(): readonly HttpEvent[] {
-    if (this.state !== 'open') return this.failure === null ? [] : [this.failure];
+    if (this.state !== 'open' && this.state !== 'paused') return this.failure === null ? [] : [this.failure];
     const { shared } = this;
     const { machine } = shared;
-    shared.claim(this.message, this.limits, this.pause());
+    shared.claim(this.message, this.limits, this.words());
     this.state = 'finished';
     this.mayBeLone = false;
     const events: HttpEvent[] = [];
     shared.generation++; // The end record overwrites the last head's.
-    if (!machine.finish()) this.fail(events, peerError(shared));
-    else if (machine.recordsEnd !== machine.recordsAt) events.push(END);
+    if (!machine.finish()) this.fail(events, peerError(shared), this.before);
+    else if (machine.recordsEnd !== machine.recordsAt) events.push(this.end(this.before));
     shared.drop(this.message);
     return events;
   }
@@ -136,30 +147,40 @@ export class HttpParser {
   expect(method: string): void {
     if (this.asked === null)
       throw callerError('HV_NOT_RESPONSES', "expect is for parsers made with { kind: 'response' }");
-    this.asked.push(method);
+    if (this.asked.add(method)) this.shared.release(this.message);
   }
 
-  /** Goes on with HTTP behind an `upgrade` event, when that request is answered as an ordinary one; feed its `rest` next. */
+  /** Reads nothing until {@link resume}: bytes that are fed come back in `pause` events. Does nothing but in an open parser. */
+  pause(): void {
+    if (this.state !== 'open') return;
+    this.state = 'paused';
+    this.mayBeLone = false;
+  }
+
+  /**
+   * Goes on behind a `pause` event, or with HTTP behind an `upgrade` event, when that request is answered as an ordinary
+   * one. Feed the `rest` of the event next.
+   * @throws HttpuvError `HV_NOT_UPGRADED` when there is nothing to go on from.
+   */
   resume(): void {
-    if (this.state !== 'upgraded') throw callerError('HV_NOT_UPGRADED', 'resume is for use after an upgrade event');
+    if (this.state !== 'upgraded' && this.state !== 'paused')
+      throw callerError('HV_NOT_UPGRADED', 'resume is for use after an upgrade or a pause');
     this.state = 'open';
   }
 
   /** Forgets everything: the next byte fed is the first of a new connection. */
   reset(): void {
     this.state = 'open';
-    this.mayBeLone = this.asked === null;
+    this.mayBeLone = this.isPlain;
     this.shared.drop(this.message);
     this.failure = null;
-    this.asked?.splice(0);
+    this.before = 0;
+    this.asked?.forget();
   }
 
-  /** Where the machine stops: behind every response, because the next one may answer another method. */
-  private pause(): number {
-    if (this.asked === null) return 0;
-    const [method] = this.asked;
-    const answers = method === 'HEAD' ? PAUSE.ANSWERS_HEAD : method === 'CONNECT' ? PAUSE.ANSWERS_CONNECT : 0;
-    return PAUSE.MESSAGE | answers;
+  /** What the machine is told beside the limits. */
+  private words(): number {
+    return this.asked === null ? this.flags : this.flags | this.asked.flags;
   }
 
   /**
@@ -176,9 +197,11 @@ export class HttpParser {
     let at = 0;
     let place = 0;
     let left = 0;
+    let seen = 0;
     let status = fed;
+    let isStopped = false;
     if (fed === NOT_FED) {
-      place = shared.claim(this.message, limits, this.pause());
+      place = shared.claim(this.message, limits, this.words());
       left = machine.idle ? 0 : machine.bodyRemaining;
     }
     for (;;) {
@@ -194,6 +217,7 @@ export class HttpParser {
       const stop = place + to - at;
       if (status === NOT_FED) {
         shared.place(bytes, at, to, place);
+        if (this.offsets) seen = machine.seen;
         status = shared.feed(place, stop);
       }
       for (;;) {
@@ -201,28 +225,33 @@ export class HttpParser {
         at += machine.consumed;
         place += machine.consumed;
         if (status !== STATUS.TABLE_FULL) break;
+        if (this.offsets) seen = machine.seen;
         status = shared.feed(place, stop);
       }
-      if (at === n || (status !== NEED_INPUT && status !== STATUS.PAUSED)) break;
-      left = machine.bodyRemaining;
       const isPaused = status === STATUS.PAUSED;
+      isStopped = isPaused && (this.stops & (machine.idle ? PAUSE.MESSAGE : PAUSE.BODY)) !== 0;
+      if (at === n || isStopped || (status !== NEED_INPUT && !isPaused)) break;
+      left = machine.bodyRemaining;
       status = NOT_FED;
       if (place === REGION_BYTES || isPaused) {
-        machine.begin(machine.park(), limits, this.pause());
+        machine.begin(machine.park(), limits, this.words());
         place = 0;
       }
     }
     if (this.bodyTo !== 0) this.flushBody(bytes, events);
     this.bodyBuffer = null;
     if (status === STATUS.ERROR) {
-      this.fail(events, machine.takeTrap() ?? peerError(shared));
+      const error = machine.takeTrap() ?? peerError(shared);
+      // What is noticed late may lie in an earlier chunk.
+      this.fail(events, error, this.before + at + (machine.consumed === 0 ? (error.offset ?? 0) - seen : 0));
       return events;
     }
     shared.leave(this.message, place);
-    this.mayBeLone = this.asked === null && machine.idle && status !== STATUS.UPGRADE;
-    if (status === STATUS.UPGRADE) {
-      this.state = 'upgraded';
-      events.push({ type: 'upgrade', rest: bytes.subarray(at) });
+    this.mayBeLone = this.isPlain && machine.idle && status !== STATUS.UPGRADE;
+    this.before += at;
+    if (status === STATUS.UPGRADE || isStopped) {
+      this.state = isStopped ? 'paused' : 'upgraded';
+      events.push({ type: isStopped ? 'pause' : 'upgrade', rest: bytes.subarray(at) });
     }
     return events;
   }
@@ -238,13 +267,13 @@ export class HttpParser {
     let head: HttpRequest | HttpResponse;
     if (this.asked !== null) {
       head = new HttpResponse(shared, first, at, source, start);
-      this.isFinal = head.status >= 200;
+      this.asked.isFinal = head.status >= 200;
     } else {
       head = new HttpRequest(shared, first, at, source, start);
       if ((first & 0xff00) === 0) nameMethod(head, shared, at);
     }
     if (this.eager) head.headers; // Asking for them makes them.
-    return head;
+    return this.offsets ? Object.assign(head, { offset: this.before + start }) : head;
   }
 
   /**
@@ -266,8 +295,8 @@ export class HttpParser {
       }
       if (this.bodyTo !== 0) this.flushBody(bytes, events);
       if (kind === END_KIND) {
-        if (this.isFinal) this.asked?.shift();
-        events.push(END);
+        this.asked?.answered();
+        events.push(this.end(this.before + base + word(words, at + UNIT.OFFSET)));
         at += UNIT_WORDS;
         continue;
       }
@@ -276,7 +305,9 @@ export class HttpParser {
       } else {
         const text = shared.textAt(at);
         const headers = shared.shapes.build(words, at, text);
-        events.push({ type: 'trailers', headers, rawHeaders: flatFields(words, at, text) });
+        const event = { type: 'trailers' as const, headers, rawHeaders: flatFields(words, at, text) };
+        const offset = this.before + base + (word(words, at + START) | 0);
+        events.push(this.offsets ? { ...event, offset } : event);
       }
       at = headEnd(words, at);
     }
@@ -295,40 +326,32 @@ export class HttpParser {
     // A plain view of the same buffer takes half the time that `subarray` of a Buffer does.
     this.bodyBuffer ??= bytes.buffer;
     const view = new Uint8Array(this.bodyBuffer, bytes.byteOffset + this.bodyFrom, this.bodyTo - this.bodyFrom);
-    events.push({ type: 'body', bytes: view });
+    events.push(
+      this.offsets ? { type: 'body', bytes: view, offset: this.before + this.bodyFrom } : { type: 'body', bytes: view },
+    );
     this.bodyTo = 0;
   }
 
-  private fail(events: HttpEvent[], error: HttpuvError): void {
+  private end(offset: number): EndEvent {
+    return this.offsets ? { type: 'end', offset } : END;
+  }
+
+  private fail(events: HttpEvent[], error: HttpuvError, offset: number): void {
     this.state = 'failed';
     this.mayBeLone = false;
     this.shared.drop(this.message);
-    this.failure = { type: 'error', error };
+    this.failure = this.offsets ? { type: 'error', error, offset } : { type: 'error', error };
     events.push(this.failure);
   }
 
   private refuse(bytes: Uint8Array): readonly HttpEvent[] {
     if (this.failure !== null) return [this.failure];
-    if (this.state === 'upgraded') return [{ type: 'upgrade', rest: bytes }];
+    if (this.state !== 'finished') return [{ type: this.state === 'paused' ? 'pause' : 'upgrade', rest: bytes }];
     throw callerError('HV_FINISHED', 'feed after finish: call reset for a new connection');
   }
 }
 
-/**
- * The events of a lone request. A function of its own, because a `new` that the compiler does not put into its caller, for
- * want of room, costs more than such a call.
- */
+/** A function of its own: a `new` that the compiler does not put into its caller, for want of room, costs more than a call. */
 function loneRequest(shared: SharedMachine, first: number, bytes: Uint8Array): readonly HttpEvent[] {
   return [new HttpRequest(shared, first, shared.machine.recordsAt, bytes, 0), END];
-}
-
-/** Lets bytes of another realm pass, a page's frame or a `vm` context, whose classes are others than ours. */
-function checkBytes(bytes: unknown): void {
-  if (ArrayBuffer.isView(bytes) && Object.prototype.toString.call(bytes) === '[object Uint8Array]') return;
-  throw callerError('HV_BAD_OPTION', 'feed takes a Uint8Array');
-}
-
-function peerError(shared: SharedMachine): HttpuvError {
-  const { name, message, status, offset } = shared.machine.error;
-  return new HttpuvError(name, message, { fault: 'remote', answer: status, offset });
 }

@@ -5,29 +5,10 @@
 import { callerError, HttpuvError } from '../errors.ts';
 import { CONTEXT, ERRORS, LIMIT, STATE, STATUS, WINDOW } from '../wasm/constants.gen.ts';
 import { type HttpuvExports, instantiateHttpuv } from '../wasm/httpuv.ts';
+import type { HttpLimits, MachineError } from './limits.ts';
 import { CONTEXT_WORDS, ParkedMessage } from './parked.ts';
 
-/** What a peer may send. `Infinity` stands for the largest value the parser can count. */
-export interface HttpLimits {
-  /** Bytes of start line, fields and trailers; at most 262,144. */
-  readonly maxHeadBytes: number;
-  /** Fields of a message, trailers included. */
-  readonly maxFields: number;
-  /** Bytes of chunk extensions in one message. */
-  readonly maxChunkExtensionBytes: number;
-  /** Bytes of one body. */
-  readonly maxBodyBytes: number;
-}
-
-/** An error of the wire: number, name, status to answer, sentence, byte of the message. */
-export interface MachineError {
-  readonly number: number;
-  readonly name: `HV_${string}`;
-  readonly status: number;
-  readonly message: string;
-  /** Bytes from the start of the message. */
-  readonly offset: number;
-}
+export type { HttpLimits, MachineError } from './limits.ts';
 
 // Constants of this module are part of the compiled code; properties of imported objects are read at each use.
 const { IDLE, LONE, REGION_BYTES } = LIMIT;
@@ -129,7 +110,7 @@ export class HttpMachine {
    *
    * @param parked What `park` returned for it; `null` for the first byte of a new message.
    * @param limits Compared by identity with those of the last call.
-   * @param pause Sum of `PAUSE` flags.
+   * @param pause Sum of `PAUSE` and `ALLOW` flags.
    */
   begin(parked: Parked | null, limits: HttpLimits, pause: number): void {
     if (limits !== this.#limits || pause !== this.#pause) this.#setLimits(limits, pause);
@@ -319,6 +300,11 @@ export class HttpMachine {
     }
     if (remaining !== Infinity) this.#setWide(CONTEXT.REMAINING_LOW, remaining - n);
     this.#setWide(CONTEXT.SEEN_LOW, this.#wide(CONTEXT.SEEN_LOW) + n);
+  }
+
+  /** Bytes of the current message before those of the next feed. */
+  get seen(): number {
+    return this.#idle ? 0 : this.#wide(CONTEXT.SEEN_LOW);
   }
 
   #wide(word: number): number {

@@ -1,5 +1,5 @@
 /** Where the words of a record are; see records.md. The machine writes them, everything here only reads. */
-import { LIMIT } from '../wasm/constants.gen.ts';
+import { KIND, LIMIT } from '../wasm/constants.gen.ts';
 
 /** Words of a head or trailers record, counted from its first. */
 export const HEAD = {
@@ -46,4 +46,10 @@ export function kindAt(words: Uint32Array, at: number): number {
 /** Index behind the fields of the head record at `at`. */
 export function headEnd(words: Uint32Array, at: number): number {
   return at + LIMIT.HEAD_WORDS + word(words, at + HEAD.FIELDS) * LIMIT.UNIT_WORDS;
+}
+
+/** Index behind the record at `at`, whatever its kind: the next one of the feed begins there. */
+export function recordEnd(words: Uint32Array, at: number): number {
+  const kind = kindAt(words, at);
+  return kind === KIND.BODY || kind === KIND.END ? at + LIMIT.UNIT_WORDS : headEnd(words, at);
 }

@@ -7,6 +7,7 @@ import { latin1 } from '../codec/text.ts';
 import { callerError } from '../errors.ts';
 import { LIMIT, PAUSE, STATUS } from '../wasm/constants.gen.ts';
 import { ShapeTable } from './headers.ts';
+import { ALL_LENIENCIES } from './leniency.ts';
 import { type HttpLimits, HttpMachine, type Parked } from './machine.ts';
 import { HEAD, word } from './records.ts';
 
@@ -18,13 +19,14 @@ const SLASH = 0x2f;
 /** In place of a status: the bytes are yet to be fed. */
 export const NOT_FED = 64;
 
-/** For heads that were parsed once already: no limit but the hard ones. */
+/** For heads that were accepted once already: no limit but the hard ones, and whatever was forgiven is so again. */
 const NO_LIMITS: HttpLimits = {
   maxHeadBytes: LIMIT.MAX_HEAD_BYTES,
   maxFields: LIMIT.MAX_FIELDS,
   maxChunkExtensionBytes: Number.POSITIVE_INFINITY,
   maxBodyBytes: Number.POSITIVE_INFINITY,
 };
+const AGAIN = PAUSE.BODY | ALL_LENIENCIES;
 
 /** One parser's unfinished message: in the machine, or parked here. */
 export interface Tenant {
@@ -67,6 +69,11 @@ export class SharedMachine {
   drop(tenant: Tenant): void {
     tenant.parked = null;
     if (this.tenant === tenant) this.tenant = null;
+  }
+
+  /** Takes the unfinished message of `tenant` out of the machine, because what it was begun with has changed. */
+  release(tenant: Tenant): void {
+    if (this.tenant === tenant) this.evict();
   }
 
   private evict(): void {
@@ -128,9 +135,9 @@ export class SharedMachine {
     const size = machine.regionBytes;
     let status: number = STATUS.NEED_INPUT;
     this.evict();
-    machine.begin(null, NO_LIMITS, PAUSE.BODY);
+    machine.begin(null, NO_LIMITS, AGAIN);
     for (let from = 0; from < head.length && status === STATUS.NEED_INPUT; from += size) {
-      if (from > 0) machine.begin(machine.park(), NO_LIMITS, PAUSE.BODY);
+      if (from > 0) machine.begin(machine.park(), NO_LIMITS, AGAIN);
       const to = Math.min(head.length, from + size);
       this.place(head, from, to, 0);
       status = this.feed(0, to - from);

@@ -4,8 +4,9 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { ALLOW } from '../../src/wasm/constants.gen.ts';
 
-/** Limits and pause flags of one case; what is absent has the default. */
+/** Limits, and pause and allow flags in one sum; what is absent has the default. */
 export interface FixtureSettings {
   readonly maxHeadBytes: number;
   readonly maxFields: number;
@@ -33,11 +34,20 @@ const DEFAULTS: FixtureSettings = {
 
 const ROOT = fileURLToPath(new URL('../fixtures', import.meta.url));
 
-/** All fixtures below test/fixtures. */
+/** All fixtures below test/fixtures in which nothing is forgiven. */
 export function fixtures(): Fixture[] {
+  return read((file) => !file.startsWith('lenient/'));
+}
+
+/** Those in which something is. */
+export function lenientFixtures(): Fixture[] {
+  return read((file) => file.startsWith('lenient/'));
+}
+
+function read(isWanted: (file: string) => boolean): Fixture[] {
   const files = readdirSync(ROOT, { recursive: true, encoding: 'utf8' });
   return files
-    .filter((file) => file.endsWith('.md') && !file.endsWith('README.md'))
+    .filter((file) => file.endsWith('.md') && !file.endsWith('README.md') && isWanted(file))
     .sort()
     .flatMap((file) => parse(file, readFileSync(`${ROOT}/${file}`, 'utf8')));
 }
@@ -55,6 +65,7 @@ export function parse(file: string, text: string): Fixture[] {
     for (const word of words.trim().split(/\s+/).filter(Boolean)) {
       const [name = '', value] = word.split('=');
       if (name === 'response') kind = 'response';
+      else if (name === 'allow') settings['pause'] = (settings['pause'] ?? 0) + allowed(file, value);
       else if (!(name in settings)) throw new Error(`${file}: ${title}: unknown setting ${name}`);
       else settings[name] = Number(value);
     }
@@ -62,6 +73,15 @@ export function parse(file: string, text: string): Fixture[] {
     const complete = settings as unknown as FixtureSettings;
     return { file, title, kind, settings: complete, input: decode(input), expected: expected.split('\n') };
   });
+}
+
+/** The sum of flags named as in `bare-lf+target-bytes`. */
+function allowed(file: string, names = ''): number {
+  return names.split('+').reduce((sum, name) => {
+    const flag = Object.entries(ALLOW).find(([key]) => key.toLowerCase().replaceAll('_', '-') === name)?.[1];
+    if (flag === undefined) throw new Error(`${file}: nothing to allow is called ${name}`);
+    return sum + flag;
+  }, 0);
 }
 
 const ESCAPE = /\\(?:\((.*?)\*(\d+)\)|x([0-9a-f]{2})|([rnt0\\]))/g;

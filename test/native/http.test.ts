@@ -1,5 +1,5 @@
 /** The HTTP machine as native code. */
-import { type Fixture, fixtures } from '../helpers/fixtures.ts';
+import { type Fixture, fixtures, lenientFixtures } from '../helpers/fixtures.ts';
 import { testMachine } from './machine.ts';
 
 testMachine({
@@ -9,17 +9,19 @@ testMachine({
   runner: 'runner.c',
   fuzz: 'fuzz_http.c',
   cases: () =>
-    fixtures().map((one) => ({
+    [...fixtures(), ...lenientFixtures()].map((one) => ({
       name: `${one.file}: ${one.title}`,
       input: encode(one),
       expected: one.expected[0] === 'nothing' ? '' : `${one.expected.join('\n')}\n`,
     })),
   seeds: () =>
-    fixtures()
+    [...fixtures(), ...lenientFixtures()]
       .filter(({ input }) => input.length <= 1000)
-      .map(({ kind, settings, input }, at) =>
-        Buffer.concat([Buffer.from([kind === 'response' ? 1 : 0, settings.pause, at % 50]), input]),
-      ),
+      .map(({ kind, settings, input }, at) => {
+        const allow = settings.pause >> 8;
+        const first = (kind === 'response' ? 1 : 0) | (allow === 0 ? 0 : 32);
+        return Buffer.concat([Buffer.from([first, settings.pause & 15, allow === 0 ? at % 50 : allow]), input]);
+      }),
 });
 
 /** A case as runner.c reads it. */
