@@ -9,6 +9,7 @@ import { Asked } from './asked.ts';
 import type { EndEvent, HttpEvent, ParseErrorEvent } from './events.ts';
 import { checkBytes, peerError } from './faults.ts';
 import { flatFields } from './headers.ts';
+import { END, eagerRequest, loneRequest } from './lone.ts';
 import type { HttpLimits } from './machine.ts';
 import { checkOptions, type HttpParserOptions } from './options.ts';
 import { HEAD, headEnd, kindAt, UNIT, word } from './records.ts';
@@ -24,8 +25,6 @@ const { LONE, REGION_BYTES, UNIT_WORDS } = LIMIT;
 const { BODY, END: END_KIND, TRAILERS } = KIND;
 const { NEED_INPUT } = STATUS;
 const { METHOD, START } = HEAD;
-
-const END: EndEvent = Object.freeze({ type: 'end' });
 
 /** What a parser is doing. It leaves `upgraded` and `paused` by `resume`, and every state by `reset`. */
 type State = 'open' | 'upgraded' | 'paused' | 'failed' | 'finished';
@@ -113,10 +112,7 @@ export class HttpParser {
   private feedAny(bytes: Uint8Array, fed: number): readonly HttpEvent[] {
     if (this.state !== 'open') return this.refuse(bytes);
     if ((fed & LONE) === 0) return bytes.length === 0 ? [] : this.run(bytes, fed);
-    const { shared } = this;
-    const request = new HttpRequest(shared, fed, shared.machine.recordsAt, shared.textAt(shared.machine.recordsAt), 0);
-    request.headers; // Asking for them makes them.
-    return [request, END];
+    return eagerRequest(this.shared, fed);
   }
 
   /**
@@ -349,9 +345,4 @@ export class HttpParser {
     if (this.state !== 'finished') return [{ type: this.state === 'paused' ? 'pause' : 'upgrade', rest: bytes }];
     throw callerError('HV_FINISHED', 'feed after finish: call reset for a new connection');
   }
-}
-
-/** A function of its own: a `new` that the compiler does not put into its caller, for want of room, costs more than a call. */
-function loneRequest(shared: SharedMachine, first: number, bytes: Uint8Array): readonly HttpEvent[] {
-  return [new HttpRequest(shared, first, shared.machine.recordsAt, bytes, 0), END];
 }

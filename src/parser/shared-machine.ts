@@ -127,22 +127,32 @@ export class SharedMachine {
   }
 
   /**
-   * Parses one whole head again; its record becomes the first of the table.
-   * @throws HttpuvError `HV_CHUNK_OVERWRITTEN` when the bytes are no head any more.
+   * Parses one whole head by itself, without any limit but the hard ones.
+   * @param flags Sum of `PAUSE` and `ALLOW` flags.
+   * @returns A `STATUS`.
    */
-  parseAgain(head: Uint8Array): void {
+  parseHead(head: Uint8Array, flags: number): number {
     const { machine } = this;
     const size = machine.regionBytes;
     let status: number = STATUS.NEED_INPUT;
     this.evict();
-    machine.begin(null, NO_LIMITS, AGAIN);
+    machine.begin(null, NO_LIMITS, flags);
     for (let from = 0; from < head.length && status === STATUS.NEED_INPUT; from += size) {
-      if (from > 0) machine.begin(machine.park(), NO_LIMITS, AGAIN);
+      if (from > 0) machine.begin(machine.park(), NO_LIMITS, flags);
       const to = Math.min(head.length, from + size);
       this.place(head, from, to, 0);
       status = this.feed(0, to - from);
     }
-    const { words, recordsAt, recordsEnd } = machine;
+    return status;
+  }
+
+  /**
+   * Parses one whole head again; its record becomes the first of the table.
+   * @throws HttpuvError `HV_CHUNK_OVERWRITTEN` when the bytes are no head any more.
+   */
+  parseAgain(head: Uint8Array): void {
+    const status = this.parseHead(head, AGAIN);
+    const { words, recordsAt, recordsEnd } = this.machine;
     if (status === STATUS.ERROR || recordsEnd === recordsAt || word(words, recordsAt + HEAD.LENGTH) !== head.length) {
       throw callerError(
         'HV_CHUNK_OVERWRITTEN',

@@ -41,6 +41,20 @@ export interface FrameErrorEvent {
 /** One event of a receiver; `type` tells which. */
 export type FrameEvent = MessageEvent | CompressedEvent | PingEvent | CloseFrameEvent | FrameErrorEvent;
 
+/** A run of payload bytes of one message. */
+export interface DataPieceEvent {
+  readonly type: 'piece';
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+  readonly isBinary: boolean;
+  readonly isCompressed: boolean;
+  /** Unmasked; a copy. Perhaps none. */
+  readonly bytes: Uint8Array;
+}
+
+/** One event of a {@link FrameReader}; `type` tells which. */
+export type PieceEvent = DataPieceEvent | PingEvent | CloseFrameEvent | FrameErrorEvent;
+
 /** Hears what a receiver reads, at once. `to` is for whom the receiver was fed. */
 export interface FrameSink<For> {
   /** `isLent`: these are bytes, and they are overwritten when this returns. */

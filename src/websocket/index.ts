@@ -1,5 +1,7 @@
 /** Entry `httpuv-wasm/websocket`: WebSockets without I/O, on every host. */
 export { type Fault, HttpuvError } from '../errors.ts';
+export { WS_ALLOW, WS_ERRORS, WS_FLAG, WS_KIND, WS_STATUS } from '../wasm/constants.gen.ts';
+export type { FrameExports } from '../wasm/httpuv.ts';
 export {
   type ClientAgreement,
   type ClientHandshake,
@@ -18,12 +20,16 @@ export {
 export type {
   CloseFrameEvent,
   CompressedEvent,
+  DataPieceEvent,
   FrameErrorEvent,
   FrameEvent,
   MessageEvent,
+  PieceEvent,
   PingEvent,
 } from './events.ts';
 export type { Extension, RawHeaders } from './fields.ts';
+export { type FrameHead, readFrameHead } from './frame-head.ts';
+export { FrameReader } from './frame-reader.ts';
 export {
   closePayload,
   type FrameType,
@@ -46,7 +52,8 @@ export {
   judgeHandshake,
   type Refusal,
 } from './handshake.ts';
-export type { MessageLimits } from './limits.ts';
-export type { Role } from './machine.ts';
+export type { FrameLimits, MessageLimits } from './limits.ts';
+export { FrameMachine, type ParkedFrames, type Role } from './machine.ts';
 export { FrameReceiver, type ReceiverOptions } from './receiver.ts';
 export { type SessionEvent, type SessionOptions, WebSocketSession } from './session.ts';
+export { type ByteStreams, type ClosedWith, type StreamOptions, WebSocketStreams } from './streams.ts';

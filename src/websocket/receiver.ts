@@ -186,7 +186,8 @@ function textAt(bytes: Uint8Array, from: number, length: number, isAscii: boolea
   return isAscii ? latin1(bytes, from, from + length) : decodeText(bytes.subarray(from, from + length), false);
 }
 
-function control(first: number, payload: Uint8Array, code: number): CloseFrameEvent | PingEvent {
+/** The event of a control frame's record, whose first word this is. */
+export function control(first: number, payload: Uint8Array, code: number): CloseFrameEvent | PingEvent {
   const kind = first & 0xff;
   if (kind === CLOSE) return { type: 'close', code, reason: decodeText(payload, false) };
   return { type: kind === PING ? 'ping' : 'pong', data: payload };

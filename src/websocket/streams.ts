@@ -1,0 +1,135 @@
+/**
+ * A WebSocket over web streams: bytes of a connection behind its handshake on one side, messages on the other. Reading waits
+ * for whoever takes the messages, writing for whoever takes the bytes.
+ */
+import type { HttpuvError } from '../errors.ts';
+import { type SessionEvent, type SessionOptions, WebSocketSession } from './session.ts';
+
+/** Both directions of a connection. */
+export interface ByteStreams {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<Uint8Array>;
+}
+
+/** How a WebSocket was closed. */
+export interface ClosedWith {
+  /** 1006: the connection ended without a Close. */
+  readonly code: number;
+  readonly reason: string;
+  readonly wasClean: boolean;
+}
+
+/** What of a session's options makes sense here. */
+export type StreamOptions = Omit<SessionOptions, 'onMessage' | 'lends' | 'wake' | 'codec'>;
+
+/**
+ * Messages as streams. A string is a text message, bytes are a binary one.
+ *
+ * Pings are answered while messages are taken from {@link readable}, and not otherwise.
+ *
+ * @example
+ * ```ts
+ * const socket = new WebSocketStreams(connection, { role: 'client' });
+ * const writer = socket.writable.getWriter();
+ * await writer.write('hello');
+ * for await (const message of socket.readable) console.log(message);
+ * ```
+ */
+export class WebSocketStreams {
+  /** Messages received. Errs with an `HttpuvError` when the peer breaks the rules. Cancelling closes with 1000. */
+  readonly readable: ReadableStream<string | Uint8Array>;
+  /** Messages to be sent. Closing it closes the WebSocket with 1000, aborting it ends the connection. */
+  readonly writable: WritableStream<string | Uint8Array>;
+  /** How it ended. Never rejects. */
+  readonly closed: Promise<ClosedWith>;
+  private readonly session: WebSocketSession;
+  private readonly reader: ReadableStreamDefaultReader<Uint8Array>;
+  private readonly writer: WritableStreamDefaultWriter<Uint8Array>;
+  private readonly messages: (string | Uint8Array)[] = [];
+  private error: HttpuvError | null = null;
+  private isOver: boolean = false;
+  private tellClosed: (closed: ClosedWith) => void = () => {};
+
+  constructor({ readable, writable }: ByteStreams, options: StreamOptions = {}) {
+    this.session = new WebSocketSession(options);
+    this.reader = readable.getReader();
+    this.writer = writable.getWriter();
+    this.closed = new Promise((resolve) => {
+      this.tellClosed = resolve;
+    });
+    this.readable = new ReadableStream<string | Uint8Array>(
+      {
+        pull: (controller) => this.pull(controller),
+        cancel: () => this.close(),
+      },
+      { highWaterMark: 0 },
+    );
+    this.writable = new WritableStream<string | Uint8Array>({
+      write: async (message, controller) => {
+        if (this.session.send(message) < 0) controller.error(new TypeError('the WebSocket is closed'));
+        await this.flush();
+      },
+      close: () => this.close(),
+      abort: () => this.end(),
+    });
+  }
+
+  /**
+   * Begins the closing handshake, and reads on until the peer has answered it.
+   * @throws HttpuvError `HV_BAD_CLOSE` for a code that may not be sent.
+   */
+  async close(code: number = 1000, reason: string = ''): Promise<void> {
+    this.session.close(code, reason);
+    await this.flush();
+    while (!this.isOver) await this.read();
+  }
+
+  /** Gives the reader its next message, or the end. */
+  private async pull(controller: ReadableStreamDefaultController<string | Uint8Array>): Promise<void> {
+    while (this.messages.length === 0 && !this.isOver) await this.read();
+    const message = this.messages.shift();
+    if (message !== undefined) controller.enqueue(message);
+    else if (this.error !== null) controller.error(this.error);
+    else controller.close();
+  }
+
+  private reading: Promise<void> | null = null;
+
+  /** Reads one chunk; whoever asks meanwhile waits for the same one. */
+  private read(): Promise<void> {
+    this.reading ??= this.readOne().finally(() => {
+      this.reading = null;
+    });
+    return this.reading;
+  }
+
+  private async readOne(): Promise<void> {
+    const { value } = await this.reader.read().catch(() => ({ value: undefined }));
+    if (value === undefined) this.session.finish();
+    else this.session.feed(value);
+    for (const event of this.session.events()) this.take(event);
+    await this.flush();
+    if (value === undefined || this.session.mayEnd) await this.end();
+  }
+
+  private take(event: SessionEvent): void {
+    if (event.type === 'message') this.messages.push(event.data);
+    else if (event.type === 'error') this.error = event.error;
+    else if (event.type === 'close')
+      this.tellClosed({ code: event.code, reason: event.reason, wasClean: event.wasClean });
+  }
+
+  /** Writes what the session has to say. A connection that takes nothing any more is noticed by reading. */
+  private async flush(): Promise<void> {
+    for (const bytes of this.session.output()) await this.writer.write(bytes.slice()).catch(() => {});
+  }
+
+  private async end(): Promise<void> {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.session.finish();
+    for (const event of this.session.events()) this.take(event);
+    await this.writer.close().catch(() => {});
+    await this.reader.cancel().catch(() => {});
+  }
+}
