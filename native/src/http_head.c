@@ -286,7 +286,6 @@ static uint32_t end_field(struct hv__run *run, const uint8_t *last) {
 uint32_t hv__head_slow(struct hv__run *run) {
   struct hv_http *const http = run->http;
   const uint8_t *p = run->p, *q, *where;
-  uint32_t status;
   for (;;) {
     const uint8_t *const head = run->head, *const stop = hv__in_head(http) ? run->stop : run->end;
     if (p >= stop) break;
@@ -451,9 +450,8 @@ uint32_t hv__head_slow(struct hv__run *run) {
           break;
         }
         if (hv__is_bare_lf(run, *p)) {
-          status = end_field(run, p);
           run->p = p + 1;
-          return status;
+          return end_field(run, p);
         }
         if (*p == '\n') return hv__fail(run, HV_ERROR_BAD_LINE_END, p);
         if (*p != '\r') return hv__fail(run, HV_ERROR_BAD_FIELD_VALUE, p);
@@ -462,9 +460,8 @@ uint32_t hv__head_slow(struct hv__run *run) {
         break;
       case HV__VALUE_LF:
         if (*p != '\n') return hv__fail(run, HV_ERROR_BAD_LINE_END, p);
-        status = end_field(run, p - 1);
         run->p = p + 1;
-        return status;
+        return end_field(run, p - 1); /* which may blame an earlier byte */
       case HV__END_LF:
         if (*p != '\n') return hv__fail(run, HV_ERROR_BAD_LINE_END, p);
         run->p = p + 1;

@@ -48,6 +48,7 @@ export class WebSocketStreams {
   private readonly messages: (string | Uint8Array)[] = [];
   private error: HttpuvError | null = null;
   private isOver: boolean = false;
+  private reading: Promise<void> | null = null;
   private tellClosed: (closed: ClosedWith) => void = () => {};
 
   constructor({ readable, writable }: ByteStreams, options: StreamOptions = {}) {
@@ -65,8 +66,8 @@ export class WebSocketStreams {
       { highWaterMark: 0 },
     );
     this.writable = new WritableStream<string | Uint8Array>({
-      write: async (message, controller) => {
-        if (this.session.send(message) < 0) controller.error(new TypeError('the WebSocket is closed'));
+      write: async (message) => {
+        if (this.session.send(message) < 0) throw new TypeError('the WebSocket is closed');
         await this.flush();
       },
       close: () => this.close(),
@@ -93,8 +94,6 @@ export class WebSocketStreams {
     else controller.close();
   }
 
-  private reading: Promise<void> | null = null;
-
   /** Reads one chunk; whoever asks meanwhile waits for the same one. */
   private read(): Promise<void> {
     this.reading ??= this.readOne().finally(() => {
@@ -108,8 +107,13 @@ export class WebSocketStreams {
     if (value === undefined) this.session.finish();
     else this.session.feed(value);
     for (const event of this.session.events()) this.take(event);
-    await this.flush();
-    if (value === undefined || this.session.mayEnd) await this.end();
+    if (value !== undefined && !this.session.mayEnd) {
+      await this.flush();
+      return;
+    }
+    // Who reads is told of the end before the peer has taken the last bytes: perhaps it never does.
+    this.isOver = true;
+    void this.flush().then(() => this.end());
   }
 
   private take(event: SessionEvent): void {
@@ -125,7 +129,6 @@ export class WebSocketStreams {
   }
 
   private async end(): Promise<void> {
-    if (this.isOver) return;
     this.isOver = true;
     this.session.finish();
     for (const event of this.session.events()) this.take(event);
