@@ -25,7 +25,7 @@ export type PausePoint = 'body' | 'message';
 const PAUSE_FLAGS: Readonly<Record<PausePoint, number>> = { body: PAUSE.BODY, message: PAUSE.MESSAGE };
 
 /** Default limits, those of the server: R's for the head, and 128 MiB for a body. */
-const LIMITS: HttpLimits = Object.freeze({
+export const LIMITS: HttpLimits = Object.freeze({
   maxHeadBytes: 81_920,
   maxFields: 1000,
   maxChunkExtensionBytes: 16_384,
@@ -41,7 +41,8 @@ const MOST: HttpLimits = {
 };
 
 const LIMIT_NAMES = Object.keys(LIMITS) as (keyof HttpLimits)[]; // Keys of an object literal of that type.
-const NAMES: readonly string[] = ['kind', 'eager', 'pauseAt', 'offsets', ...LIMIT_NAMES, ...LENIENCY_NAMES];
+/** Names of all options. */
+export const NAMES: readonly string[] = ['kind', 'eager', 'pauseAt', 'offsets', ...LIMIT_NAMES, ...LENIENCY_NAMES];
 
 /** Options that may be used as they are. */
 export interface CheckedOptions {

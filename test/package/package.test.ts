@@ -54,7 +54,14 @@ describe('the tarball', () => {
     ];
     expect([...kinds].sort()).toEqual([...expected, '.wasm', 'LICENSE'].sort());
     expect(packed.files.filter((path) => /test|fixture|\.tgz$|\.env|node_modules/.test(path))).toEqual([]);
-    expect(packed.size).toBeLessThan(1_250_000);
+    expect(packed.size).toBeLessThan(1_500_000);
+  });
+
+  it('has nothing that publint or are-the-types-wrong would change', () => {
+    const bin = join(ROOT, 'node_modules/.bin');
+    expect(run(packed.consumer, join(bin, 'publint'), 'run', packed.tarball, '--strict')).toContain('All good!');
+    // It fails where a program would not find the types, or would find those of another kind of module.
+    run(packed.consumer, join(bin, 'attw'), packed.tarball, '--profile', 'esm-only');
   });
 
   it('holds every module built, with its types and maps, and every source that the maps name', () => {

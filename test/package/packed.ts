@@ -17,6 +17,7 @@ export interface Packed {
   readonly consumer: string;
   /** Paths in the tarball, sorted. */
   readonly files: readonly string[];
+  readonly tarball: string;
   /** Bytes of the tarball. */
   readonly size: number;
   remove(): void;
@@ -72,6 +73,7 @@ export function packAndInstall(): Packed {
   return {
     consumer,
     files: own.files.map(({ path }) => path).sort(),
+    tarball: join(folder, basename(own.filename)),
     size: own.size,
     remove: () => rmSync(folder, { recursive: true }),
   };
