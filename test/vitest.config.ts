@@ -29,7 +29,7 @@ const ON_ONE_LINE = [
   'test/examples/**',
   'test/native/**',
   'test/oracle/**',
-  'test/package/package.test.ts',
+  'test/package/{browsers,package,runtimes}.test.ts',
   'test/server/load/connections.test.ts',
   'test/static/live/{changing,slow-clients,traversal}.test.ts',
   'test/streams/browser.test.ts',

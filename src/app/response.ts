@@ -5,12 +5,12 @@
 
 import type { Answer, FileAnswer, StreamAnswer, WholeAnswer } from '../answer-types.ts';
 import { callerError, type HttpuvError } from '../errors.ts';
+import { isTrailer } from '../parser/trailer-names.ts';
 import { AT_ONCE_BYTES } from '../static/coding.ts';
 import type { AppResponse } from '../types.ts';
 import { described } from './described.ts';
 import { EventChannel } from './event-stream.ts';
 import { isBlob, isWebStream, ProducedBody, type Producer, producerOf } from './producer.ts';
-import { isTrailer } from '../parser/trailer-names.ts';
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** Bytes of a field value (RFC 9110 section 5.5): visible, space, tab, and what is beyond ASCII, as latin1. */

@@ -31,7 +31,7 @@ describe('the page of the parser', () => {
     expect(listed.map(([name = '']) => codes(name)[0])).toEqual(LENIENCY_NAMES);
     for (const row of listed) for (const cell of row.slice(1)) expect(cell.length).toBeGreaterThan(20);
     const source = page('src/parser/leniency.ts');
-    for (const word of ['Reason: ', 'Danger: ']) expect(source.split(word).length - 1).toBe(LENIENCY_NAMES.length);
+    for (const word of ['* Reason: ', '* Danger: ']) expect(source.split(word).length - 1).toBe(LENIENCY_NAMES.length);
   });
 
   it('is told the same flags as the records', () => {

@@ -130,7 +130,7 @@ describe('level three', () => {
       'POST /up HTTP/1.1\r\nHost: a\r\nX-Name: n\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX-Sum: 5\r\n\r\n' +
       'HEAD /none HTTP/1.1\r\nHost: a\r\n\r\nPUT /long HTTP/1.1\r\nContent-Length: 200000\r\n\r\n' +
       `${'a'.repeat(200_000)}BAD(`;
-    const printed = run('stream-proxy.mjs', [], requests);
+    const printed = run('upper-case.mjs', [], requests);
     expect(printed).toMatch(
       /^HTTP\/1\.1 200 OK\r\nX-Asked: POST \/up\r\nX-Name: n\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nHELLO\r\n0\r\nX-Sum: 5\r\n\r\n/,
     );
@@ -146,6 +146,6 @@ describe('level three', () => {
 
 describe('the examples', () => {
   it('are all tried here, and about a page long each', () => {
-    expect(readdirSync(FOLDER).sort()).toEqual(['conversation.mjs', 'raw-requests.mjs', 'stream-proxy.mjs']);
+    expect(readdirSync(FOLDER).sort()).toEqual(['conversation.mjs', 'raw-requests.mjs', 'upper-case.mjs']);
   });
 });

@@ -1,7 +1,7 @@
 /**
- * Level three, web streams: a small proxy in one direction. It reads requests from a stream, answers each from a second one
- * that "fetches" it, and writes answers whose bodies are streams as well. Nothing is ever held as a whole.
- *   node stream-proxy.mjs < requests.http
+ * Level three, web streams: a service that gives back what it is sent, in upper case. It reads requests from a stream, sends each
+ * body through another one, and writes answers whose bodies are streams as well. Nothing is ever held as a whole.
+ *   node upper-case.mjs < requests.http
  */
 import { stdin, stdout } from 'node:process';
 import { Readable } from 'node:stream';
@@ -27,7 +27,7 @@ function passedOn({ rawHeaders }) {
   return fields;
 }
 
-/** Turns all letters of a stream to upper case: what this proxy is for. */
+/** Turns all letters of a stream to upper case. */
 const upperCase = () =>
   new TransformStream({
     transform(bytes, controller) {
