@@ -1,5 +1,6 @@
 /** Frames as they come: pieces of messages in both roles, and heads of frames by themselves. */
 import { describe, expect, it } from 'vitest';
+import { instantiateHttpuv } from '../../src/wasm/httpuv.ts';
 import {
   FrameMachine,
   FrameReader,
@@ -92,6 +93,28 @@ describe('a reader of frames', () => {
       told.b.push(...b.feed(toB.subarray(at, at + 1)));
     }
     expect([tell(told.a), tell(told.b)]).toEqual([['text for a'], ['text for b']]);
+  });
+
+  it('tells more frames at once than the machine has room for', () => {
+    const frames = joined(...Array.from({ length: 3000 }, (_, i) => frame('text', String(i))));
+    const told = tell(new FrameReader({ role: 'client' }).feed(frames));
+    expect(told).toEqual(Array.from({ length: 3000 }, (_, i) => `text ${i}`));
+  });
+
+  it('loses its connection alone when the machine fails', () => {
+    const wasm = instantiateHttpuv();
+    let feeds = 0;
+    const machine = new FrameMachine(() => ({
+      ...wasm,
+      hv_ws_feed: (start, end) => {
+        if (++feeds === 1) throw new WebAssembly.RuntimeError('unreachable');
+        return wasm.hv_ws_feed(start, end);
+      },
+    }));
+    const reader = new FrameReader({ role: 'client' }, machine);
+    expect(tell(reader.feed(frame('text', 'a')))).toEqual(['error HV_TRAP 1011']);
+    expect(reader.feed(frame('text', 'a'))).toEqual([]);
+    expect(tell(new FrameReader({ role: 'client' }, machine).feed(frame('text', 'b')))).toEqual(['text b']);
   });
 
   it('takes bytes and nothing else', () => {
