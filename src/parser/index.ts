@@ -20,6 +20,7 @@ export type { HttpParserOptions, PausePoint } from './options.ts';
 export { FIELD, HEAD, kindAt, recordEnd, UNIT } from './records.ts';
 export { HttpRequest } from './request.ts';
 export { HttpResponse } from './response.ts';
+export { SharedMachine } from './shared-machine.ts';
 export { HttpMessage, readMessages, streamMessage } from './streams.ts';
 export { HttpWriter, type WholeBody, writeRequest, writeResponse } from './writer.ts';
 export type { FieldsToWrite, Framing, RequestToWrite, ResponseToWrite } from './written-head.ts';

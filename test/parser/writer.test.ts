@@ -71,6 +71,29 @@ describe('a writer', () => {
     expect(() => writer.response({ status: 200 })).toThrow(misplaced);
   });
 
+  it('does not disturb parsers in the middle of a message, nor heads that are not read yet', () => {
+    const text = 'POST /p HTTP/1.1\r\nHost: a\r\nX-Own: y\r\nContent-Length: 2\r\n\r\nok';
+    for (let cut = 0; cut <= text.length; cut++) {
+      const parser = new HttpParser();
+      const events = [...parser.feed(bytesOf(text.slice(0, cut)))];
+      const writer = new HttpWriter();
+      writer.request({ method: 'PUT', target: '/w', headers: { ...HOST, 'Content-Length': 9 } });
+      events.push(...parser.feed(bytesOf(text.slice(cut))));
+      expect(() => writer.body('0123456789')).toThrow(refused);
+      const [request, body] = tell(events);
+      expect(request).toMatchObject({ url: '/p', rawHeaders: ['Host', 'a', 'X-Own', 'y', 'Content-Length', '2'] });
+      expect(body).toMatchObject({ text: 'ok' });
+    }
+  });
+
+  it('sends nothing behind a message that ends the connection', () => {
+    const writer = new HttpWriter();
+    writer.request({ method: 'GET', target: '/', headers: { ...HOST, Connection: 'close' } });
+    writer.end();
+    expect(writer.keepAlive).toBe(false);
+    expect(() => writer.request({ method: 'GET', target: '/', headers: HOST })).toThrow(misplaced);
+  });
+
   it('goes on behind interim answers, and not with HTTP behind those that end it', () => {
     const writer = new HttpWriter();
     writer.response({ status: 103, reason: 'Early Hints', headers: { Link: '</a>' } });
