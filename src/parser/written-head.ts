@@ -93,6 +93,7 @@ export function fieldLines(flat: readonly string[]): string {
 export function requestHead(request: RequestToWrite): WrittenHead {
   const { method, target, httpVersion = '1.1', headers = [] } = request;
   if (typeof method !== 'string' || typeof target !== 'string') throw badMessage('method and target are strings');
+  checkVersion(httpVersion);
   const flat = flatOf(headers);
   const bytes = latin1Bytes(`${method} ${target} HTTP/${httpVersion}\r\n${fieldLines(flat)}\r\n`);
   return judged('request', bytes, flat, 0, (words, at) => {
@@ -107,6 +108,7 @@ export function requestHead(request: RequestToWrite): WrittenHead {
 export function responseHead(response: ResponseToWrite, asked: string): WrittenHead {
   const { status, reason = '', httpVersion = '1.1', headers = [] } = response;
   if (!Number.isInteger(status)) throw badMessage('status is a whole number');
+  checkVersion(httpVersion);
   const flat = flatOf(headers);
   const isBodiless = status < 200 || status === 204 || (asked === 'CONNECT' && status < 300);
   const framing = flat.find((name, i) => i % 2 === 0 && /^(?:content-length|transfer-encoding)$/i.test(name));
@@ -117,6 +119,11 @@ export function responseHead(response: ResponseToWrite, asked: string): WrittenH
   return judged('response', bytes, flat, answers, (words, at) => {
     return word(words, at + HEAD.STATUS) === status && targetBytes(words, at) === reason.length;
   });
+}
+
+/** The parser takes any minor version; we speak two. */
+function checkVersion(httpVersion: string): void {
+  if (httpVersion !== '1.0' && httpVersion !== '1.1') throw badMessage("httpVersion is '1.0' or '1.1'");
 }
 
 function targetBytes(words: Uint32Array, at: number): number {

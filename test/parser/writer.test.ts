@@ -166,6 +166,15 @@ describe('a writer', () => {
     expect(() => new HttpWriter().request({ method, target, headers: HOST })).toThrow(refused);
   });
 
+  it('refuses versions that are not spoken', () => {
+    for (const httpVersion of ['1.2', '2.0', '1.1\r\nX: y', ''] as unknown as '1.1'[]) {
+      expect(() => new HttpWriter().request({ method: 'GET', target: '/', headers: HOST, httpVersion })).toThrow(
+        refused,
+      );
+      expect(() => new HttpWriter().response({ status: 200, httpVersion })).toThrow(refused);
+    }
+  });
+
   it('refuses a request without Host, or with two', () => {
     expect(() => new HttpWriter().request({ method: 'GET', target: '/' })).toThrow('no Host field');
     expect(() => new HttpWriter().request({ method: 'GET', target: '/', headers: { Host: ['a', 'a'] } })).toThrow(
