@@ -27,22 +27,25 @@ build_c() {
   cp build/httpuv.wasm src/wasm/httpuv.wasm
 }
 
-# asm/codec.ts to src/wasm/codec.wasm: only our exports and no import may be left. Needs nothing but Node.
+# asm/NAME.ts to src/wasm/NAME.wasm with so many pages of memory: only the named exports and no import may be left. Needs
+# nothing but Node.
 build_asm() {
-  local bin=node_modules/.bin features=(--enable-simd --enable-bulk-memory --enable-mutable-globals)
+  local bin=node_modules/.bin features=(--enable-simd --enable-bulk-memory --enable-mutable-globals) module=$1 pages=$2
+  shift 2
   mkdir -p build
-  "$bin/asc" asm/codec.ts -O3 --noAssert --runtime stub --enable simd --use abort= \
-    --initialMemory 3 --maximumMemory 3 -o build/codec-raw.wasm
+  node native/defs/generate.mjs
+  "$bin/asc" "asm/$module.ts" -O3 --noAssert --runtime stub --enable simd --use abort= \
+    --initialMemory "$pages" --maximumMemory "$pages" -o "build/$module-raw.wasm"
   local roots=() name
-  for name in memory input output report windowBytes base64 sha1Begin sha1Blocks sha1End uriDecode uriEncode; do
+  for name in "$@"; do
     roots+=("{\"name\":\"$name\",\"root\":true,\"export\":\"$name\"}")
   done
-  (IFS=,; echo "[${roots[*]}]") > build/codec-roots.json
-  "$bin/wasm-metadce" build/codec-raw.wasm --graph-file build/codec-roots.json "${features[@]}" \
-    -o build/codec-kept.wasm > /dev/null
-  "$bin/wasm-opt" -O4 --strip-debug --strip-producers "${features[@]}" build/codec-kept.wasm -o build/codec.wasm
-  prove_no_imports build/codec.wasm
-  cp build/codec.wasm src/wasm/codec.wasm
+  (IFS=,; echo "[${roots[*]}]") > "build/$module-roots.json"
+  "$bin/wasm-metadce" "build/$module-raw.wasm" --graph-file "build/$module-roots.json" "${features[@]}" \
+    -o "build/$module-kept.wasm" > /dev/null
+  "$bin/wasm-opt" -O4 --strip-debug --strip-producers "${features[@]}" "build/$module-kept.wasm" -o "build/$module.wasm"
+  prove_no_imports "build/$module.wasm"
+  cp "build/$module.wasm" "src/wasm/$module.wasm"
 }
 
 prove_no_imports() {
@@ -53,7 +56,8 @@ prove_no_imports() {
 
 build_wasm() {
   build_c
-  build_asm
+  build_asm codec 3 memory input output report windowBytes base64 sha1Begin sha1Blocks sha1End uriDecode uriEncode
+  build_asm twin 23 memory hv_window hv_feed hv_finish
 }
 
 # src/wasm/NAME.wasm as base64 in src/wasm/NAME-bytes.gen.ts, so that every bundler and runtime loads it synchronously.
