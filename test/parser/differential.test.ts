@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { instantiateTwin } from '../../src/bench/twin.ts';
 import { WINDOW } from '../../src/wasm/constants.gen.ts';
 import type { HttpuvExports } from '../../src/wasm/httpuv.ts';
+import { httpCorpus } from '../helpers/corpus.ts';
 import { type FixtureSettings, fixtures } from '../helpers/fixtures.ts';
 import { pieces } from '../helpers/splits.ts';
 import { requests, responses } from './http-grammar.ts';
@@ -41,6 +42,17 @@ describe('both parsers agree', () => {
 
   it.each(['request', 'response'] as const)('on random bytes as a %s', (kind) => {
     agree(kind, fc.uint8Array({ maxLength: 200 }), 1000);
+  });
+
+  it('on the corpus of the fuzzer, whole, byte by byte and in pieces', () => {
+    const inputs = httpCorpus();
+    expect(inputs.length).toBeGreaterThan(300);
+    for (const [at, { kind, settings: limits, bytes, step }] of inputs.entries()) {
+      for (const size of [bytes.length, 1, step]) {
+        const ends = Array.from({ length: Math.max(0, Math.ceil(bytes.length / size) - 1) }, (_, n) => (n + 1) * size);
+        expect(judges[kind].difference(limits, pieces(bytes, ends)), `input ${at} by ${size}`).toBeNull();
+      }
+    }
   });
 
   it('on damaged fixtures', () => {
