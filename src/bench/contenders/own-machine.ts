@@ -5,12 +5,18 @@
  */
 import { HttpMachine, type Parked } from '../../parser/machine.ts';
 import { KIND, LIMIT, METHODS, STATUS } from '../../wasm/constants.gen.ts';
+import { type HttpuvExports, instantiateHttpuv } from '../../wasm/httpuv.ts';
 import { type ContenderLoader, Notes, notedRun, type ParserContender, type ParserRun } from '../contender.ts';
 import type { ParserInput } from '../inputs.ts';
 import { checksum, lowerNames } from '../seen.ts';
+import { instantiateTwin } from '../twin.ts';
 
-/** Both ways to feed the machine. */
-export const loadOwnMachine: ContenderLoader = async () => [COPIED, IN_PLACE];
+/** Both ways to feed the machine, and the second way with the twin. */
+export const loadOwnMachine: ContenderLoader = async () => [
+  COPIED,
+  inPlace('httpuv-in-place', 'this package, records only, bytes already in wasm memory', instantiateHttpuv),
+  inPlace('twin-in-place', 'its second parser, in AssemblyScript, in the same way', instantiateTwin),
+];
 
 const LIMITS = {
   maxHeadBytes: 81_920,
@@ -39,16 +45,16 @@ const COPIED: ParserContender = {
   },
 };
 
-const IN_PLACE: ParserContender = {
-  name: 'httpuv-in-place',
-  title: 'this package, records only, bytes already in wasm memory',
+const inPlace = (name: string, title: string, instantiate: () => HttpuvExports): ParserContender => ({
+  name,
+  title,
   refuses: (input: ParserInput) =>
     input.forms.length > 1 || input.forms[0]?.pieces.length !== 1
       ? 'only one form in one piece can stay in memory'
       : undefined,
   open(input) {
     const piece = input.forms[0]?.pieces[0] ?? Buffer.alloc(0);
-    const machine = new HttpMachine('request');
+    const machine = new HttpMachine('request', instantiate);
     machine.bytes.set(piece, machine.region);
     const reader = new Reader(machine);
     return reader.run((times) => {
@@ -61,7 +67,7 @@ const IN_PLACE: ParserContender = {
       }
     });
   },
-};
+});
 
 /** Drives one machine and walks its records as a host has to: from head to head, past bodies and ends. */
 class Reader {
