@@ -191,6 +191,8 @@ export class IoEnd {
     served.listener.close().then(() => {
       this.#servers.delete(id);
       this.#host.endings.forget(served.server);
+      // What was told of it comes before its end.
+      this.#outbox.publish();
       this.#report({ kind: 'closed', server: id });
     });
   }

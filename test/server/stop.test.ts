@@ -198,7 +198,7 @@ it('of all servers lets runServer end behind the running requests', async () => 
   let url = '';
   const running = runServer('127.0.0.1', 0, {
     call: () =>
-      new Promise((resolve) => {
+      new Promise<AppResponse>((resolve) => {
         gate = () => resolve({ status: 200, body: 'done' });
       }),
   });
