@@ -9,15 +9,15 @@ import {
   WINDOW_RECORDS_LENGTH, WINDOW_RECORD_WORDS, WINDOW_REGION_AT,
 } from './twin/numbers.gen';
 import {
-  CONTEXT, enter, FIELDS, HELD, isResponse, LIMITS, MAP_BYTES, MINOR, RECORDS, RECORD_WORDS, REGION, SEEN, setError,
+  CONTEXT, enter, FIELDS, HELD, isResponse, LIMIT_PAUSE, LIMITS, MAP_BYTES, MINOR, RECORDS, RECORD_WORDS, REGION, SEEN, setError,
   setWide, setWord, state, wide, WINDOW, word,
 } from './twin/memory';
 import { classify, plainRun, runOf, targetRun, TOKEN } from './twin/bytes';
-import { entryOf, isHeadState, isLineState, writeGrammar } from './twin/grammar';
+import { adaptGrammar, entryOf, isHeadState, isLineState, writeGrammar } from './twin/grammar';
 import { isPassing, pass } from './twin/message';
 import { perform } from './twin/actions';
 import { forgetShapes } from './twin/shapes';
-import { at, begin, boundHead, data, end, endMessage, free, GO_ON, head, moveTo, refuse, stop } from './twin/run';
+import { at, begin, boundHead, data, end, endMessage, free, GO_ON, head, limit, moveTo, refuse, stop } from './twin/run';
 
 function setWindow(n: u32, value: u32): void {
   store<u32>(WINDOW + 4 * n, value);
@@ -28,7 +28,7 @@ export function hv_window(kind: u32): usize {
   // The map is fixed, so the compiler's own tables must end before it and the memory behind it.
   if (__heap_base > CONTEXT || MAP_BYTES > <usize>memory.size() << 16) unreachable();
   classify();
-  writeGrammar();
+  writeGrammar(0);
   forgetShapes();
   memory.fill(CONTEXT, 0, CONTEXT_BYTES);
   store<u8>(CONTEXT + 1, <u8>kind);
@@ -45,6 +45,7 @@ export function hv_window(kind: u32): usize {
 /** Parses region bytes [first, last). Returns the status, plus IDLE between two messages; of a lone request see the README. */
 export function hv_feed(first: u32, last: u32): u32 {
   begin(REGION + first, REGION + last);
+  adaptGrammar(limit(LIMIT_PAUSE));
   if (isHeadState(state())) resumeHead();
   const status = read();
   const consumed = <u32>(at - data);

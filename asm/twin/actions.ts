@@ -99,7 +99,9 @@ export function perform(action: u32, next: u32, p: usize): u32 {
     case END_SIZE: {
       const error = endSize();
       if (error != ERROR_NONE) return refuse(error, p);
-      if (load<u8>(p) != 0x0d && !countExtension()) return refuse(ERROR_CHUNK_EXTENSION_TOO_LONG, p);
+      const byte = <u32>load<u8>(p);
+      if (byte == 0x0a) next = endChunkLine();
+      else if (byte != 0x0d && !countExtension()) return refuse(ERROR_CHUNK_EXTENSION_TOO_LONG, p);
       break;
     }
     case EXTENSION_BYTE:
@@ -155,13 +157,14 @@ function beginField(next: u32, p: usize): u32 {
   return GO_ON;
 }
 
-/** The LF of a field line; its CR stands before p. */
+/** The LF of a field line; its CR stands before p, unless that may be missing. */
 function endField(next: u32, p: usize): u32 {
   const n = word(FIELDS);
   const nameWord = word(NAME_WORD);
   const name = word(ELEMENT);
-  const first = runOf(BLANK, head + name + (nameWord & 0xffffff) + 1, p - 1);
-  const last = runBefore(BLANK, p - 1, first);
+  const end = load<u8>(p - 1) == 0x0d ? p - 1 : p;
+  const first = runOf(BLANK, head + name + (nameWord & 0xffffff) + 1, end);
+  const last = runBefore(BLANK, end, first);
   const to = fieldAt(n);
   store<u32>(to, name);
   store<u32>(to, nameWord, 4);

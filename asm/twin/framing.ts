@@ -3,16 +3,17 @@
  * reads one whole element with a cursor, and where it breaks off is the byte to blame.
  */
 import {
-  ERROR_BAD_CONTENT_LENGTH, ERROR_BAD_HOST, ERROR_BAD_TARGET_FORM, ERROR_BAD_TRANSFER_ENCODING, ERROR_CHUNKED_NOT_LAST,
+  ALLOW_LENGTH_AND_CHUNKED, ALLOW_MISSING_HOST, ALLOW_OTHER_CODINGS, ALLOW_REPEATED_LENGTH, ERROR_BAD_CONTENT_LENGTH, ERROR_BAD_HOST, ERROR_BAD_TARGET_FORM, ERROR_BAD_TRANSFER_ENCODING, ERROR_CHUNKED_NOT_LAST,
   ERROR_CODING_WITH_HTTP_1_0, ERROR_CONTENT_LENGTH_RANGE, ERROR_LENGTH_AND_CHUNKED, ERROR_MISSING_HOST, ERROR_NONE,
   ERROR_REPEATED_CONTENT_LENGTH, ERROR_REPEATED_HOST, ERROR_UNSUPPORTED_CODING, FIELD_CONNECTION, FIELD_CONTENT_LENGTH,
   FIELD_EXPECT, FIELD_HOST, FIELD_TRANSFER_ENCODING, FIELD_UPGRADE, FLAG_ABSOLUTE_TARGET, FLAG_CHUNKED, FLAG_CLOSE,
   FLAG_CONN_UPGRADE, FLAG_EXPECT_CONTINUE, FLAG_EXPECT_OTHER, FLAG_HAS_HOST, FLAG_HAS_LENGTH, FLAG_HAS_UPGRADE,
   FLAG_KEEP_ALIVE, FLAG_UPGRADE, FLAG_UPGRADE_WEBSOCKET, FLAG_VERSION_1_1, METHOD_CONNECT, METHOD_OPTIONS,
 } from './numbers.gen';
-import { addFlag, dropFlag, hasFlag, isResponse, METHOD_ID, MINOR, REMAINING, setWide, word } from './memory';
+import { addFlag, dropFlag, hasFlag, isResponse, METHOD_ID, MINOR, REMAINING, setWide, wide, word } from './memory';
 import { ALPHA, BLANK, byteIs, DIGIT, runBefore, runOf, TOKEN } from './bytes';
 import { hostEnd, portAt } from './host';
+import { allows } from './run';
 
 // Private flags, above those of run.ts.
 const LISTS_KEEP_ALIVE: u32 = 1 << 17;
@@ -105,9 +106,22 @@ function readHost(p: usize, last: usize): u32 {
   return behind == last ? ERROR_NONE : refusal(ERROR_BAD_HOST, behind);
 }
 
-/** Content-Length = 1*DIGIT; once, although RFC 9110 section 8.6 allows equal ones. */
+/** Content-Length = 1*DIGIT; once, unless RFC 9110 section 8.6 is followed, which allows equal ones, also as a list. */
 function readLength(p: usize, last: usize): u32 {
-  if (hasFlag(FLAG_HAS_LENGTH)) return refusal(ERROR_REPEATED_CONTENT_LENGTH, p);
+  if (!allows(ALLOW_REPEATED_LENGTH)) {
+    return hasFlag(FLAG_HAS_LENGTH) ? refusal(ERROR_REPEATED_CONTENT_LENGTH, p) : readOneLength(p, last);
+  }
+  while (true) {
+    let comma = p;
+    while (comma < last && load<u8>(comma) != 0x2c) comma++;
+    const from = runOf(BLANK, p, comma);
+    const error = readOneLength(from, runBefore(BLANK, comma, from));
+    if (error != ERROR_NONE || comma == last) return error;
+    p = comma + 1;
+  }
+}
+
+function readOneLength(p: usize, last: usize): u32 {
   const behind = runOf(DIGIT, p, last);
   if (behind < last || p == last) return refusal(ERROR_BAD_CONTENT_LENGTH, behind);
   let value: u64 = 0;
@@ -115,6 +129,7 @@ function readLength(p: usize, last: usize): u32 {
     value = value * 10 + load<u8>(q) - 0x30;
     if (value >= TWO_53) return refusal(ERROR_CONTENT_LENGTH_RANGE, p);
   }
+  if (hasFlag(FLAG_HAS_LENGTH) && value != wide(REMAINING)) return refusal(ERROR_REPEATED_CONTENT_LENGTH, p);
   addFlag(FLAG_HAS_LENGTH);
   setWide(REMAINING, value);
   return ERROR_NONE;
@@ -192,17 +207,30 @@ function readElement(id: u32, p: usize, last: usize): void {
 export function concludeHead(): u32 {
   const isOld = word(MINOR) == 0;
   if (isOld && hasFlag(HAS_CODING)) return ERROR_CODING_WITH_HTTP_1_0;
-  if (!isOld && !isResponse() && !hasFlag(FLAG_HAS_HOST)) return ERROR_MISSING_HOST;
+  if (!isOld && !isResponse() && !hasFlag(FLAG_HAS_HOST) && !allows(ALLOW_MISSING_HOST)) return ERROR_MISSING_HOST;
+  const isDoubtful = hasFlag(HAS_CODING) && hasFlag(FLAG_HAS_LENGTH);
   if (hasFlag(HAS_CODING)) {
-    if (hasFlag(FLAG_HAS_LENGTH)) return ERROR_LENGTH_AND_CHUNKED;
-    if (!hasFlag(ENDS_CHUNKED)) return ERROR_CHUNKED_NOT_LAST;
-    if (hasFlag(HAS_OTHER_CODING)) return ERROR_UNSUPPORTED_CODING;
-    addFlag(FLAG_CHUNKED);
+    const error = concludeCodings(isDoubtful);
+    if (error != ERROR_NONE) return error;
   }
   // RFC 9112 section 9.3: `close` wins, HTTP/1.0 has to ask. RFC 9110 section 10.1.1: HTTP/1.0 cannot expect a 100.
-  if (!hasFlag(FLAG_CLOSE) && (!isOld || hasFlag(LISTS_KEEP_ALIVE))) addFlag(FLAG_KEEP_ALIVE);
+  if (!isDoubtful && !hasFlag(FLAG_CLOSE) && (!isOld || hasFlag(LISTS_KEEP_ALIVE))) addFlag(FLAG_KEEP_ALIVE);
   if (isOld) dropFlag(FLAG_EXPECT_CONTINUE);
   else addFlag(FLAG_VERSION_1_1);
   if (hasFlag(FLAG_HAS_UPGRADE) && hasFlag(FLAG_CONN_UPGRADE)) addFlag(FLAG_UPGRADE);
+  return ERROR_NONE;
+}
+
+/** Section 6.3, rules 3 and 4. */
+function concludeCodings(hasLength: bool): u32 {
+  if (hasLength) {
+    if (!allows(ALLOW_LENGTH_AND_CHUNKED)) return ERROR_LENGTH_AND_CHUNKED;
+    dropFlag(FLAG_HAS_LENGTH);
+    setWide(REMAINING, 0);
+  }
+  const takesOthers = allows(ALLOW_OTHER_CODINGS);
+  if (!hasFlag(ENDS_CHUNKED) && !(takesOthers && isResponse())) return ERROR_CHUNKED_NOT_LAST;
+  if (hasFlag(HAS_OTHER_CODING) && !takesOthers) return ERROR_UNSUPPORTED_CODING;
+  if (hasFlag(ENDS_CHUNKED)) addFlag(FLAG_CHUNKED);
   return ERROR_NONE;
 }

@@ -3,7 +3,7 @@
  * 5 and 7.1. Errors here are those that a single byte makes; what whole elements mean is the affair of the actions.
  */
 import {
-  ERROR_BAD_CHUNK_END, ERROR_BAD_CHUNK_EXTENSION, ERROR_BAD_CHUNK_SIZE, ERROR_BAD_EMPTY_LINE, ERROR_BAD_FIELD_NAME,
+  ALLOW_BARE_LF, ALLOW_MISSING_REASON, ALLOW_TARGET_BYTES, ERROR_BAD_CHUNK_END, ERROR_BAD_CHUNK_EXTENSION, ERROR_BAD_CHUNK_SIZE, ERROR_BAD_EMPTY_LINE, ERROR_BAD_FIELD_NAME,
   ERROR_BAD_FIELD_VALUE, ERROR_BAD_LINE_END, ERROR_BAD_METHOD, ERROR_BAD_REASON, ERROR_BAD_STATUS_CODE,
   ERROR_BAD_TARGET_BYTE, ERROR_BAD_VERSION, ERROR_MISSING_COLON, ERROR_MISSING_VERSION, ERROR_SPACE_BEFORE_COLON,
   STATE_CHUNK_DATA_CR, STATE_CHUNK_DATA_LF, STATE_CHUNK_LINE_LF, STATE_CHUNK_SIZE, STATE_CHUNK_SIZE_SPACE,
@@ -99,11 +99,42 @@ function only(state: u32, byte: u32, entry: u32, otherwise: u32): void {
   set(state, byte, entry);
 }
 
-/** Fills the table. Needs the byte classes. */
-export function writeGrammar(): void {
+/** What the table forgives. */
+let forgiven: u32 = 0;
+
+/** Fills the table for a pause word, which says what is forgiven. Needs the byte classes. */
+export function writeGrammar(allow: u32): void {
   startLines();
   fields();
   chunks();
+  if (allow & ALLOW_BARE_LF) bareLf();
+  if (allow & ALLOW_MISSING_REASON) {
+    set(STATUS_END, CR, STATE_REASON_LF);
+    if (allow & ALLOW_BARE_LF) set(STATUS_END, LF, STATE_FIELD_START);
+  }
+  if (allow & ALLOW_TARGET_BYTES) for (let b: u32 = 0x80; b < 256; b++) set(STATE_TARGET, b, act(HIGH_BYTE, STATE_TARGET));
+  forgiven = allow & OF_GRAMMAR;
+}
+
+const OF_GRAMMAR: u32 = ALLOW_BARE_LF | ALLOW_MISSING_REASON | ALLOW_TARGET_BYTES;
+
+/** Writes the table anew when it forgives other things than the pause word wants. */
+export function adaptGrammar(allow: u32): void {
+  if ((allow & OF_GRAMMAR) != forgiven) writeGrammar(allow);
+}
+
+/** Wherever CR may begin the end of a line, LF may be all of it; section 2.2. */
+function bareLf(): void {
+  set(STATE_START, LF, act(EMPTY_LINE, STATE_START));
+  set(VERSION_CR, LF, act(END_REQUEST_LINE, STATE_FIELD_START));
+  set(STATE_REASON, LF, act(END_REASON, STATE_FIELD_START));
+  set(STATE_FIELD_START, LF, act(END_HEAD, STATE_END_LF));
+  set(STATE_VALUE, LF, act(END_FIELD, STATE_FIELD_START));
+  set(STATE_CHUNK_SIZE, LF, act(END_SIZE, 0));
+  set(STATE_EXT_NAME, LF, act(END_CHUNK_LINE, 0));
+  set(STATE_EXT_TOKEN, LF, act(END_CHUNK_LINE, 0));
+  set(STATE_EXT_VALUE_END, LF, act(END_CHUNK_LINE, 0));
+  set(STATE_CHUNK_DATA_CR, LF, STATE_CHUNK_START);
 }
 
 function startLines(): void {

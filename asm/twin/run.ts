@@ -43,6 +43,11 @@ export function limit(n: u32): u32 {
   return load<u32>(LIMITS + 4 * n);
 }
 
+/** Whether a bit of the pause word forgives this. */
+export function allows(what: u32): bool {
+  return (limit(LIMIT_PAUSE) & what) != 0;
+}
+
 /** Whether the table has room for so many words more. */
 export function hasRoom(words: u32): bool {
   return free + 4 * words <= TABLE_END;

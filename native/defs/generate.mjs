@@ -214,6 +214,7 @@ ${[
   ...lines('FLAG_', read('records.def', 'HV_FLAG')),
   ...lines('STATUS_', read('records.def', 'HV_STATUS')),
   ...lines('PAUSE_', read('records.def', 'HV_PAUSE')),
+  ...lines('ALLOW_', read('allow.def')),
   ...lines('', read('limits.def')),
   ...counted('WINDOW_', windowWords, 0),
   ...counted('STATE_', states, 0),

@@ -29,7 +29,7 @@ export function httpCorpus(): HttpInput[] {
         maxFields: bits & 4 ? 3 : 1000,
         maxChunkExtensionBytes: bits & 8 ? 4 : 16_384,
         maxBodyBytes: bits & 16 ? 10 : 2 ** 30,
-        pause: pause & 15,
+        pause: (pause & 15) | (bits & 32 ? (step & 127) << 8 : 0),
       },
       bytes: input.subarray(3),
       step: (step % 50) + 1,

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { instantiateTwin } from '../../src/bench/twin.ts';
 import { HttpMachine } from '../../src/parser/machine.ts';
-import { fixtures } from '../helpers/fixtures.ts';
+import { fixtures, lenientFixtures } from '../helpers/fixtures.ts';
 import { cuts, pieces } from '../helpers/splits.ts';
 import { Judge } from './judge.ts';
 import { tell } from './machine-driver.ts';
@@ -12,7 +12,7 @@ const twins = {
   response: new HttpMachine('response', instantiateTwin),
 };
 const judges = { request: new Judge('request'), response: new Judge('response') };
-const all = fixtures();
+const all = [...fixtures(), ...lenientFixtures()];
 
 for (const file of new Set(all.map((one) => one.file))) {
   const cases = all.filter((one) => one.file === file).map((one) => [one.title, one] as const);
