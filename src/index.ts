@@ -7,6 +7,7 @@ export {
   type ServerEvent,
 } from './app/event-stream.ts';
 export { WebSocketConnection } from './app/web-socket.ts';
+export type { BodyMode, FormLimits, RookErrors, RookInput } from './body-types.ts';
 export {
   decodeURI,
   decodeURIComponent,
@@ -59,19 +60,15 @@ export type {
   AppResponse,
   Awaitable,
   BodyChunk,
-  BodyMode,
   CallFunction,
   Compress,
   EventBody,
   FileBody,
-  FormLimits,
   HeaderValue,
   Logger,
   LogLevel,
   ResponseBody,
   ResponseHeaders,
-  RookErrors,
-  RookInput,
   ServerOptions,
   StreamBody,
 } from './types.ts';

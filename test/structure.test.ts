@@ -28,6 +28,7 @@ const PORTABLE = ['wasm', 'parser', 'websocket', 'later', 'codec', 'static', 'ap
 /** Files at the top that import nothing of the rooms, so that every room may import them. */
 const BASE = [
   'answer-types.ts',
+  'body-types.ts',
   'errors.ts',
   'socket-types.ts',
   'static-types.ts',

@@ -2,8 +2,9 @@
  * A request body as the app reads it: bytes at a position, from memory or from wherever the server keeps them, and
  * Rook's input stream over it (R: `rook.input`). It knows no files: the server hands in what reads them.
  */
+
+import type { RookInput } from '../body-types.ts';
 import { callerError, type HttpuvError } from '../errors.ts';
-import type { RookInput } from '../types.ts';
 
 /** Where the bytes of a body are. */
 export interface BodySource {

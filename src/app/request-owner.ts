@@ -1,5 +1,5 @@
 /** What a request asks of whoever hands it to the app. Types alone. */
-import type { BodyMode, FormLimits } from '../types.ts';
+import type { BodyMode, FormLimits } from '../body-types.ts';
 
 /** Whoever hands the request to the app. */
 export interface RequestOwner {

@@ -2,16 +2,19 @@
  * The request object of the app: R's Rook environment and a typed view of the same facts. Everything is made when it
  * is first asked for. It knows neither connections nor threads.
  */
+
+import type { BodyMode, FormLimits, RookErrors, RookInput } from '../body-types.ts';
 import { callerError, HttpuvError } from '../errors.ts';
 import { type Client, clientOf, type Trust } from '../parser/forwarded.ts';
 import type { PeerCertificate } from '../tls-types.ts';
-import type { AppRequest, BodyMode, FormLimits, ResponseHeaders, RookErrors, RookInput } from '../types.ts';
+import type { AppRequest, ResponseHeaders } from '../types.ts';
 import { VERSION } from '../version.ts';
 import { FLAG } from '../wasm/constants.gen.ts';
 import { BodyInput, type BodySource, bodyGone, MemoryBody, streamOf } from './body.ts';
 import { type Fields, flatFields, httpNames, joinedFields, NoNames, splitAbsolute } from './fields.ts';
 import type { RequestHead } from './head.ts';
-import type { Form, RequestOwner } from './request-owner.ts';
+import { Made, Reading } from './made.ts';
+import type { RequestOwner } from './request-owner.ts';
 import { toHints } from './response.ts';
 
 /** Ends of the connection, looked up when the app asks. */
@@ -34,29 +37,6 @@ export interface RequestContext {
 }
 
 const NOTHING: BodySource = new MemoryBody(new Uint8Array(0));
-
-/** What is made when the app first asks for it. Most requests are answered without. */
-class Made {
-  headers: Fields | null = null;
-  rawHeaders: readonly string[] | null = null;
-  httpNames: Map<string, string> | null = null;
-  query: URLSearchParams | null = null;
-  locals: Record<string, unknown> | null = null;
-  client: Client | null = null;
-  input: BodyInput | null = null;
-  bytes: Uint8Array | null = null;
-  controller: AbortController | null = null;
-  reading: Reading | null = null;
-}
-
-/** What is made of a body that is not just asked for as a whole. Few requests have it. */
-class Reading {
-  mode: BodyMode | null = null;
-  stream: ReadableStream<Uint8Array> | null = null;
-  form: Form | null = null;
-  /** Why the body broke off. */
-  failure: HttpuvError | null = null;
-}
 
 /**
  * One request. Use the `AppRequest` type; this class adds what the server calls. Its fields are few, because one

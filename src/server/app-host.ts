@@ -21,15 +21,15 @@ import {
   chosenProtocol,
   count,
   failureAnswer,
-  failureLevel,
   isSettled,
   NOT_FOUND_RESPONSE,
+  reportFailure,
   warnOfPromise,
 } from './calls.ts';
 import { CHANNELS } from './diagnostics.ts';
 import { HeadCutter } from './head-cutter.ts';
 import { type AppServer, Pending, PendingRequests } from './pending.ts';
-import { isNothing, isThenable, messageOf } from './results.ts';
+import { isNothing, isThenable, messageOf, whenThere } from './results.ts';
 import { bodySource } from './spool-reader.ts';
 
 const NOT_FOUND: Answer = textAnswer(404, 'text/plain', '404 Not Found\n');
@@ -218,15 +218,9 @@ export class AppHost implements ToApp {
       return;
     }
     warnOfPromise(pending, early, result);
-    result.then(
-      (value) => {
-        try {
-          // A thenable that is no promise may give another thenable.
-          this.#settle(pending, early, value);
-        } catch (error) {
-          this.#fail(pending, early, error);
-        }
-      },
+    whenThere(
+      result,
+      (value) => this.#take(pending, early, value),
       (error) => this.#fail(pending, early, error),
     );
   }
@@ -283,12 +277,9 @@ export class AppHost implements ToApp {
 
   #failed(pending: Pending, early: boolean, error: unknown): void {
     pending.isStreaming = false;
-    const { server, request } = pending;
-    const callback = pending.isUpgrade && !early ? 'handleProtocols' : early ? 'onHeaders' : 'call';
-    const what = `${callback} failed for ${request.method} ${request.path}: ${messageOf(error)}`;
-    server.log(failureLevel(pending, error), what, { error });
+    reportFailure(pending, early, error);
     // Without a WebSocket, what follows is not read.
-    this.#answer(pending, early || pending.isUpgrade, failureAnswer(server, error));
+    this.#answer(pending, early || pending.isUpgrade, failureAnswer(pending.server, error));
   }
 
   #answer(pending: Pending, early: boolean, answer: Answer): void {

@@ -4,7 +4,7 @@ import type { HttpRequest } from '../app/request.ts';
 import { textAnswer } from '../app/response.ts';
 import { callerError } from '../errors.ts';
 import { localAnswer } from '../node/answer.ts';
-import type { App } from '../types.ts';
+import type { App, CallFunction } from '../types.ts';
 import { listOf, valuesOf } from '../websocket/fields.ts';
 import { isServingSync } from './blocking.ts';
 import { refusedForm } from './forms.ts';
@@ -54,6 +54,14 @@ export function failureLevel({ request }: Pending, error: unknown): 'INFO' | 'ER
   return refusedForm(error) > 0 || (error !== null && error === request.failure) ? 'INFO' : 'ERROR';
 }
 
+/** Tells of a callback that failed. */
+export function reportFailure(pending: Pending, early: boolean, error: unknown): void {
+  const { request, server } = pending;
+  const callback = pending.isUpgrade && !early ? 'handleProtocols' : early ? 'onHeaders' : 'call';
+  const what = `${callback} failed for ${request.method} ${request.path}: ${messageOf(error)}`;
+  server.log(failureLevel(pending, error), what, { error });
+}
+
 /** A callback counts once: a thenable may call back more often, or later than its request is of interest. */
 export function isSettled(pending: Pending, early: boolean): boolean {
   return !pending.isRunning || pending.isStreaming || pending.isPassed === early;
@@ -80,4 +88,18 @@ export function warnOfPromise({ server }: Pending, early: boolean, result: unkno
     `${callback} returned a promise inside serviceSync or runServerSync: its client is answered when control returns ` +
       'to the event loop. Return a value, or the thenable of deferred().',
   );
+}
+
+/** The app that a server was given, checked. @throws HttpuvError `HV_BAD_OPTION`. */
+export function resolveApp(given: App | CallFunction | null | undefined): App {
+  if (given === null || given === undefined) return {};
+  if (typeof given === 'function') return { call: given };
+  if (typeof given !== 'object') throw callerError('HV_BAD_OPTION', 'app must be an object with call, or a function');
+  for (const name of ['call', 'onHeaders', 'onStop', 'onWSOpen', 'handleProtocols'] as const) {
+    const member: unknown = given[name];
+    if (member !== undefined && member !== null && typeof member !== 'function') {
+      throw callerError('HV_BAD_OPTION', `app.${name} must be a function`);
+    }
+  }
+  return given;
 }

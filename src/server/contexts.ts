@@ -1,7 +1,7 @@
 /** What is the same for all requests of a scheme (Rook: `rook.url_scheme`, `rook.errors`). */
 import type { RequestContext } from '../app/request.ts';
+import type { RookErrors } from '../body-types.ts';
 import { type TrustSettings, trustOf } from '../node/trust.ts';
-import type { RookErrors } from '../types.ts';
 
 const rookErrors: RookErrors = {
   cat: (...parts) => {

@@ -5,9 +5,9 @@
 import type { BusboyFileStream, BusboyInstance } from '@fastify/busboy';
 import type { HttpRequest } from '../app/request.ts';
 import type { Form } from '../app/request-owner.ts';
+import type { FormLimits } from '../body-types.ts';
 import { callerError, HttpuvError } from '../errors.ts';
 import { BodySpool } from '../node/spool.ts';
-import type { FormLimits } from '../types.ts';
 import { type Extent, type FileNames, FormFile, FormStore } from './form-file.ts';
 import { unknownName } from './names.ts';
 import { messageOf } from './results.ts';

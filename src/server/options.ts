@@ -2,13 +2,15 @@
  * The options of a server: their defaults, their ranges, and the door where they are checked once. Everything behind
  * the door sees complete, valid values, with Infinity for a limit that is off.
  */
+
+import type { BodyMode } from '../body-types.ts';
 import { callerError } from '../errors.ts';
 import type { AnswerCompression, SocketDeflate } from '../node/link.ts';
 import type { TlsSettings } from '../node/tls-settings.ts';
 import { rangesOf, type TrustSettings } from '../node/trust.ts';
 import type { PerMessageDeflate } from '../socket-types.ts';
 import type { AccessEntry } from '../static-types.ts';
-import type { BodyMode, Compress, Logger, ServerOptions } from '../types.ts';
+import type { Compress, Logger, ServerOptions } from '../types.ts';
 import { defaultLogger, guarded } from './log.ts';
 import { unknownName } from './names.ts';
 import { resolveTls } from './tls-options.ts';

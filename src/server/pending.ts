@@ -3,9 +3,10 @@ import type { RequestHead } from '../app/head.ts';
 import { HttpRequest, type RequestContext } from '../app/request.ts';
 import type { Form, RequestOwner } from '../app/request-owner.ts';
 import type { SendLimits } from '../app/web-socket.ts';
+import type { BodyMode, FormLimits } from '../body-types.ts';
 import { type BodyState, NO_BODY, type Peer, UPGRADE } from '../node/link.ts';
 import type { AccessEntry } from '../static-types.ts';
-import type { App, BodyMode, FormLimits, Logger } from '../types.ts';
+import type { App, Logger } from '../types.ts';
 import type { AppUploads } from './app-uploads.ts';
 import { readForm } from './forms.ts';
 

@@ -4,6 +4,25 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }
 
+/** Gives a thenable's value when it is there: also that of a thenable that it gives. Throws what its `then` throws. */
+export function whenThere(
+  thenable: PromiseLike<unknown>,
+  take: (value: unknown) => void,
+  fail: (error: unknown) => void,
+): void {
+  thenable.then((value) => {
+    if (!isThenable(value)) {
+      take(value);
+      return;
+    }
+    try {
+      whenThere(value, take, fail);
+    } catch (error) {
+      fail(error);
+    }
+  }, fail);
+}
+
 /** R's "go on": NULL or an empty list. An object of a class is neither, though it may have no keys of its own. */
 export function isNothing(value: unknown): boolean {
   if (value === null || value === undefined) return true;

@@ -7,6 +7,7 @@ import type { App, CallFunction, Logger, ServerOptions } from '../types.ts';
 import { onAbort, unlessAborted } from './abort.ts';
 import type { AppHost } from './app-host.ts';
 import { watchBlocks } from './blocks.ts';
+import { resolveApp } from './calls.ts';
 import { contextOf } from './contexts.ts';
 import { CHANNELS, watchedBits } from './diagnostics.ts';
 import { inlineSide, threadSide } from './io.ts';
@@ -340,17 +341,4 @@ function stopWithSignal(server: Server, signal: AbortSignal, tell: (reason: unkn
   });
   onAbort(server.ended, forget);
   signal.throwIfAborted();
-}
-
-function resolveApp(given: App | CallFunction | null | undefined): App {
-  if (given === null || given === undefined) return {};
-  if (typeof given === 'function') return { call: given };
-  if (typeof given !== 'object') throw callerError('HV_BAD_OPTION', 'app must be an object with call, or a function');
-  for (const name of ['call', 'onHeaders', 'onStop', 'onWSOpen', 'handleProtocols'] as const) {
-    const member: unknown = given[name];
-    if (member !== undefined && member !== null && typeof member !== 'function') {
-      throw callerError('HV_BAD_OPTION', `app.${name} must be a function`);
-    }
-  }
-  return given;
 }
