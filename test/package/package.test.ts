@@ -29,8 +29,10 @@ describe('the tarball', () => {
       'README.md',
       'asm/',
       'dist/',
+      'native/Makefile',
       'native/README',
       'native/defs',
+      'native/example',
       'native/include',
       'native/src',
       'package.json',
@@ -52,7 +54,7 @@ describe('the tarball', () => {
       '.mjs',
       '.ts',
     ];
-    expect([...kinds].sort()).toEqual([...expected, '.wasm', 'LICENSE'].sort());
+    expect([...kinds].sort()).toEqual([...expected, '.wasm', 'LICENSE', 'native/Makefile'].sort());
     expect(packed.files.filter((path) => /test|fixture|\.tgz$|\.env|node_modules/.test(path))).toEqual([]);
     expect(packed.size).toBeLessThan(1_500_000);
   });
@@ -135,10 +137,16 @@ describe('the installed package', () => {
     expect(run(packed.consumer, 'npx', 'httpuv', 'serve', '--help')).toContain('--list');
   });
 
-  it('has three dependencies, of which only the one that opens browsers has further ones', () => {
+  it('has four dependencies, of which only the one that opens browsers has further ones', () => {
     const { dependencies } = JSON.parse(run(packed.consumer, 'npm', 'ls', '--all', '--json')) as Installed;
-    expect(Object.keys(dependencies?.['httpuv-wasm']?.dependencies ?? {}).sort()).toEqual(['cac', 'mime', 'open']);
-    for (const name of ['cac', 'mime']) expect(dependencies?.[name]).not.toHaveProperty('dependencies');
+    expect(Object.keys(dependencies?.['httpuv-wasm']?.dependencies ?? {}).sort()).toEqual([
+      '@fastify/busboy',
+      'cac',
+      'mime',
+      'open',
+    ]);
+    for (const name of ['@fastify/busboy', 'cac', 'mime'])
+      expect(dependencies?.[name]).not.toHaveProperty('dependencies');
     expect(Object.keys(dependencies?.['open']?.dependencies ?? {}).length).toBeGreaterThan(0);
     expect(existsSync(join(packed.consumer, 'node_modules/httpuv-wasm/node_modules'))).toBe(false);
   });
