@@ -1,36 +1,14 @@
-/** Bodies that break off while the app reads them: by their client, by a limit, by the clock, or by the app itself. */
+/** Bodies that break off while the app reads them: by their client, by a limit or by the clock. */
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { AppRequest, ServerOptions } from '../../src/index.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { get, post } from '../helpers/requests.ts';
+import { get } from '../helpers/requests.ts';
 import { testServer } from '../helpers/server.ts';
 import { Wire } from '../helpers/wire.ts';
+import { head, Seen } from './seen.ts';
 
-const head = (length: number): string => `POST / HTTP/1.1\r\nHost: h\r\nContent-Length: ${length}\r\n\r\n`;
 const CHUNKED = 'POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n';
-
-/** What an app saw of one request. */
-class Seen {
-  bytes = 0;
-  end = '';
-  abortedAt = 0;
-  reason = '';
-
-  /** Reads the body to its end, whatever that is. */
-  async read(req: AppRequest): Promise<void> {
-    req.signal.addEventListener('abort', () => {
-      this.abortedAt = performance.now();
-      this.reason = (req.signal.reason as { code: string }).code;
-    });
-    try {
-      for await (const part of req.stream()) this.bytes += part.length;
-      this.end = 'whole';
-    } catch (error) {
-      this.end = (error as { code: string }).code;
-    }
-  }
-}
 
 async function place(options: ServerOptions = {}): Promise<{ port: number; seen: Seen }> {
   const seen = new Seen();
@@ -227,85 +205,5 @@ describe('limits and time-outs act as for bodies that are kept', () => {
     await new Promise((resolve) => setTimeout(resolve, 1_800));
     goOn();
     expect((await wire.answers(1)).map(({ status, body }) => [status, body.toString()])).toEqual([[200, 'abc']]);
-  });
-});
-
-describe('an app that has enough', () => {
-  it('reads no more behind its answer, and the connection goes on', async () => {
-    let reader: ReadableStreamDefaultReader<Uint8Array> | null = null;
-    let late: Promise<unknown> | null = null;
-    const server = await testServer(
-      {
-        async call(req) {
-          if (req.path === '/next') return { status: 200, body: 'next' };
-          reader = req.stream().getReader();
-          const first = await reader.read();
-          late = reader.read();
-          late.catch(() => {});
-          return { status: 200, body: `${first.value?.length}` };
-        },
-      },
-      { bodyMode: 'stream' },
-    );
-    using wire = await Wire.open(server.getPort());
-    await wire.send(head(20), 'x'.repeat(10));
-    expect((await wire.answers(1))[0]?.body.toString()).toBe('10');
-    await expect(late).rejects.toMatchObject({ code: 'HV_BODY_GONE' });
-    await wire.send('y'.repeat(10), get('/next'));
-    expect((await wire.answers(2))[1]?.body.toString()).toBe('next');
-  });
-
-  it('may cancel, and may ask too late', async () => {
-    const codes: unknown[] = [];
-    let kept: AppRequest | null = null;
-    const server = await testServer(
-      {
-        async call(req) {
-          if (req.path === '/cancel') await req.stream().cancel();
-          else if (req.path === '/late') kept = req;
-          return { status: 200, body: req.path };
-        },
-      },
-      { bodyMode: 'stream' },
-    );
-    using wire = await Wire.open(server.getPort());
-    await wire.send(post('/cancel', 'abc'), post('/late', 'abc'), get('/next'));
-    expect((await wire.answers(3)).map(({ body }) => body.toString())).toEqual(['/cancel', '/late', '/next']);
-    const late = kept as AppRequest | null;
-    await late
-      ?.stream()
-      .getReader()
-      .read()
-      .catch((error: { code: string }) => codes.push(error.code));
-    expect(codes).toEqual(['HV_BODY_GONE']);
-  });
-
-  it('loses the stream when it fails, and its server goes on', async () => {
-    const server = await testServer(
-      {
-        async call(req) {
-          if (req.path === '/next') return { status: 200, body: 'next' };
-          await req.stream().getReader().read();
-          throw new Error('enough');
-        },
-      },
-      { bodyMode: 'stream' },
-    );
-    using wire = await Wire.open(server.getPort());
-    await wire.send(post('/', 'abc'), get('/next'));
-    expect((await wire.answers(2)).map(({ status }) => status)).toEqual([500, 200]);
-  });
-
-  it('is stopped in the middle, and hears of it', async () => {
-    const seen = new Seen();
-    const server = await testServer(
-      { call: async (req) => ({ status: 200, body: String(await seen.read(req)) }) },
-      { bodyMode: 'stream' },
-    );
-    using wire = await Wire.open(server.getPort());
-    await wire.send(head(10), 'abc');
-    await eventually(() => seen.bytes).toBe(3);
-    await server.stop();
-    await eventually(() => seen.end).toBe('HV_CLIENT_GONE');
   });
 });
