@@ -186,7 +186,13 @@ export class EventChannel implements EventStream, EventBody, StreamAnswer {
 
   /** For the server: it is not sent. */
   discard(): void {
-    for (const handler of this.end()) handler();
+    for (const handler of this.end()) {
+      try {
+        handler();
+      } catch {
+        // The answer goes out without it all the same.
+      }
+    }
   }
 
   #put(text: string): number {

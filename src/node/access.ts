@@ -27,7 +27,7 @@ export function accessStart(connection: Connection, request: StaticRequest, now:
   const cut = (text: string | null): string => (text ?? '').slice(0, MOST_CHARACTERS);
   return {
     time: Date.now(),
-    remoteAddress: client?.address ?? connection.socket.remoteAddress,
+    remoteAddress: cut(client?.address ?? connection.socket.remoteAddress),
     method: request.method,
     target: cut(request.target),
     referer: cut(request.field('referer')),

@@ -22,6 +22,7 @@ const MOST_RUNNING = 2;
 const PIECE_BYTES = 131_072;
 
 const PARTIAL_CONTENT = 206;
+const NOT_MODIFIED = 304;
 
 /** What is to become of an answer. */
 interface Form {
@@ -51,6 +52,7 @@ export class AnswerCoder {
   /** The answer as its client gets it. Called in its turn. */
   apply(exchange: Exchange, settings: AnswerCompression, answer: IoAnswer): IoAnswer {
     const { body } = answer;
+    if (answer.status === NOT_MODIFIED) return this.#unchanged(exchange, answer);
     const form = this.#form(exchange, settings, answer, sizeOf(answer, settings.thresholdBytes));
     if (form === null) return answer;
     const { coding, fields } = form;
@@ -90,6 +92,14 @@ export class AnswerCoder {
       return { fields: fields.plain, wrap: null };
     }
     return { fields: codedLines(fields, coding), wrap: (body) => this.#source(body, coding) };
+  }
+
+  /** What 200 would have said goes with 304, too (RFC 9110 section 15.4.5): that others may get another form, and the weak tag. */
+  #unchanged({ accepted }: Exchange, answer: IoAnswer): IoAnswer {
+    if (accepted === null || answer.asIs === true) return answer;
+    const { isAllowed, isWorth, isUntyped, plain, coded } = this.#fields.of(answer.fields);
+    if (!isAllowed || !(isWorth || isUntyped)) return answer;
+    return withFields(answer, accepted.codings.length > 0 ? coded : plain);
   }
 
   /** Null: nothing is to be done or said. */

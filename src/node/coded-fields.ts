@@ -10,6 +10,8 @@ export interface CodedFields {
   readonly isAllowed: boolean;
   /** Its type gains by it. */
   readonly isWorth: boolean;
+  /** It says no type. */
+  readonly isUntyped: boolean;
   /** Fields without a coding, for others might get one. */
   readonly plain: string;
   /** Fields with a coding, but for the one that names it. */
@@ -68,7 +70,7 @@ export function codedFields(fields: string): CodedFields {
   if (essence === 'text/event-stream') isAllowed = false;
   const isWorth = isAllowed && isCompressible(essence);
   const plain = isAllowed ? withVary(fields) : fields;
-  return { isAllowed, isWorth, plain, coded: isAllowed ? withWeakTag(plain) : fields };
+  return { isAllowed, isWorth, isUntyped: essence === '', plain, coded: isAllowed ? withWeakTag(plain) : fields };
 }
 
 function cut(line: string): readonly [name: string, value: string] {

@@ -94,7 +94,8 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
     this.#openConnections++;
     socket.counters = server.counters;
     add(server.counters, COUNT.ACCEPTED, 1);
-    if (((server.taken[1] as number) & WATCH_CONNECTIONS) !== 0) {
+    // Connections that come faster than the app hears of them are not told.
+    if (((server.taken[1] as number) & WATCH_CONNECTIONS) !== 0 && this.app.hasRoom()) {
       connection.isWatched = true;
       this.app.connections.opened(server.id, number, socket);
     }

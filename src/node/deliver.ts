@@ -269,6 +269,13 @@ function sendPieces(
     send(host, connection, exchange, localAnswer(500));
     return;
   }
+  // Nobody is there any more for whom it was to be sent.
+  if (connection.peerEnded && source.endsWithPeer) {
+    source.close();
+    unanswered(host, connection, exchange);
+    connection.socket.destroy();
+    return;
+  }
   const { status } = answer;
   const { announced = source.size } = source;
   const lastsUntilClose = announced === -1;

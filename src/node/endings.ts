@@ -65,7 +65,8 @@ export class Endings {
 
   #closeIdle(server: IoServer): void {
     for (const connection of this.#host.connections) {
-      if (connection?.server !== server || connection.isBusy) continue;
+      // What was read already, and waits for room, is answered.
+      if (connection?.server !== server || connection.isBusy || connection.rest !== null) continue;
       if (connection.read === 'idle' || connection.read === 'fresh') finishWriting(this.#host, connection);
     }
     this.#host.flush();

@@ -21,9 +21,10 @@ export function sweep(host: Host, now: number): void {
     if (connection === undefined) continue;
     if (isStalled(connection, now)) connection.socket.destroy();
     else if (connection.read === 'socket') host.sockets.sweep(connection, now);
-    else if (connection.hold === 0) sweepReading(host, connection, now);
-    // A socket that is not read tells nothing by itself.
-    else if (connection.isBusy && connection.socket.isGone) connection.socket.destroy();
+    // A socket that is not read, or from which all is read, tells nothing by itself.
+    else if (connection.isBusy && (connection.hold !== 0 || connection.read === 'ended')) {
+      if (connection.socket.isGone) connection.socket.destroy();
+    } else if (connection.hold === 0) sweepReading(host, connection, now);
   }
 }
 

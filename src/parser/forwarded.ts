@@ -39,7 +39,7 @@ const HOST = /^(?:\[[0-9a-f:.]+\]|[a-z0-9._~-]+)(?::\d{1,5})?$/i;
 /** An address with or without its port. */
 const NODE = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/;
 /** What stands in place of an address (RFC 7239 section 6). */
-const NAMELESS = /^(?:unknown|_[a-z0-9._-]+)(?::(?:\d{1,5}|_[a-z0-9._-]+))?$/i;
+const NAMELESS = /^(?:unknown|_[a-z0-9._-]{1,255})(?::(?:\d{1,5}|_[a-z0-9._-]+))?$/i;
 const PROTOS: Readonly<Record<string, 'http' | 'https'>> = { http: 'http', https: 'https', ws: 'http', wss: 'https' };
 
 /**

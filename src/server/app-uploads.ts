@@ -220,7 +220,11 @@ const PRESSING_BYTES = 41_943_040;
  * up, by versions. Memory that is never touched counts among that and costs nothing: allocators map so much of it afresh.
  */
 function pressCollector(): void {
-  void new ArrayBuffer(PRESSING_BYTES);
+  try {
+    void new ArrayBuffer(PRESSING_BYTES);
+  } catch {
+    // Where so much may not be had, the collector comes by itself.
+  }
 }
 
 /** The error of a body that breaks off. */

@@ -52,10 +52,12 @@ export class AppWatch implements ConnectionsToApp {
         for (const entry of entries) CHANNELS.answer.publish({ server: object, entry });
       }
       if (onAccess === null) return;
-      try {
-        for (const entry of entries) onAccess(entry);
-      } catch (error) {
-        log('ERROR', `onAccess failed: ${messageOf(error)}`, { error });
+      for (const entry of entries) {
+        try {
+          onAccess(entry);
+        } catch (error) {
+          log('ERROR', `onAccess failed: ${messageOf(error)}`, { error });
+        }
       }
     });
   }

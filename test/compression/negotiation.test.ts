@@ -98,9 +98,20 @@ describe('an answer', () => {
     );
   });
 
-  it.each([204, 304])('%i has no coding', async (status) => {
-    const port = await answering({ status, headers: { ...TEXT, ETag: '"a"' } });
+  it('204 has no coding', async () => {
+    const port = await answering({ status: 204, headers: { ...TEXT, ETag: '"a"' } });
     expect(facts(await ask(port, 'gzip'))).toEqual(facts(await ask(port, null)));
+  });
+
+  it.each([
+    ['of a text', TEXT, 'gzip', { etag: 'W/"a"', vary: 'Accept-Encoding' }],
+    ['that says no type', {}, 'gzip', { etag: 'W/"a"', vary: 'Accept-Encoding' }],
+    ['to a client that takes no coding', TEXT, 'identity', { etag: '"a"', vary: 'Accept-Encoding' }],
+    ['of an image', { 'Content-Type': 'image/png' }, 'gzip', { etag: '"a"' }],
+  ])('304 %s says of the form what 200 has said', async (_, headers, accepted, told) => {
+    const port = await answering({ status: 304, headers: { ...headers, ETag: '"a"' }, body: null });
+    const { etag, vary } = facts(await ask(port, accepted)) as { etag?: string; vary?: string };
+    expect({ etag, ...(vary === undefined ? {} : { vary }) }).toEqual(told);
   });
 
   it('that would become no shorter is sent as it is, and caches are told that others might', async () => {

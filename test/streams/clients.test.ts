@@ -8,7 +8,7 @@ import type { ResponseBody } from '../../src/index.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { get } from '../helpers/requests.ts';
 import { serve, testServer } from '../helpers/server.ts';
-import { Wire } from '../helpers/wire.ts';
+import { caughtUp, Wire } from '../helpers/wire.ts';
 
 const CHUNK = Buffer.alloc(65_536, 'x');
 
@@ -190,6 +190,36 @@ it('a client that has ended its half gets the whole stream', async () => {
   wire.halfClose();
   const [answer] = await wire.untilEnd();
   expect(answer?.body.toString()).toBe('abc');
+});
+
+it('a client that closed while nothing was sent is missed with the first piece that it does not take', async () => {
+  let open = (): void => {};
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  let hasAborted = false;
+  const port = await serve({
+    call(req) {
+      req.signal.addEventListener('abort', () => {
+        hasAborted = true;
+      });
+      async function* pieces() {
+        yield 'one';
+        await gate;
+        yield 'two';
+        await new Promise(() => {});
+      }
+      return { status: 200, body: pieces() };
+    },
+  });
+  const wire = await Wire.open(port);
+  await wire.send(get('/'));
+  await wire.until(() => wire.received.includes('one'), 'the first piece');
+  wire.close();
+  await caughtUp(port);
+  expect(hasAborted).toBe(false);
+  open();
+  await eventually(() => hasAborted).toBe(true);
 });
 
 it('streams of a server that is stopped are given up', async () => {

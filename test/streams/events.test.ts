@@ -5,7 +5,7 @@ import { type EventStream, type EventStreamOptions, eventStream, type ServerOpti
 import { eventually } from '../helpers/eventually.ts';
 import { get } from '../helpers/requests.ts';
 import { testServer } from '../helpers/server.ts';
-import { untilEnd, Wire } from '../helpers/wire.ts';
+import { caughtUp, untilEnd, Wire } from '../helpers/wire.ts';
 import { field } from '../helpers/wire-response.ts';
 
 interface Talking {
@@ -157,6 +157,29 @@ describe('an event stream', () => {
     await wire.until(() => wire.received.includes('\r\n\r\n'), 'head');
     wire.halfClose();
     await eventually(() => [talk.closes, talk.streams[0]?.isOpen]).toEqual([1, false]);
+  });
+
+  it('is not begun for a client that has ended its half before', async () => {
+    let open = (): void => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    let closes = 0;
+    const server = await testServer({
+      async call(request) {
+        await gate;
+        const stream = eventStream({ request, keepAliveMs: Number.POSITIVE_INFINITY });
+        stream.onClose(() => closes++);
+        return stream.response;
+      },
+    });
+    using wire = await Wire.open(server.getPort());
+    await wire.send(get('/'));
+    wire.halfClose();
+    await caughtUp(server.getPort());
+    open();
+    await eventually(() => closes).toBe(1);
+    expect(await wire.untilEnd()).toEqual([]);
   });
 
   it('cuts a client that does not read, and tells', async () => {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AccessEntry, App } from '../../../src/index.ts';
 import { eventually } from '../../helpers/eventually.ts';
+import { get } from '../../helpers/requests.ts';
 import { testServer } from '../../helpers/server.ts';
 import { Wire } from '../../helpers/wire.ts';
 import { ask, request, site } from './site.ts';
@@ -79,6 +80,19 @@ describe('onAccess', () => {
     expect((await ask(server.getPort(), '/s/a.txt')).status).toBe(200);
     await eventually(() => log).toEqual(['ERROR onAccess failed: full disk']);
     expect((await ask(server.getPort(), '/s/a.txt')).status).toBe(200);
+  });
+
+  it('that throws for one answer hears of those that were told with it', async () => {
+    const heard: string[] = [];
+    const onAccess = ({ target }: AccessEntry): void => {
+      heard.push(target);
+      throw new Error('full disk');
+    };
+    const server = await testServer(app, { onAccess, logger: () => {} });
+    using wire = await Wire.open(server.getPort());
+    await wire.send(get('/s/a.txt?1') + get('/s/a.txt?2') + get('/s/a.txt?3'));
+    await wire.answers(3);
+    await eventually(() => heard).toEqual(['/s/a.txt?1', '/s/a.txt?2', '/s/a.txt?3']);
   });
 
   it('is a function', async () => {
