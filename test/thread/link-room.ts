@@ -76,8 +76,8 @@ const CHANGES: Changes = {
       'export let appBell = new AppBell();\nexport const renew = () => (appBell = new AppBell());',
     ],
     [
-      "import { runIdle, setWaiter } from '../later/internal.js';",
-      'const setWaiter = () => {}; const runIdle = () => globalThis.exploredLink.drain();',
+      "import { isInsideRun, runIdle, setWaiter } from '../later/internal.js';",
+      'const setWaiter = () => {}, isInsideRun = () => false; const runIdle = () => globalThis.exploredLink.drain();',
     ],
   ],
   'events.js': [['2 * (LARGEST_HEAD_BYTES + 64)', String(LEAST_ROOM_BYTES)]],
