@@ -4,6 +4,7 @@
  */
 
 import type { RookInput } from '../body-types.ts';
+import { joined } from '../codec/bytes.ts';
 import { callerError, type HttpuvError } from '../errors.ts';
 
 /** Where the bytes of a body are. */
@@ -154,15 +155,4 @@ export function streamOf(input: BodyInput): ReadableStream<Uint8Array> {
       controller.byobRequest?.respond(0);
     },
   });
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  if (pieces.length === 1 && pieces[0] !== undefined) return pieces[0];
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }

@@ -61,6 +61,18 @@ export function copyInto(
   else hostFill.call(target, part, at, at + length);
 }
 
+/** The pieces behind each other; the only one itself. */
+export function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  if (pieces.length === 1 && pieces[0] !== undefined) return pieces[0];
+  const whole = allocate(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
 /** A copy of bytes. */
 export function copyOf(bytes: Uint8Array): Uint8Array {
   const copy = allocate(bytes.length);

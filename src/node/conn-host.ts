@@ -159,13 +159,7 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
     // An early answer to a request without a body decides nothing about a later one whose body waits.
     const decides = early && exchange === connection.current;
     if (decides) {
-      // The body stays unread, so what follows on this connection cannot be told from it.
-      exchange.closes = true;
-      exchange.continues = 'never';
-      connection.current = null;
-      connection.parked = null;
-      connection.rest = null;
-      connection.become('discard');
+      connection.leaveUnread(exchange);
     } else if (exchange === connection.current) {
       // The app reads the body of this one by itself, and goes on with that while its answer is a stream.
       if (stream === null || exchange.isHead || isBodiless(answer.status)) this.uploads.leave(connection, exchange);

@@ -5,6 +5,9 @@ import type { Host } from './host.ts';
 import type { SocketOwner } from './net-socket.ts';
 import { peerEnded, receive } from './receive.ts';
 
+// Constants of this module are part of the compiled code; properties of imported objects are read at each use.
+const { READ } = COUNT;
+
 /** What these events need of the host. */
 interface EventHost extends Host {
   /** The memory that requests, and frames, are read into. */
@@ -26,7 +29,7 @@ export class ConnectionEvents implements SocketOwner {
 
   data(chunk: Uint8Array): boolean {
     const before = this.#connection.rest;
-    add(this.#connection.server.counters, COUNT.READ, chunk.length);
+    add(this.#connection.server.counters, READ, chunk.length);
     receive(this.#host, this.#connection, chunk, chunk.length, false);
     this.#host.flush();
     // What was parsed is copied or written; only what waits is still looked at, and it may be part of this chunk.
@@ -34,7 +37,7 @@ export class ConnectionEvents implements SocketOwner {
   }
 
   landed(memory: Uint8Array, length: number): void {
-    add(this.#connection.server.counters, COUNT.READ, length);
+    add(this.#connection.server.counters, READ, length);
     receive(this.#host, this.#connection, memory, length, true);
     this.#host.flush();
   }

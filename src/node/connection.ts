@@ -160,6 +160,16 @@ export class Connection {
     this.since = now;
   }
 
+  /** The body of the request being read stays unread, so what follows on this connection cannot be told from it. */
+  leaveUnread(exchange: Exchange): void {
+    exchange.closes = true;
+    exchange.continues = 'never';
+    this.current = null;
+    this.parked = null;
+    this.rest = null;
+    this.become('discard');
+  }
+
   /** Moves to another read state. */
   become(to: ReadState): void {
     if (this.read === to) return;

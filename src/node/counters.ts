@@ -24,6 +24,9 @@ export const COUNT = {
   ANSWERED: 10,
 } as const;
 
+// Constants of a module are part of the compiled code; properties of objects are read at each use.
+const { ANSWERED, MADE } = COUNT;
+
 const COUNTS = 16;
 /** Free at both ends, so that nothing that another thread writes lies on the same cache line. */
 const PAD_BYTES = 128;
@@ -47,13 +50,13 @@ export function add(counters: Counters, place: number, count: number): void {
 
 /** Counts an answer by its status. */
 export function countAnswer(counters: Counters, status: number): void {
-  add(counters, COUNT.ANSWERED + Math.floor(status / 100), 1);
+  add(counters, ANSWERED + ((status / 100) | 0), 1);
 }
 
 /** Counts a WebSocket that is open now, and the answer (101) that opened it. */
 export function countOpened(counters: Counters): void {
   add(counters, COUNT.OPENED, 1);
-  add(counters, COUNT.ANSWERED + 1, 1);
+  add(counters, ANSWERED + 1, 1);
 }
 
 /** The I/O side is gone, and with it all connections. */
@@ -64,5 +67,5 @@ export function allClosed(counters: Counters): void {
 
 /** Tasks that the app has not begun, which it counts in a word of 32 bits (wraps). */
 export function waitingTasks(counters: Counters, taken: Int32Array): number {
-  return ((counters[COUNT.MADE] as number) - (taken[0] as number)) | 0;
+  return ((counters[MADE] as number) - (taken[0] as number)) | 0;
 }

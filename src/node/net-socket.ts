@@ -9,6 +9,9 @@ import { add, COUNT, type Counters, UNCOUNTED } from './counters.ts';
 import { handOver } from './fast-read.ts';
 import type { Peer } from './link.ts';
 
+// Constants of this module are part of the compiled code; properties of imported objects are read at each use.
+const { WRITTEN } = COUNT;
+
 /** What the connection host needs of a socket. Tests put a fake in its place. */
 export interface PortSocket extends Peer {
   /** Where what it is given to write is counted. */
@@ -136,7 +139,7 @@ export class NetSocket implements PortSocket {
   }
 
   write(data: string | Uint8Array): boolean {
-    add(this.counters, COUNT.WRITTEN, data.length);
+    add(this.counters, WRITTEN, data.length);
     return typeof data === 'string' ? this.#socket.write(data, 'latin1') : this.#socket.write(data);
   }
 

@@ -22,6 +22,7 @@ import { judgeUpgrade } from './upgrade.ts';
 // Constants of this module are part of the compiled code; properties of imported objects are read at each use.
 const { CHUNKED, EXPECT_CONTINUE, KEEP_ALIVE, UPGRADE_WEBSOCKET, VERSION_1_1 } = FLAG;
 const { BODY, REQUEST, TRAILERS } = KIND;
+const { MADE, RECEIVED } = COUNT;
 const { HEAD_WORDS, UNIT_WORDS } = LIMIT;
 const { HEAD } = METHOD;
 
@@ -227,7 +228,7 @@ function takeHead(host: Host, connection: Connection, machine: HttpMachine, at: 
   const exchange = new Exchange(host.numberRequest(), keepAlive, isHead, minor, hasBody, isUpgrade);
   connection.push(exchange);
   connection.current = exchange;
-  add(server.counters, COUNT.RECEIVED, 1);
+  add(server.counters, RECEIVED, 1);
 
   const headAt = machine.region + start + ((words[at + 7] ?? 0) | 0);
   if (wantsAnswers(server)) {
@@ -260,7 +261,7 @@ function takeHead(host: Host, connection: Connection, machine: HttpMachine, at: 
   const expects = (flags & EXPECT_CONTINUE) !== 0 && minor === 1 && hasBody;
   if (expects) exchange.continues = waits ? 'when-wanted' : 'due';
   const body = opens ? UPGRADE : hasBody ? (waits ? BODY_WAITS : BODY_FOLLOWS) : NO_BODY;
-  if (server.asksHeaders || !hasBody || server.streamsBodies) add(server.counters, COUNT.MADE, 1);
+  if (server.asksHeaders || !hasBody || server.streamsBodies) add(server.counters, MADE, 1);
   host.app.request(server.id, connection.id, exchange.id, words, at, machine.bytes, headAt, connection.socket, body);
   if (expects && !waits) advance(host, connection);
 }
@@ -327,7 +328,7 @@ function takeBody(host: Host, connection: Connection, exchange: Exchange): boole
   }
   const spool = exchange.spool ?? new BodySpool(0, 0);
   exchange.spool = null;
-  add(server.counters, COUNT.MADE, 1);
+  add(server.counters, MADE, 1);
   host.app.body(server.id, connection.id, exchange.id, spool.take());
   return true;
 }

@@ -5,6 +5,9 @@ import { add, COUNT } from './counters.ts';
 import { markForReset, NetSocket } from './net-socket.ts';
 import type { PeerIdentity } from './peer-identity.ts';
 
+// Constants of this module are part of the compiled code; properties of imported objects are read at each use.
+const { WRITTEN } = COUNT;
+
 /**
  * Bytes that are encrypted ahead of what the kernel takes. Node encrypts all of a write at once: what many slow clients get
  * from one buffer would be there once for each of them.
@@ -37,7 +40,7 @@ export class TlsSocket extends NetSocket {
   }
 
   override write(data: string | Uint8Array): boolean {
-    add(this.counters, COUNT.WRITTEN, data.length);
+    add(this.counters, WRITTEN, data.length);
     if (this.#waitingBytes === 0 && data.length <= PIECE_BYTES) {
       return typeof data === 'string'
         ? this.#socket.write(data, 'latin1', this.#written)

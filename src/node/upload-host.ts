@@ -110,12 +110,7 @@ export class UploadHost implements UploadsToIo {
 
   /** Nothing more is read from the connection, which ends with this answer. */
   #abandon(connection: Connection, exchange: Exchange): void {
-    exchange.closes = true;
-    exchange.continues = 'never';
-    connection.current = null;
-    connection.parked = null;
-    connection.rest = null;
-    connection.become('discard');
+    connection.leaveUnread(exchange);
     advance(this.#host, connection);
     this.#host.release(connection, HOLD_DECISION);
     this.#host.release(connection, HOLD_UPLOAD);

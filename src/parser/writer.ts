@@ -2,6 +2,7 @@
  * Messages to be sent, sans-I/O: as strict as the parser is with those that come. A call that throws has changed nothing, so
  * what was sent before stays whole.
  */
+import { joined } from '../codec/bytes.ts';
 import { callerError } from '../errors.ts';
 import { isTrailer } from './trailer-names.ts';
 import {
@@ -149,7 +150,7 @@ export function writeRequest(request: RequestToWrite & WholeBody): Uint8Array {
   const writer = new HttpWriter();
   const body = bytesOf(request);
   const framing = body === null && request.trailers === undefined ? [] : framingFields(request, body);
-  return joined(
+  return whole(
     writer,
     writer.request({ ...request, headers: [...flatOf(request.headers ?? []), ...framing] }),
     body,
@@ -169,7 +170,7 @@ export function writeResponse(response: ResponseToWrite & WholeBody, asked: stri
   const body = bytesOf(response);
   const framing = isBodiless ? [] : framingFields(response, body);
   const head = writer.response({ ...response, headers: [...flatOf(response.headers ?? []), ...framing] }, asked);
-  return asked === 'HEAD' ? head : joined(writer, head, body, response);
+  return asked === 'HEAD' ? head : whole(writer, head, body, response);
 }
 
 function bytesOf({ body }: WholeBody): Uint8Array | null {
@@ -186,13 +187,6 @@ function framingFields(
   return trailers === undefined ? ['Content-Length', String(body?.length ?? 0)] : ['Transfer-Encoding', 'chunked'];
 }
 
-function joined(writer: HttpWriter, head: Uint8Array, body: Uint8Array | null, { trailers }: WholeBody): Uint8Array {
-  const pieces = [head, ...(body === null ? [] : writer.body(body)), writer.end(trailers)];
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
+function whole(writer: HttpWriter, head: Uint8Array, body: Uint8Array | null, { trailers }: WholeBody): Uint8Array {
+  return joined([head, ...(body === null ? [] : writer.body(body)), writer.end(trailers)]);
 }

@@ -33,6 +33,7 @@ import { isNothing, isThenable, messageOf, whenThere } from './results.ts';
 import { bodySource } from './spool-reader.ts';
 
 const NOT_FOUND: Answer = textAnswer(404, 'text/plain', '404 Not Found\n');
+const { requestEnd, requestStart } = CHANNELS;
 
 export class AppHost implements ToApp {
   readonly sockets: AppSockets;
@@ -149,8 +150,7 @@ export class AppHost implements ToApp {
   }
 
   gone(connection: number): void {
-    let pending = this.#pending.first(connection);
-    while (pending !== null) {
+    for (let pending = this.#pending.first(connection); pending !== null; ) {
       const { next } = pending;
       this.#abandon(pending);
       pending = next;
@@ -175,7 +175,7 @@ export class AppHost implements ToApp {
       return;
     }
     pending.isRunning = true;
-    if (CHANNELS.requestStart.hasSubscribers && (early || !pending.server.asksHeaders)) tellStart(pending);
+    if (requestStart.hasSubscribers && (early || !pending.server.asksHeaders)) tellStart(pending);
     const isNested = this.#isInTask;
     this.#isInTask = true;
     try {
@@ -204,7 +204,7 @@ export class AppHost implements ToApp {
     const { server, request, connection, id } = pending;
     const { app, sendLimits, log } = server;
     const protocol = chosenProtocol(app, request);
-    if (CHANNELS.requestEnd.hasSubscribers) tellEnd(pending, 101);
+    if (requestEnd.hasSubscribers) tellEnd(pending, 101);
     this.#finish(pending);
     this.sockets.open(connection, id, protocol, { request, limits: sendLimits, log, server }, (ws) =>
       app.onWSOpen?.(ws),
@@ -249,7 +249,7 @@ export class AppHost implements ToApp {
 
   #handOver(pending: Pending, { begin }: Takeover): void {
     const { server, request, connection, id, isOver } = pending;
-    if (CHANNELS.requestEnd.hasSubscribers && !isOver) tellEnd(pending, 0);
+    if (requestEnd.hasSubscribers && !isOver) tellEnd(pending, 0);
     this.#finish(pending);
     if (!isOver)
       this.sockets.take(connection, id, { request, limits: server.sendLimits, log: server.log, server }, begin);
@@ -292,7 +292,7 @@ export class AppHost implements ToApp {
       this.#planFlush();
       return;
     }
-    if (CHANNELS.requestEnd.hasSubscribers && !pending.isOver) tellEnd(pending, answer.status);
+    if (requestEnd.hasSubscribers && !pending.isOver) tellEnd(pending, answer.status);
     try {
       // Without a client it is thrown away there, with the file that it may hand over.
       this.#io.respond(pending.connection, pending.id, answer, early);
@@ -308,7 +308,7 @@ export class AppHost implements ToApp {
   /** Hands over an answer whose body follows. The request body stays until that has ended. */
   #begin(pending: Pending, early: boolean, answer: Answer): void {
     this.#io.respond(pending.connection, pending.id, answer, early);
-    if (CHANNELS.requestEnd.hasSubscribers && !pending.isOver) tellEnd(pending, answer.status);
+    if (requestEnd.hasSubscribers && !pending.isOver) tellEnd(pending, answer.status);
     pending.isStreaming = false;
     pending.isRunning = false;
     if (pending.isOver) return;
@@ -334,7 +334,7 @@ export class AppHost implements ToApp {
     if (!pending.isRunning) pending.request.closeBody();
     const hasBegun = pending.isRunning || (pending.isPassed && pending.server.asksHeaders);
     post(globalLoop(), () => {
-      if (hasBegun && CHANNELS.requestEnd.hasSubscribers) tellEnd(pending);
+      if (hasBegun && requestEnd.hasSubscribers) tellEnd(pending);
       pending.request.abort();
       if (pending.isStreaming) this.streams.abandon(pending);
     });

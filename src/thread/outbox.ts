@@ -124,6 +124,16 @@ export class Outbox {
     }
   }
 
+  /** Writes bytes as records of one type. They are copied. */
+  putPieces(type: number, connection: number, request: number, bytes: Uint8Array): void {
+    for (let from = 0; from < bytes.length; from += PIECE_BYTES) {
+      const to = Math.min(bytes.length, from + PIECE_BYTES);
+      this.begin(to - from);
+      copyInto(this.bytes, this.at, bytes, from, to);
+      this.end(type, connection, request);
+    }
+  }
+
   /**
    * Sends bytes as records of one type, with nothing between them.
    * @param isOurs Nobody else has them: their memory is given back when they are sent. Of others' bytes what has to wait is copied: they may be changed or given away.

@@ -2,16 +2,12 @@
  * What the app side tells of bodies that are streams, and interim answers, as records: written on the app's thread, read
  * on the I/O thread into the same calls.
  */
-import { copyInto } from '../codec/bytes.ts';
 import type { StreamsToIo } from '../node/link.ts';
 import type { Outbox } from './outbox.ts';
 import type { RingReader } from './ring.ts';
 
 /** Types of records; those of WebSockets and whole answers are others. */
 const STREAM = { PIECE: 64, END: 65, CUT: 66, CUT_AT_ONCE: 67, HINTS: 68 } as const;
-
-/** The largest piece of one record. */
-const PIECE_BYTES = 131_072;
 
 export class StreamCommandWriter implements StreamsToIo {
   readonly #out: Outbox;
@@ -24,13 +20,7 @@ export class StreamCommandWriter implements StreamsToIo {
   }
 
   piece(connection: number, request: number, bytes: Uint8Array): void {
-    const out = this.#out;
-    for (let from = 0; from < bytes.length; from += PIECE_BYTES) {
-      const to = Math.min(bytes.length, from + PIECE_BYTES);
-      out.begin(to - from);
-      copyInto(out.bytes, out.at, bytes, from, to);
-      out.end(STREAM.PIECE, connection, request);
-    }
+    this.#out.putPieces(STREAM.PIECE, connection, request, bytes);
     this.#onSaid();
   }
 

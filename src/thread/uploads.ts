@@ -2,16 +2,12 @@
  * Request bodies that the app reads while they arrive, as records: pieces and their end on their way to the app's thread, wishes
  * for more on their way back. Of each direction one end is written here as calls, the other reads into the same calls.
  */
-import { copyInto } from '../codec/bytes.ts';
 import type { UploadsToApp, UploadsToIo } from '../node/link.ts';
 import type { Outbox } from './outbox.ts';
 import type { RingReader } from './ring.ts';
 
 /** Types of records; others are those of heads, WebSockets and streams. */
 const UPLOAD = { PIECE: 80, END: 81, FAILED: 82, WANT: 83 } as const;
-
-/** The largest piece of one record. */
-const PIECE_BYTES = 131_072;
 
 /** What the I/O thread tells. */
 export class UploadEventWriter implements UploadsToApp {
@@ -25,13 +21,7 @@ export class UploadEventWriter implements UploadsToApp {
   }
 
   piece(connection: number, request: number, bytes: Uint8Array): void {
-    const out = this.#out;
-    for (let from = 0; from < bytes.length; from += PIECE_BYTES) {
-      const to = Math.min(bytes.length, from + PIECE_BYTES);
-      out.begin(to - from);
-      copyInto(out.bytes, out.at, bytes, from, to);
-      out.end(UPLOAD.PIECE, connection, request);
-    }
+    this.#out.putPieces(UPLOAD.PIECE, connection, request, bytes);
     this.#onNews();
   }
 
