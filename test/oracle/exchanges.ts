@@ -116,7 +116,7 @@ const ANSWERS: readonly Exchange[] = [
   ...['/utf8', '/raw', '/empty', '/empty-raw', '/no-headers', '/null-headers', '/empty-headers', '/headers'].map(
     (route) => ({ name: `the answer of ${route}`, send: [get(route)] }),
   ),
-  ...['/own-length', '/file', '/body-204', '/body-304', '/promise', '/nothing-here'].map((route) => ({
+  ...['/own-length', '/file', '/body-204', '/promise', '/nothing-here'].map((route) => ({
     name: `the answer of ${route}`,
     send: [get(route)],
   })),
@@ -355,6 +355,15 @@ const OTHER_ANSWERS: readonly Exchange[] = [
         after: 'hangs',
       },
       ours: open(bare('204 No Content', 'Content-Type: text/plain\r\n')),
+    },
+  },
+  {
+    name: 'a 304 of the app',
+    send: [get('/body-304')],
+    differs: {
+      id: 'compression',
+      theirs: open(bare('304 Not Modified', 'ETag: "x"\r\n')),
+      ours: open(bare('304 Not Modified', 'ETag: "x"\r\nVary: Accept-Encoding\r\n')),
     },
   },
   {
