@@ -13,7 +13,7 @@ import { isBodiless, refreshDate } from './answer.ts';
 import { AnswerCoder } from './answer-coder.ts';
 import { Connection, HOLD_DECISION, HOLD_ROOM } from './connection.ts';
 import { ConnectionEvents } from './connection-events.ts';
-import { add, COUNT } from './counters.ts';
+import { add, COUNT, openConnections } from './counters.ts';
 import { advance, askForBody, discardAnswer, flushOutput, forgetRequests } from './deliver.ts';
 import { Endings } from './endings.ts';
 import type { Host } from './host.ts';
@@ -278,7 +278,8 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
     this.connections[connection.id] = undefined;
     this.#freeNumbers.push(connection.id);
     this.#openConnections--;
-    add(connection.server.counters, COUNT.CLOSED, 1);
+    const { server } = connection;
+    add(server.counters, COUNT.CLOSED, 1);
     connection.pump?.stop();
     connection.noteSent?.(true);
     connection.noteSent = null;
@@ -288,7 +289,8 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
     connection.parked = null;
     connection.rest = null;
     forgetRequests(this, connection);
-    if (connection.isWatched) this.app.connections.closed(connection.server.id, connection.id);
+    if (connection.isWatched) this.app.connections.closed(server.id, connection.id);
+    if (server.whenEmpty !== undefined && openConnections(server.counters) === 0) server.whenEmpty();
     if (this.#openConnections === 0 && this.#timer !== null) {
       clearInterval(this.#timer);
       this.#timer = null;

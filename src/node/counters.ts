@@ -59,6 +59,11 @@ export function countOpened(counters: Counters): void {
   add(counters, ANSWERED + 1, 1);
 }
 
+/** Connections that are open. */
+export function openConnections(counters: Counters): number {
+  return (counters[COUNT.ACCEPTED] as number) - (counters[COUNT.CLOSED] as number);
+}
+
 /** The I/O side is gone, and with it all connections. */
 export function allClosed(counters: Counters): void {
   counters[COUNT.CLOSED] = counters[COUNT.ACCEPTED] as number;

@@ -3,11 +3,13 @@
  * memory (`onread` of `net.Socket`). The handle of an accepted socket is no documented property, so this looks before
  * it touches anything, and what it cannot do is not done: the socket then delivers its bytes as every other one.
  */
-import { Socket } from 'node:net';
+import { Server, Socket } from 'node:net';
 
 /** What is looked at in an accepted socket; none of it is documented. */
 interface Shell extends Socket {
   _handle?: Handle | null;
+  /** The server that counts it until it is closed. */
+  _server?: Server | null;
   readonly encrypted?: boolean;
 }
 
@@ -33,7 +35,8 @@ export function canReadFast(): boolean {
 
 /**
  * Makes a socket of the connection of `shell` that reads into what `nextBuffer` gives: asked at once, and again after
- * each read. `shell` must not have begun to read. It stays the one that its server counts: destroy it at the end.
+ * each read. `shell` must not have begun to read. Its server counts the new one in its place; nothing is left of it, so
+ * that a connection does not cost the memory of two sockets.
  *
  * @returns Null when that is not possible; `shell` is as it was then.
  */
@@ -43,6 +46,8 @@ export function handOver(shell: Socket, nextBuffer: () => Uint8Array, landed: La
   const handle = from._handle;
   // A TLS connection has such a handle too, but its socket would deliver its bytes another way.
   if (!handle || typeof handle.useUserBuffer !== 'function' || handle.reading !== false || from.encrypted) return null;
+  const { _server: server } = from;
+  if (!(server instanceof Server)) return null;
   from._handle = null;
   try {
     const callback = (length: number, buffer: Uint8Array): boolean => {
@@ -58,7 +63,11 @@ export function handOver(shell: Socket, nextBuffer: () => Uint8Array, landed: La
       onread: { buffer: nextBuffer, callback },
     };
     const socket: Shell = new Socket(options as ConstructorParameters<typeof Socket>[0]);
-    if (socket._handle === handle) return socket;
+    if (socket._handle === handle) {
+      socket._server = server;
+      from._server = null;
+      return socket;
+    }
   } catch {
     // Told by the result: there is another way, and nothing that a user could do.
   }

@@ -259,6 +259,8 @@ export interface IoServer {
    * wants to hear of, as bits of `WATCH_*`.
    */
   readonly taken: Int32Array;
+  /** While it ends: told when none of its connections is left. */
+  whenEmpty?: () => void;
   readonly log: Logger;
 }
 

@@ -5,7 +5,7 @@
 import { lstatSync, unlinkSync } from 'node:fs';
 import net from 'node:net';
 import type { ConnHost } from './conn-host.ts';
-import { add, COUNT } from './counters.ts';
+import { add, COUNT, openConnections } from './counters.ts';
 import { canReadFast } from './fast-read.ts';
 import { type IoServer, setMounts } from './link.ts';
 import { NetSocket } from './net-socket.ts';
@@ -62,7 +62,11 @@ export async function listen(
     port: address !== null && typeof address === 'object' ? address.port : 0,
     close: () =>
       new Promise((resolve) => {
-        listener.close(() => resolve());
+        listener.close(() => {
+          // Node tells of this before it tells the last sockets that they are closed.
+          if (openConnections(server.counters) === 0) resolve();
+          else server.whenEmpty = resolve;
+        });
         acceptor?.close();
       }),
     setTls: (settings) => acceptor?.change(settings),

@@ -52,12 +52,9 @@ export interface SocketOwner {
 }
 
 const OWNER: unique symbol = Symbol('owner');
-const SHELL: unique symbol = Symbol('shell');
 
 interface OwnedSocket extends Socket {
   [OWNER]?: SocketOwner;
-  /** The socket that was accepted, when the connection was handed over: its server counts it until it is closed. */
-  [SHELL]?: Socket;
   /** Node's own time-outs read this, too: bytes of the write in progress that the kernel has not taken. */
   _handle?: { readonly writeQueueSize?: number; getpeername?(into: object): number; readonly reset?: unknown } | null;
   /** Node's own mark: `destroy` sends RST. */
@@ -93,7 +90,6 @@ export class NetSocket implements PortSocket {
       shell.resume();
       return new NetSocket(shell);
     }
-    socket[SHELL] = shell;
     return new NetSocket(socket);
   }
 
@@ -211,6 +207,5 @@ function ignoreError(): void {}
 function onClose(this: OwnedSocket): void {
   const owner = this[OWNER];
   delete this[OWNER];
-  this[SHELL]?.destroy();
   owner?.closed();
 }

@@ -1,5 +1,5 @@
 /** What a server tells of itself. The figures come from counts that both sides see; nobody is asked for them. */
-import { COUNT, type Counters, waitingTasks } from '../node/counters.ts';
+import { COUNT, type Counters, openConnections, waitingTasks } from '../node/counters.ts';
 import type { RingUse } from '../thread/ring-use.ts';
 
 /** What a server has done since it was started, and is doing now: plain, frozen, of the moment at which it was asked for. */
@@ -63,7 +63,7 @@ export function statsOf(
   const byClass = { '1xx': ofClass(1), '2xx': ofClass(2), '3xx': ofClass(3), '4xx': ofClass(4), '5xx': ofClass(5) };
   return frozen({
     connections: {
-      open: count(COUNT.ACCEPTED) - count(COUNT.CLOSED),
+      open: openConnections(counters),
       accepted: count(COUNT.ACCEPTED),
       refused: count(COUNT.REFUSED),
     },

@@ -17,7 +17,13 @@ describe('fields', () => {
     ['Content-MD5: AA==\r\n'],
   ])('%j forbids it, and nothing is changed', (line) => {
     const fields = `${HTML}ETag: "a"\r\n${line}`;
-    expect(codedFields(fields)).toEqual({ isAllowed: false, isWorth: false, isUntyped: false, plain: fields, coded: fields });
+    expect(codedFields(fields)).toEqual({
+      isAllowed: false,
+      isWorth: false,
+      isUntyped: false,
+      plain: fields,
+      coded: fields,
+    });
   });
 
   it.each([

@@ -8,7 +8,8 @@ import type { SocketOwner } from '../../src/node/net-socket.ts';
 let fastRead: typeof import('../../src/node/fast-read.ts');
 let netSocket: typeof import('../../src/node/net-socket.ts');
 let server: net.Server;
-const sockets: Socket[] = [];
+/** What is closed behind each test. */
+const sockets: { destroy(): unknown }[] = [];
 
 beforeEach(async () => {
   vi.resetModules();
@@ -87,6 +88,7 @@ const nextBuffer = (): Uint8Array => memory;
 
 function listenTo(shell: Socket): { port: InstanceType<typeof netSocket.NetSocket>; owner: Listening } {
   const port = netSocket.NetSocket.reading(shell, nextBuffer());
+  sockets.push(port);
   const owner = new Listening();
   port.attach(owner);
   return { port, owner };
@@ -158,6 +160,7 @@ describe('a connection that was handed over', () => {
     const closed = new Promise((resolve) => server.close(resolve));
     port.destroy();
     await closed;
+    await owner.until(() => owner.said.length > 0);
     expect(owner.said).toEqual(['closed']);
   });
 
@@ -172,7 +175,6 @@ describe('a connection that was handed over', () => {
     expect(owner.said).toEqual(['data']);
     client.destroy();
     socket.destroy();
-    shell.destroy();
   });
 });
 
@@ -198,6 +200,18 @@ describe('a connection that cannot be handed over', () => {
     const { client, shell } = await accepted(false);
     const { owner } = listenTo(shell);
     await expectUsual(client, owner);
+  });
+
+  it('is left as it was by a runtime that does not tell which server counts it', async () => {
+    const { client, shell } = await accepted();
+    const handle = handleOf(shell);
+    const { _server: counting } = shell as { _server?: unknown };
+    Object.assign(shell, { _server: undefined });
+    const { owner } = listenTo(shell);
+    expect(handleOf(shell)).toBe(handle);
+    Object.assign(shell, { _server: counting });
+    await expectUsual(client, owner);
+    expect(fastRead.canReadFast()).toBe(true);
   });
 
   it('is left as it was when it is encrypted', async () => {
