@@ -31,6 +31,7 @@ import { HeadCutter } from './head-cutter.ts';
 import { type AppServer, Pending, PendingRequests } from './pending.ts';
 import { isNothing, isThenable, messageOf, whenThere } from './results.ts';
 import { bodySource } from './spool-reader.ts';
+import { TaskLine } from './task-line.ts';
 
 const NOT_FOUND: Answer = textAnswer(404, 'text/plain', '404 Not Found\n');
 const { requestEnd, requestStart } = CHANNELS;
@@ -44,6 +45,8 @@ export class AppHost implements ToApp {
   /** Servers by number. */
   readonly #servers: (AppServer | undefined)[] = [];
   readonly #pending = new PendingRequests();
+  /** Each calls the app: `onHeaders`, unless that has let the request pass. */
+  readonly #tasks = new TaskLine<Pending>((pending) => this.#run(pending, !pending.isPassed));
   /** A task of ours is on the stack: what it answers is flushed when the pass is over. */
   #isInTask = false;
   #isFlushPlanned = false;
@@ -54,11 +57,11 @@ export class AppHost implements ToApp {
   /** @param connect Gives the I/O side its end of the link and returns the app side's. */
   constructor(connect: (toApp: ToApp) => ToIo) {
     const carrier = { io: () => this.#io.sockets, planFlush: () => this.#planFlush() };
-    this.sockets = new AppSockets(carrier, (task) => this.#asTask(task));
+    this.sockets = new AppSockets(carrier, (task, given) => this.#asTask(task, given));
     this.streams = new AppStreams({
       io: () => this.#io,
       planFlush: () => this.#planFlush(),
-      asTask: (task) => this.#asTask(task),
+      asTask: (task) => this.#asTask(task, undefined),
       begin: (pending, early, answer) => this.#begin(pending, early, answer),
       failed: (pending, early, error) => this.#failed(pending, early, error),
     });
@@ -117,12 +120,9 @@ export class AppHost implements ToApp {
     const head = this.#cutter.cut(words, recordAt, bytes, headAt);
     const pending = new Pending(server, connection, id, head, peer, server.context, body);
     this.#pending.add(pending);
-    if (server.asksHeaders) post(globalLoop(), () => this.#run(pending, true));
-    else {
-      pending.isPassed = true;
-      // Without `onHeaders` only a body that is read while it arrives waits.
-      if (pending.isComplete || body === BODY_WAITS) post(globalLoop(), () => this.#run(pending, false));
-    }
+    pending.isPassed = !server.asksHeaders;
+    // Without `onHeaders` only a body that is read while it arrives waits.
+    if (server.asksHeaders || pending.isComplete || body === BODY_WAITS) this.#tasks.post(pending);
   }
 
   body(serverId: number, connection: number, id: number, body: SpooledBody): void {
@@ -137,7 +137,7 @@ export class AppHost implements ToApp {
     }
     pending.request.setBody(source);
     pending.isComplete = true;
-    post(globalLoop(), () => this.#run(pending, false));
+    this.#tasks.post(pending);
   }
 
   access(server: number, entries: readonly AccessEntry[]): void {
@@ -189,11 +189,11 @@ export class AppHost implements ToApp {
   }
 
   /** What is said meanwhile leaves when the pass is over. */
-  #asTask(task: () => void): void {
+  #asTask<T>(task: (given: T) => void, given: T): void {
     const isNested = this.#isInTask;
     this.#isInTask = true;
     try {
-      task();
+      task(given);
     } finally {
       this.#isInTask = isNested;
     }
@@ -264,7 +264,7 @@ export class AppHost implements ToApp {
     pending.isPassed = true;
     if (pending.isComplete || pending.request.bodyMode === 'stream') {
       count(pending.server, -1);
-      post(globalLoop(), () => this.#run(pending, false));
+      this.#tasks.post(pending);
     } else {
       this.#io.proceed(pending.connection, pending.id);
       this.#planFlush();

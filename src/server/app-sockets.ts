@@ -12,6 +12,7 @@ import type { AppRequest, Logger } from '../types.ts';
 import { CHANNELS } from './diagnostics.ts';
 import type { AppServer } from './pending.ts';
 import { isThenable, messageOf } from './results.ts';
+import { TaskLine } from './task-line.ts';
 
 const FAILED = 1011;
 const ABNORMAL = 1006;
@@ -19,8 +20,6 @@ const ABNORMAL = 1006;
 /** However many messages wait for the app, each WebSocket may have so many bytes of them; and all together, more. */
 const LEAST_WAITING_BYTES = 65_536;
 const MOST_WAITING_BYTES = 33_554_432;
-/** So many messages at most are kept behind those that were taken. */
-const MOST_TAKEN = 4096;
 /** What a message that waits costs beside its bytes. */
 const MESSAGE_BYTES = 128;
 
@@ -30,6 +29,9 @@ interface Carrier {
   /** What app code says from outside of tasks leaves soon. */
   planFlush(): void;
 }
+
+/** Runs what is to be run as a task of the app. */
+type AsTask = <T>(task: (given: T) => void, given: T) => void;
 
 /** One WebSocket, and the port through which it speaks. */
 class Open implements SocketPort {
@@ -144,18 +146,14 @@ interface Heard {
 export class AppSockets implements SocketsToApp {
   readonly takesBytes = false;
   readonly #carrier: Carrier;
-  readonly #asTask: (task: () => void) => void;
+  readonly #asTask: AsTask;
   /** By the request that opened it. */
   readonly #open = new Map<number, Open>();
   #waiting = 0;
-  /** Messages in the order of their tasks; those before `#next` are taken. */
-  #heard: (Heard | undefined)[] = [];
-  #next = 0;
-  /** The task of every message: one function, because messages are many. */
-  readonly #hearNext = (): void => this.#asTask(this.#hear);
+  readonly #heard = new TaskLine<Heard>((heard) => this.#asTask(this.#hear, heard));
 
   /** @param asTask Runs what is to be run as a task of the app. */
-  constructor(carrier: Carrier, asTask: (task: () => void) => void) {
+  constructor(carrier: Carrier, asTask: AsTask) {
     this.#carrier = carrier;
     this.#asTask = asTask;
   }
@@ -191,20 +189,11 @@ export class AppSockets implements SocketsToApp {
     const open = this.#open.get(request);
     if (open === undefined) return;
     this.#count(open, data.length + MESSAGE_BYTES);
-    this.#heard.push({ open, data, isBinary });
-    post(globalLoop(), this.#hearNext);
+    this.#heard.post({ open, data, isBinary });
   }
 
-  /** Gives the next message to the app. */
-  readonly #hear = (): void => {
-    const next = this.#heard[this.#next];
-    this.#heard[this.#next++] = undefined;
-    if (this.#next === this.#heard.length || this.#next === MOST_TAKEN) {
-      this.#heard = this.#heard.slice(this.#next);
-      this.#next = 0;
-    }
-    if (next === undefined) return;
-    const { open, data, isBinary } = next;
+  /** Gives a message to the app. */
+  readonly #hear = ({ open, data, isBinary }: Heard): void => {
     this.#count(open, -data.length - MESSAGE_BYTES);
     for (const handler of open.ws.messageHandlers) {
       try {
@@ -263,7 +252,7 @@ export class AppSockets implements SocketsToApp {
   }
 
   #post(task: () => void): void {
-    post(globalLoop(), () => this.#asTask(task));
+    post(globalLoop(), () => this.#asTask(task, undefined));
   }
 
   /** Counts what waits for tasks, and stops or starts reading accordingly. */
