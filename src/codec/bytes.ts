@@ -4,6 +4,12 @@ import { callerError } from '../errors.ts';
 /** Anything that holds bytes: an array buffer, shared or not, or a view of one. */
 export type Bytes = ArrayBufferView | ArrayBufferLike;
 
+/** Whether these are bytes, those of another realm too: a page's frame or a `vm` context, whose classes are others than ours. */
+export function isBytes(value: unknown): value is Uint8Array {
+  if (value instanceof Uint8Array) return true;
+  return ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]';
+}
+
 /** A byte view of `bytes`, nothing copied. `name` is the function to name in the error. */
 export function asBytes(bytes: Bytes, name: string): Uint8Array {
   if (bytes instanceof Uint8Array) return bytes;

@@ -2,7 +2,7 @@
  * Messages to be sent, sans-I/O: as strict as the parser is with those that come. A call that throws has changed nothing, so
  * what was sent before stays whole.
  */
-import { joined } from '../codec/bytes.ts';
+import { isBytes, joined } from '../codec/bytes.ts';
 import { callerError } from '../errors.ts';
 import { isTrailer } from './trailer-names.ts';
 import {
@@ -87,7 +87,7 @@ export class HttpWriter {
   body(data: Uint8Array | string): readonly Uint8Array[] {
     const framing = this.mustHaveHead('body');
     const bytes = typeof data === 'string' ? encoder.encode(data) : data;
-    if (!(bytes instanceof Uint8Array)) throw callerError('HV_BAD_OPTION', 'body takes a Uint8Array or a string');
+    if (!isBytes(bytes)) throw callerError('HV_BAD_OPTION', 'body takes a Uint8Array or a string');
     if (bytes.length === 0) return NOTHING; // An empty chunk would be the last one.
     if (framing === 'none') throw badMessage('it has no body');
     if (framing === 'length') {
@@ -149,13 +149,9 @@ export interface WholeBody {
 export function writeRequest(request: RequestToWrite & WholeBody): Uint8Array {
   const writer = new HttpWriter();
   const body = bytesOf(request);
-  const framing = body === null && request.trailers === undefined ? [] : framingFields(request, body);
-  return whole(
-    writer,
-    writer.request({ ...request, headers: [...flatOf(request.headers ?? []), ...framing] }),
-    body,
-    request,
-  );
+  const headers = flatOf(request.headers ?? []);
+  const framing = body === null && request.trailers === undefined ? [] : framingFields(headers, request, body);
+  return whole(writer, writer.request({ ...request, headers: [...headers, ...framing] }), body, request);
 }
 
 /**
@@ -168,8 +164,9 @@ export function writeResponse(response: ResponseToWrite & WholeBody, asked: stri
   const { status } = response;
   const isBodiless = status < 200 || status === 204 || status === 304 || (asked === 'CONNECT' && status < 300);
   const body = bytesOf(response);
-  const framing = isBodiless ? [] : framingFields(response, body);
-  const head = writer.response({ ...response, headers: [...flatOf(response.headers ?? []), ...framing] }, asked);
+  const headers = flatOf(response.headers ?? []);
+  const framing = isBodiless ? [] : framingFields(headers, response, body);
+  const head = writer.response({ ...response, headers: [...headers, ...framing] }, asked);
   return asked === 'HEAD' ? head : whole(writer, head, body, response);
 }
 
@@ -177,13 +174,9 @@ function bytesOf({ body }: WholeBody): Uint8Array | null {
   return typeof body === 'string' ? encoder.encode(body) : (body ?? null);
 }
 
-/** The field that frames this body, unless the caller has written one. */
-function framingFields(
-  { headers = [], trailers }: WholeBody & { headers?: FieldsToWrite },
-  body: Uint8Array | null,
-): string[] {
-  const names = flatOf(headers).filter((_, i) => i % 2 === 0);
-  if (names.some((name) => /^(?:content-length|transfer-encoding)$/i.test(name))) return [];
+/** The field that frames this body, unless one of `headers` does. */
+function framingFields(headers: readonly string[], { trailers }: WholeBody, body: Uint8Array | null): string[] {
+  if (headers.some((name, i) => i % 2 === 0 && /^(?:content-length|transfer-encoding)$/i.test(name))) return [];
   return trailers === undefined ? ['Content-Length', String(body?.length ?? 0)] : ['Transfer-Encoding', 'chunked'];
 }
 

@@ -2,6 +2,7 @@
  * Heads to be sent. Each is read by the parser before it leaves: what the parser would refuse, or would read as another
  * message than the caller wrote, is not sent. So nothing in a target, a name or a value can split or misframe a message.
  */
+import { withoutBlanks } from '../codec/blanks.ts';
 import { callerError, type HttpuvError } from '../errors.ts';
 import { FLAG, METHOD, PAUSE, STATUS } from '../wasm/constants.gen.ts';
 import { peerError } from './faults.ts';
@@ -9,10 +10,13 @@ import { flatFields } from './headers.ts';
 import { HEAD, word } from './records.ts';
 import { type SharedMachine, sharedMachine } from './shared-machine.ts';
 
-/** Fields to be sent: an object, with lists for repeated names; pairs; or flat as in {@link HttpHead.rawHeaders}. */
+/**
+ * Fields to be sent: an object, with lists for repeated names; pairs, in a list or in whatever gives them one by one, such as a
+ * `Headers` or a `Map`; or flat as in {@link HttpHead.rawHeaders}.
+ */
 export type FieldsToWrite =
   | Readonly<Record<string, string | number | readonly string[]>>
-  | readonly (readonly [name: string, value: string])[]
+  | Iterable<readonly [name: string, value: string]>
   | readonly string[];
 
 /** A request to be sent. */
@@ -66,12 +70,13 @@ export function latin1Bytes(text: string): Uint8Array {
 
 /** The fields as name, value, name, value, … */
 export function flatOf(fields: FieldsToWrite): string[] {
-  if (Array.isArray(fields)) {
-    const flat = (fields as readonly (string | readonly [string, string])[]).flat();
+  if (typeof fields !== 'object' || fields === null) throw badMessage('headers is an object or a list');
+  if (Symbol.iterator in fields) {
+    const items: unknown[] = [...fields];
+    const flat = items.every((item) => Array.isArray(item) && item.length === 2) ? items.flat() : items;
     if (flat.length % 2 === 0 && flat.every((item) => typeof item === 'string')) return flat;
     throw badMessage('headers is no list of names and values');
   }
-  if (typeof fields !== 'object' || fields === null) throw badMessage('headers is an object or a list');
   return Object.entries(fields as Readonly<Record<string, string | number | readonly string[]>>).flatMap(
     ([name, value]) => (Array.isArray(value) ? value : [value]).flatMap((one: unknown) => [name, valueText(name, one)]),
   );
@@ -175,5 +180,5 @@ function refused(shared: SharedMachine): HttpuvError {
 /** Whether what was read is what was written, but for white space around values. */
 function areSame(read: readonly string[], written: readonly string[]): boolean {
   if (read.length !== written.length) return false;
-  return read.every((part, i) => part === (i % 2 === 0 ? written[i] : written[i]?.replace(/^[ \t]+|[ \t]+$/g, '')));
+  return read.every((part, i) => part === (i % 2 === 0 ? written[i] : withoutBlanks(written[i] ?? '')));
 }

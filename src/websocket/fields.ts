@@ -2,6 +2,7 @@
  * Values of header fields that handshakes are made of: lists of tokens, extensions with parameters. Read from left to right
  * in one pass: the cost is the length, whatever is in them.
  */
+import { withoutBlanks } from '../codec/blanks.ts';
 
 /** A flat list of fields as received: name, value, name, value, … */
 export type RawHeaders = readonly string[];
@@ -43,20 +44,7 @@ export function isToken(text: string): boolean {
 
 /** The list elements of all these values, white space removed. Empty ones are kept. */
 export function listOf(values: readonly string[]): string[] {
-  return values.flatMap((value) => value.split(',').map(trim));
-}
-
-/** Without SP and HTAB at both ends. `String.trim` would take away more, and a pattern could be slow. */
-function trim(text: string): string {
-  let start = 0;
-  let end = text.length;
-  while (start < end && isSpace(text.charCodeAt(start))) start++;
-  while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
-  return text.slice(start, end);
-}
-
-function isSpace(code: number): boolean {
-  return code === 0x20 || code === 0x09;
+  return values.flatMap((value) => value.split(',').map(withoutBlanks));
 }
 
 /** Whether one of these values lists `word`, which is in lower case, in any case. */
@@ -108,7 +96,7 @@ interface Part {
 }
 
 function partsOf(value: string): Part[] | null {
-  const text = trim(value);
+  const text = withoutBlanks(value);
   const parts: Part[] = [];
   if (text === '') return null;
   PART.lastIndex = 0;

@@ -166,6 +166,27 @@ describe('a writer', () => {
     expect(() => new HttpWriter().request({ method, target, headers: HOST })).toThrow(refused);
   });
 
+  it('takes fields from whatever gives them one by one, and none that are no pairs', () => {
+    const wanted = 'HTTP/1.1 200 \r\nx-a: 1\r\nx-b: 2\r\n\r\n';
+    const pairs: [string, string][] = [
+      ['x-a', '1'],
+      ['x-b', '2'],
+    ];
+    for (const headers of [new Headers(pairs), new Map(pairs), pairs.values()])
+      expect(textOf(new HttpWriter().response({ status: 200, headers }))).toBe(wanted);
+    const once = writeRequest({ method: 'PUT', target: '/', headers: new Map([['Host', 'a']]).entries(), body: 'hi' });
+    expect(textOf(once)).toBe('PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi');
+    const odd = [['x-a', '1', 'x-b'], ['2']] as unknown as [string, string][];
+    expect(() => new HttpWriter().response({ status: 200, headers: odd })).toThrow(refused);
+  });
+
+  it('looks once at each byte of a value, also of one with white space throughout', () => {
+    // Looked at once from each blank, these would take minutes.
+    const value = ` a${' \t'.repeat(120_000)}b `;
+    const bytes = new HttpWriter().response({ status: 200, headers: { X: value } });
+    expect(bytes.length).toBe(value.length + 22);
+  });
+
   it('refuses versions that are not spoken', () => {
     for (const httpVersion of ['1.2', '2.0', '1.1\r\nX: y', ''] as unknown as '1.1'[]) {
       expect(() => new HttpWriter().request({ method: 'GET', target: '/', headers: HOST, httpVersion })).toThrow(
