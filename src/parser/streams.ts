@@ -2,7 +2,7 @@
  * HTTP over web streams: bytes of a connection in, messages out whose bodies are streams themselves; and the way back. Nothing
  * is read before somebody asks for it, so a slow reader slows the peer down and not the memory up.
  */
-import { callerError } from '../errors.ts';
+import { callerError, type HttpuvError } from '../errors.ts';
 import type { HttpEvent } from './events.ts';
 import { HttpParser } from './http-parser.ts';
 import type { HttpParserOptions } from './options.ts';
@@ -15,6 +15,7 @@ import type { FieldsToWrite } from './written-head.ts';
 class Events {
   readonly parser: HttpParser;
   private readonly reader: ReadableStreamDefaultReader<Uint8Array>;
+  /** An error stays, so that whoever asks again hears of it again. */
   private waiting: HttpEvent[] = [];
   private hasEnded: boolean = false;
 
@@ -26,9 +27,12 @@ class Events {
   /** The next event, or `null` at the end of the connection. What the peer did wrong is thrown. */
   async next(): Promise<Exclude<HttpEvent, { readonly type: 'error' }> | null> {
     for (;;) {
-      const event = this.waiting.shift();
+      const [event] = this.waiting;
       if (event?.type === 'error') throw event.error;
-      if (event !== undefined) return event;
+      if (event !== undefined) {
+        this.waiting.shift();
+        return event;
+      }
       if (this.hasEnded) return null;
       const { value, done } = await this.reader.read();
       this.hasEnded = done;
@@ -40,6 +44,13 @@ class Events {
   get isUpgrade(): boolean {
     const [first, second] = this.waiting;
     return first?.type === 'upgrade' || (first?.type === 'end' && second?.type === 'upgrade');
+  }
+
+  /** Takes the end of a message, when it came together with what was taken last: so it does where there is no body. */
+  takeEnd(): boolean {
+    if (this.waiting[0]?.type !== 'end') return false;
+    this.waiting.shift();
+    return true;
   }
 
   /** Goes on with HTTP behind an upgrade or a pause. */
@@ -58,12 +69,21 @@ class Events {
     }
   }
 
+  /** Nothing is read any more. A body that somebody goes on reading is not complete, and must not look as if it were. */
   async close(): Promise<void> {
-    this.waiting = [];
-    if (!this.hasEnded) await this.reader.cancel();
-    this.hasEnded = true;
-    this.reader.releaseLock();
+    if (this.waiting[0]?.type !== 'error')
+      this.waiting = [{ type: 'error', error: bodyGone('its connection was left') }];
+    try {
+      if (!this.hasEnded) await this.reader.cancel();
+    } finally {
+      this.hasEnded = true;
+      this.reader.releaseLock();
+    }
   }
+}
+
+function bodyGone(reason: string): HttpuvError {
+  return callerError('HV_BODY_GONE', `this body is gone: ${reason}. Read it to its end before that`);
 }
 
 /** One message of a connection. */
@@ -72,15 +92,18 @@ export class HttpMessage {
   readonly head: HttpRequest | HttpResponse;
   /**
    * The body, transfer coding removed; it errs with an `HttpuvError` when the peer breaks the rules or ends within it. What
-   * is not read of it is skipped when the next message is asked for.
+   * is not read of it is skipped when the next message is asked for, and gone when the loop is left: reading on errs then.
    */
   readonly body: ReadableStream<Uint8Array>;
   private readonly events: Events;
   /** Whether HTTP may end here, and was not gone on with. */
   private isUpgrade: boolean;
   private fields: readonly string[] = [];
-  private hasEnded: boolean = false;
+  private hasEnded: boolean;
+  /** Whether bytes of the body were passed by. */
   private isSkipped: boolean = false;
+  /** What takes the next piece begins behind this: a stream may be read while its message is skipped. */
+  private turn: Promise<unknown> = Promise.resolve();
   /** Whether {@link upgraded} has taken the connection. */
   isTaken: boolean = false;
 
@@ -89,12 +112,11 @@ export class HttpMessage {
     this.head = head;
     this.events = events;
     this.isUpgrade = events.isUpgrade;
+    this.hasEnded = events.takeEnd();
     this.body = new ReadableStream<Uint8Array>(
       {
         pull: async (controller) => {
-          if (this.isSkipped)
-            throw callerError('HV_BODY_GONE', 'this body was skipped when the next message was asked for');
-          const bytes = await this.piece();
+          const bytes = await this.piece(false);
           if (bytes === null) controller.close();
           else controller.enqueue(bytes);
         },
@@ -141,11 +163,8 @@ export class HttpMessage {
 
   /** Skips what is left, as {@link readMessages} does. Returns whether another message may follow. */
   async skip(): Promise<boolean> {
+    while (!this.hasEnded && !this.isTaken) await this.piece(true);
     if (this.isTaken) return false;
-    while (!this.hasEnded) {
-      this.isSkipped = true;
-      await this.piece();
-    }
     if (!this.isUpgrade) return true;
     const isRequest = this.head.type === 'request';
     const event = isRequest ? await this.events.next() : null;
@@ -154,10 +173,20 @@ export class HttpMessage {
   }
 
   /** The next bytes of the body; `null` behind its end. */
-  private async piece(): Promise<Uint8Array | null> {
+  private piece(isSkipping: boolean): Promise<Uint8Array | null> {
+    const piece = this.turn.then(() => this.take(isSkipping));
+    this.turn = piece.catch(() => {});
+    return piece;
+  }
+
+  private async take(isSkipping: boolean): Promise<Uint8Array | null> {
+    if (this.isSkipped && !isSkipping) throw bodyGone('the next message was asked for');
     while (!this.hasEnded && !this.isTaken) {
       const event = await this.events.next();
-      if (event?.type === 'body') return event.bytes;
+      if (event?.type === 'body') {
+        this.isSkipped = isSkipping;
+        return event.bytes;
+      }
       if (event?.type === 'trailers') this.fields = event.rawHeaders;
       else if (event?.type === 'upgrade' || event?.type === 'pause') {
         this.isUpgrade = this.isUpgrade && event.type !== 'upgrade';
@@ -215,6 +244,15 @@ export function streamMessage(
 ): ReadableStream<Uint8Array> {
   const reader = body?.getReader();
   let isFirst = true;
+  /** What a piece of the body becomes, or its end. Whoever gives a body that may not be sent is told to stop. */
+  const piecesOf = (value: Uint8Array | undefined): readonly Uint8Array[] => {
+    try {
+      return value === undefined ? [writer.end(trailers())] : writer.body(value);
+    } catch (error) {
+      void reader?.cancel(error).catch(() => {});
+      throw error;
+    }
+  };
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
@@ -225,7 +263,7 @@ export function streamMessage(
         }
         for (;;) {
           const { value, done } = reader === undefined ? { value: undefined, done: true } : await reader.read();
-          const pieces = done || value === undefined ? [writer.end(trailers())] : writer.body(value);
+          const pieces = piecesOf(value);
           for (const piece of pieces) if (piece.length > 0) controller.enqueue(piece);
           if (done) controller.close();
           if (done || pieces.length > 0) return;

@@ -1,6 +1,6 @@
 /** Messages over web streams: read on demand, whole at every cut, and handed on where HTTP ends. */
 import { describe, expect, it } from 'vitest';
-import { HttpParser, HttpWriter, readMessages, streamMessage } from '../../src/parser/index.ts';
+import { type HttpMessage, HttpParser, HttpWriter, readMessages, streamMessage } from '../../src/parser/index.ts';
 import { bytesOf, splits, textOf } from './tell.ts';
 
 const TWO =
@@ -91,6 +91,49 @@ describe('messages of a stream', () => {
     await expect(first?.text()).rejects.toMatchObject({ code: 'HV_BODY_GONE' });
   });
 
+  it('that were left have no body that looks complete, unless they never had one', async () => {
+    const firstOf = async (text: string): Promise<HttpMessage | null> => {
+      for await (const message of readMessages(streamOf(text))) return message;
+      return null;
+    };
+    for (const text of [TWO, TWO.slice(0, 70)])
+      await expect((await firstOf(text))?.text()).rejects.toMatchObject({ code: 'HV_BODY_GONE' });
+    expect(await (await firstOf(`GET / HTTP/1.1\r\nHost: a\r\n\r\n${TWO}`))?.text()).toBe('');
+  });
+
+  it('are all told while a body is still being read, and nothing of one comes in another', async () => {
+    const bytes = bytesOf(TWO + TWO);
+    for (let size = 1; size < 40; size++) {
+      const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
+        bytes.subarray(i * size, (i + 1) * size),
+      );
+      const urls: string[] = [];
+      const bodies: Promise<string>[] = [];
+      for await (const { head, body } of readMessages(sourceOf(pieces).stream)) {
+        if (head.type === 'request') urls.push(head.url);
+        bodies.push(all(body).catch((error: { code: string }) => error.code));
+      }
+      expect(urls).toEqual(['/a', '/b', '/a', '/b']);
+      // Whoever does not wait gets all of a body, or is told that it is not all.
+      (await Promise.all(bodies)).forEach((body, i) => {
+        expect([i % 2 === 0 ? 'hi' : 'abc', 'HV_BODY_GONE']).toContain(body);
+      });
+    }
+  });
+
+  it('tell an error again to whoever goes on, and do not wait for more', async () => {
+    const bad = bytesOf('POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nx');
+    const open = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(bad) });
+    const codes: string[] = [];
+    const loop = (async () => {
+      for await (const message of readMessages(open)) {
+        await message.text().catch((error: { code: string }) => codes.push(error.code));
+      }
+    })();
+    await expect(loop).rejects.toMatchObject({ code: 'HV_BAD_CHUNK_SIZE' });
+    expect(codes).toEqual(['HV_BAD_CHUNK_SIZE']);
+  });
+
   it('that are malformed, or cut short, throw where they are', async () => {
     const messages = readMessages(streamOf('GET / HTTP/1.1\r\nHost: a\r\n\r\nGE(T'));
     expect((await messages.next()).value?.head).toMatchObject({ url: '/' });
@@ -164,5 +207,10 @@ describe('a message to be streamed', () => {
     const body = sourceOf([bytesOf('a')]);
     await streamMessage(writer, head, body.stream).cancel();
     expect(body.cancelled()).toBe(true);
+    const long = sourceOf(['more than', ' nine bytes', ' of it'].map(bytesOf));
+    const other = new HttpWriter();
+    const ofNine = other.response({ status: 200, headers: { 'Content-Length': 9 } });
+    await expect(all(streamMessage(other, ofNine, long.stream))).rejects.toMatchObject({ code: 'HV_BAD_MESSAGE' });
+    expect(long.cancelled()).toBe(true);
   });
 });
