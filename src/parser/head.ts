@@ -139,6 +139,15 @@ export abstract class HttpHead {
     return flat.filter((_, i) => i % 2 === 1 && flat[i - 1]?.toLowerCase() === lower);
   }
 
+  /** The head as it came, for `JSON.stringify` and logs: its own properties would bring all of the machine's memory along. */
+  toJSON(): object {
+    const { type, httpVersion, rawHeaders } = this;
+    return { type, ...this.startLine(), httpVersion, rawHeaders };
+  }
+
+  /** What the first line says, beside the version. */
+  protected abstract startLine(): object;
+
   /** Word index of this head's record, which is made again when another feed has overwritten it. */
   private record(): number {
     const { shared } = this;
@@ -162,3 +171,14 @@ export abstract class HttpHead {
     return Uint8Array.from({ length: source.length }, (_, i) => source.charCodeAt(i));
   }
 }
+
+// Consoles of Node, Deno and Bun ask for this; it must not throw where a fed chunk was overwritten.
+Object.defineProperty(HttpHead.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value(this: HttpHead): unknown {
+    try {
+      return this.toJSON();
+    } catch (error) {
+      return error;
+    }
+  },
+});

@@ -32,6 +32,10 @@ export class HttpRequest extends HttpHead {
   get expectContinue(): boolean {
     return (this.flags & FLAG.EXPECT_CONTINUE) !== 0;
   }
+
+  protected startLine(): object {
+    return { method: this.method, url: this.url };
+  }
 }
 
 /** Gives a request its own property for a method that is not in the table; the record is at word `at`. */

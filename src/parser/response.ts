@@ -26,4 +26,8 @@ export class HttpResponse extends HttpHead {
   get untilClose(): boolean {
     return (this.flags & FLAG.UNTIL_CLOSE) !== 0;
   }
+
+  protected startLine(): object {
+    return { status: this.status, reason: this.reason };
+  }
 }

@@ -1,4 +1,5 @@
 /** What a request tells about its head, early and late. */
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { HttpParser, type HttpParserOptions, type HttpRequest } from '../../src/parser/index.ts';
 import { bytesOf } from './tell.ts';
@@ -71,6 +72,23 @@ describe('a request', () => {
       expect(Reflect.ownKeys(prototype)).toEqual([]);
       expect(Object.isFrozen(prototype)).toBe(true);
     }
+  });
+
+  it('is written to logs as it came, and nothing of the memory that it was read in', () => {
+    const [event] = new HttpParser().feed(bytesOf('GET /a HTTP/1.1\r\nHost: b\r\n\r\n'));
+    new HttpParser().feed(bytesOf('GET /secret HTTP/1.1\r\nHost: c\r\n\r\n'));
+    const told = { type: 'request', method: 'GET', url: '/a', httpVersion: '1.1', rawHeaders: ['Host', 'b'] };
+    expect(JSON.parse(JSON.stringify(event))).toEqual(told);
+    expect(inspect(event)).toBe(inspect(told));
+    const [answer] = new HttpParser({ kind: 'response' }).feed(bytesOf('HTTP/1.0 404 No\r\nA: b\r\n\r\n'));
+    expect(JSON.stringify(answer)).toBe(
+      '{"type":"response","status":404,"reason":"No","httpVersion":"1.0","rawHeaders":["A","b"]}',
+    );
+    const chunk = bytesOf('GET /a HTTP/1.1\r\nHost: b\r\n\r\n');
+    const [lost] = new HttpParser().feed(chunk);
+    new HttpParser().feed(bytesOf('GET / HTTP/1.1\r\nHost: c\r\n\r\n'));
+    chunk.fill(0);
+    expect(inspect(lost)).toContain('HV_CHUNK_OVERWRITTEN');
   });
 
   it('joins repeated fields with a comma, cookies with a semicolon, and keeps each by itself in rawHeaders and values', () => {
