@@ -66,7 +66,7 @@ export const FIELDS: u32 = 2;
 export const FLAGS: u32 = 3;
 /** 64 bits: bytes of this message before the next ones; the offset of an error. */
 export const SEEN: u32 = 4;
-/** 64 bits: Content-Length, then what is left of the body or the chunk. */
+/** 64 bits: Content-Length, then what is left of the body or the chunk; until the end, what may still come. */
 export const REMAINING: u32 = 6;
 /** 64 bits: bytes of all chunks announced so far. */
 export const CHUNKED_BYTES: u32 = 8;

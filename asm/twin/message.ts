@@ -107,7 +107,10 @@ function leavesHttp(): bool {
 
 function bodyState(): u32 {
   if (hasFlag(FLAG_CHUNKED)) return STATE_CHUNK_START;
-  if (hasFlag(FLAG_UNTIL_CLOSE)) return STATE_UNTIL_CLOSE;
+  if (hasFlag(FLAG_UNTIL_CLOSE)) {
+    setWide(REMAINING, maxBodyBytes());
+    return STATE_UNTIL_CLOSE;
+  }
   return wide(REMAINING) > 0 ? STATE_BODY : STATE_START;
 }
 
@@ -134,7 +137,8 @@ export function pass(): u32 {
       if (wide(REMAINING) > 0) return STATUS_NEED_INPUT;
       return hasRoom(UNIT_WORDS) ? endMessage(GO_ON) : STATUS_TABLE_FULL;
     case STATE_UNTIL_CLOSE:
-      return putBody(u64.MAX_VALUE) ? STATUS_NEED_INPUT : STATUS_TABLE_FULL;
+      if (!putBody(wide(REMAINING))) return STATUS_TABLE_FULL;
+      return at < end ? refuse(ERROR_BODY_TOO_LARGE, at) : STATUS_NEED_INPUT;
     case STATE_CHUNK_DATA:
       if (!putBody(wide(REMAINING))) return STATUS_TABLE_FULL;
       if (wide(REMAINING) > 0) return STATUS_NEED_INPUT;
@@ -158,7 +162,7 @@ function putBody(most: u64): bool {
   if (n == 0) return true;
   if (!hasRoom(2 * UNIT_WORDS)) return false;
   putUnit(KIND_BODY, <u32>(at - data), <u32>n);
-  if (state() != STATE_UNTIL_CLOSE) setWide(REMAINING, most - n);
+  setWide(REMAINING, most - n);
   moveTo(at + <usize>n);
   return true;
 }

@@ -122,7 +122,7 @@ struct hv_http {
   uint32_t fields;  /* fields of the unfinished head; empty lines while between messages */
   uint32_t flags;   /* enum hv_flag and private bits above them */
   uint64_t seen;    /* bytes of this message before the next data; offset of the error once failed */
-  uint64_t remaining;  /* Content-Length while in the head, then body or chunk bytes left */
+  uint64_t remaining;  /* Content-Length while in the head, then body or chunk bytes left; until the end: that may come */
   uint64_t body_bytes; /* chunk data announced so far */
   uint32_t digits; /* chunk line: digits so far */
   uint32_t mark; /* head: where the current element starts. Chunk line: extension bytes of the line */

@@ -68,7 +68,6 @@ static uint32_t extension_step(uint32_t state, uint8_t byte) {
  * be told. */
 uint32_t hv__body(struct hv__run *run) {
   struct hv_http *const http = run->http;
-  uint64_t unlimited = ~0ull;
   uint32_t next;
   for (;;) {
     const uint8_t *const p = run->p;
@@ -80,7 +79,8 @@ uint32_t hv__body(struct hv__run *run) {
         if (hv__room(run) < HV_UNIT_WORDS) return HV_STATUS_TABLE_FULL;
         return hv__end_message(run, HV__GO_ON);
       case HV__UNTIL_CLOSE:
-        return put_body(run, &unlimited) ? HV_STATUS_NEED_INPUT : HV_STATUS_TABLE_FULL;
+        if (!put_body(run, &http->remaining)) return HV_STATUS_TABLE_FULL;
+        return run->p < run->end ? hv__fail(run, HV_ERROR_BODY_TOO_LARGE, run->p) : (uint32_t)HV_STATUS_NEED_INPUT;
       case HV__CHUNK_DATA:
         if (!put_body(run, &http->remaining)) return HV_STATUS_TABLE_FULL;
         if (http->remaining) return HV_STATUS_NEED_INPUT;

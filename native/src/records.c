@@ -88,7 +88,8 @@ static int lasts_until_close(const struct hv_http *http, uint32_t pause) {
 
 /* The state behind a complete head: START when it has no body (RFC 9112 section 6.3). *status becomes UPGRADE when other
  * than HTTP may follow. */
-static uint8_t body_state(struct hv_http *http, uint32_t pause, uint32_t *status) {
+static uint8_t body_state(struct hv_http *http, const struct hv_limits *limits, uint32_t *status) {
+  const uint32_t pause = limits->pause;
   if (http->kind == HV_HTTP_REQUEST) {
     if (http->flags & HV_FLAG_UPGRADE_WEBSOCKET || http->method == HV_METHOD_CONNECT) *status = HV_STATUS_UPGRADE;
   } else {
@@ -101,7 +102,7 @@ static uint8_t body_state(struct hv_http *http, uint32_t pause, uint32_t *status
     return HV__CHUNK_START;
   }
   if (http->flags & HV_FLAG_UNTIL_CLOSE) {
-    http->remaining = 0;
+    http->remaining = limits->max_body_bytes; /* that may still come */
     return HV__UNTIL_CLOSE;
   }
   return http->remaining ? HV__BODY : HV__START;
@@ -134,7 +135,7 @@ uint32_t hv__head_end(struct hv__run *run) {
   http->body_bytes = 0;
 
   uint32_t status = HV__GO_ON;
-  http->state = body_state(http, run->limits->pause, &status);
+  http->state = body_state(http, run->limits, &status);
   if (http->state == HV__START) return hv__end_message(run, status);
   if (http->state == HV__BODY && http->remaining > run->limits->max_body_bytes)
     return hv__fail(run, HV_ERROR_BODY_TOO_LARGE, run->p);

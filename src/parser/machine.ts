@@ -280,11 +280,13 @@ export class HttpMachine {
     return this.#word(this.#context + CONTEXT.STATE) & 0xff;
   }
 
-  /** Bytes left of the body, or of the chunk, that the current message is in; `Infinity` until the end of the connection. */
+  /**
+   * Bytes left of the body, or of the chunk, that the current message is in. Of a body that lasts until the end of the connection
+   * those that `maxBodyBytes` lets come: at most 2^53 − 1.
+   */
   get bodyRemaining(): number {
     const state = this.#state;
-    if (state === STATE.UNTIL_CLOSE) return Infinity;
-    if (state !== STATE.BODY && state !== STATE.CHUNK_DATA) return 0;
+    if (state !== STATE.BODY && state !== STATE.CHUNK_DATA && state !== STATE.UNTIL_CLOSE) return 0;
     return this.#wide(CONTEXT.REMAINING_LOW);
   }
 
@@ -298,7 +300,7 @@ export class HttpMachine {
     if (!(n >= 0 && n <= remaining)) {
       throw callerError('HV_BAD_RANGE', `skipBody(${n}): the body has ${remaining} bytes left`);
     }
-    if (remaining !== Infinity) this.#setWide(CONTEXT.REMAINING_LOW, remaining - n);
+    this.#setWide(CONTEXT.REMAINING_LOW, remaining - n);
     this.#setWide(CONTEXT.SEEN_LOW, this.#wide(CONTEXT.SEEN_LOW) + n);
   }
 

@@ -117,8 +117,9 @@ describe('a body that goes by outside', () => {
     const machine = new HttpMachine('response');
     machine.begin(null, LIMITS, 0);
     feed(machine, 'HTTP/1.1 200 OK\r\n\r\n');
-    expect(machine.bodyRemaining).toBe(Infinity);
+    expect(machine.bodyRemaining).toBe(Number.MAX_SAFE_INTEGER);
     machine.skipBody(1e12);
+    expect(machine.bodyRemaining).toBe(Number.MAX_SAFE_INTEGER - 1e12);
     expect(machine.finish()).toBe(true);
     expect(kinds(machine)).toEqual([KIND.END]);
   });

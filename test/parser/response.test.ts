@@ -90,6 +90,30 @@ describe('a response', () => {
     expect(tell(parser.finish())).toEqual([{ type: 'end' }]);
   });
 
+  it.each([20, 20_000])(
+    'with a body until the end has no more than %i bytes, when that is the limit',
+    (maxBodyBytes) => {
+      const head = bytesOf('HTTP/1.1 200 OK\r\n\r\n');
+      const body = new Uint8Array(maxBodyBytes + 1);
+      const atLimit = new HttpParser({ kind: 'response', maxBodyBytes });
+      const told = tell([...atLimit.feed(head), ...atLimit.feed(body.subarray(1)), ...atLimit.finish()]);
+      expect(told.map(({ type }) => type)).toEqual(['response', 'body', 'end']);
+      for (const size of [1, 7, maxBodyBytes, maxBodyBytes + 1]) {
+        const parser = new HttpParser({ kind: 'response', maxBodyBytes, offsets: true });
+        const events = [...parser.feed(head)];
+        for (let at = 0; at < body.length; at += size) events.push(...parser.feed(body.subarray(at, at + size)));
+        const last = events.pop();
+        expect(last).toMatchObject({ type: 'error', offset: head.length + maxBodyBytes, error: { answer: 413 } });
+        expect(last?.type === 'error' && [last.error.code, last.error.offset]).toEqual([
+          'HV_BODY_TOO_LARGE',
+          head.length + maxBodyBytes,
+        ]);
+        const bytes = events.reduce((sum, event) => sum + (event.type === 'body' ? event.bytes.length : 0), 0);
+        expect(bytes).toBe(maxBodyBytes);
+      }
+    },
+  );
+
   it('is read after the end of the connection as before it', () => {
     const parser = new HttpParser({ kind: 'response' });
     const [event] = parser.feed(bytesOf('HTTP/1.1 200 OK\r\nA: b\r\nC: d\r\n\r\nbody'));
