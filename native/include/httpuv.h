@@ -1,6 +1,7 @@
 /* The public face of the parser: limits, errors, records, the HTTP machine, the WebSocket machine, pure helpers.
  * The machine turns bytes into records; it knows nothing of sockets, clocks, strings or memory allocation. */
 #pragma once
+#include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,7 +25,7 @@ struct hv_limits {
   uint32_t pause;                     /* enum hv_pause and enum hv_allow, added */
   uint64_t max_body_bytes;            /* at most 2^53 - 1 */
 };
-_Static_assert(sizeof(struct hv_limits) == 24, "the host writes the limits word by word");
+static_assert(sizeof(struct hv_limits) == 24, "the host writes the limits word by word");
 
 /* ---- Errors ---- */
 
@@ -136,7 +137,7 @@ struct hv_http {
   uint32_t status; /* of the last feed */
   uint64_t ids[HV_SHAPE_FIELDS / 8]; /* known ids of the first fields, eight in a word */
 };
-_Static_assert(sizeof(struct hv_http) == HV_CONTEXT_BYTES, "the host parks contexts word by word");
+static_assert(sizeof(struct hv_http) == HV_CONTEXT_BYTES, "the host parks contexts word by word");
 
 size_t hv_http_size(void);
 void hv_http_init(struct hv_http *http, enum hv_http_kind kind);
@@ -215,7 +216,7 @@ struct hv_ws_limits {
   uint32_t max_fragments;     /* frames of a message, empty ones too */
   uint32_t allow;             /* enum hv_ws_allow, added */
 };
-_Static_assert(sizeof(struct hv_ws_limits) == 16, "the host writes the limits word by word");
+static_assert(sizeof(struct hv_ws_limits) == 16, "the host writes the limits word by word");
 
 /* The state between two feeds. It holds no pointers, so it may be copied and moved. The members are private, but for
  * the words named in defs/ws_context.def. All zero is a server before its first frame. */
@@ -237,7 +238,7 @@ struct hv_ws {
   uint32_t length_bytes;  /* of the extended length; payload bytes read of a control frame */
   uint8_t control[136];   /* payload of the current control frame, and room to copy it in sixteens */
 };
-_Static_assert(sizeof(struct hv_ws) == HV_WS_CONTEXT_BYTES, "the host parks contexts word by word");
+static_assert(sizeof(struct hv_ws) == HV_WS_CONTEXT_BYTES, "the host parks contexts word by word");
 
 size_t hv_ws_size(void);
 void hv_ws_init(struct hv_ws *ws, enum hv_ws_role role);

@@ -96,3 +96,16 @@ int main(void) {
     expect(execFileSync(program, { encoding: 'latin1' })).toBe(`6 5 1 1 2010403 hi\n8 of 8, ${word} hi, 0\n`);
   });
 });
+
+describe('the header', () => {
+  it.skipIf(!needs('clang++', 'the Debian package clang'))('is one for C++, too', () => {
+    const source = '#include <httpuv.h>\nint main() { return hv_http_size() == sizeof(hv_http) ? 0 : 1; }\n';
+    const words = ['-std=c++11', '-pedantic-errors', '-Wall', '-Wextra', '-Werror', '-fsyntax-only', '-x', 'c++', '-'];
+    const { stderr, status } = spawnSync('clang++', ['-Inative/include', ...words], {
+      cwd: ROOT,
+      input: source,
+      encoding: 'utf8',
+    });
+    expect([stderr, status]).toEqual(['', 0]);
+  });
+});
