@@ -15,7 +15,7 @@ import { checkOptions, type HttpParserOptions } from './options.ts';
 import { HEAD, headEnd, kindAt, UNIT, word } from './records.ts';
 import { HttpRequest, nameMethod } from './request.ts';
 import { HttpResponse } from './response.ts';
-import { NOT_FED, type SharedMachine, sharedMachine, type Tenant } from './shared-machine.ts';
+import { machineOf, NOT_FED, type SharedMachine, type Tenant } from './shared-machine.ts';
 
 /** Fewer body bytes than this are copied into the machine along with the rest: one long copy is cheaper than two feeds. */
 const LEAST_PASSED_BYTES = 16_384;
@@ -75,7 +75,7 @@ export class HttpParser {
    */
   constructor(options: HttpParserOptions = {}, shared?: SharedMachine) {
     const { kind, eager, limits, stops, allows, offsets } = checkOptions(options);
-    this.shared = shared ?? sharedMachine(kind);
+    this.shared = machineOf(kind, shared);
     this.asked = kind === 'response' ? new Asked() : null;
     this.limits = limits;
     this.eager = eager;

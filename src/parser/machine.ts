@@ -46,6 +46,8 @@ export class HttpMachine {
   consumed = 0;
   /** Counts instances: one more after each trap. Shape ids are valid within one. */
   generation = 0;
+  /** What it reads. */
+  readonly kind: 'request' | 'response';
 
   /** The instance, replaced together with the views. */
   instance: HttpuvExports;
@@ -71,7 +73,11 @@ export class HttpMachine {
   #at = 0;
   #trap: HttpuvError | null = null;
 
+  /** @throws HttpuvError `HV_BAD_OPTION` for another kind. */
   constructor(kind: 'request' | 'response' = 'request', instantiate: () => HttpuvExports = instantiateHttpuv) {
+    if (kind !== 'request' && kind !== 'response')
+      throw callerError('HV_BAD_OPTION', "the kind of a machine is 'request' or 'response'");
+    this.kind = kind;
     this.#kind = kind === 'request' ? 0 : 1;
     this.#instantiate = instantiate;
     this.instance = instantiate();

@@ -164,6 +164,16 @@ export class SharedMachine {
 
 const machines = new Map<'request' | 'response', SharedMachine>();
 
+/**
+ * The machine for a parser of a kind: the one given, or that of this thread.
+ * @throws HttpuvError `HV_BAD_OPTION` when the one given reads the other kind.
+ */
+export function machineOf(kind: 'request' | 'response', given: SharedMachine | undefined): SharedMachine {
+  if (given === undefined) return sharedMachine(kind);
+  if (given.machine.kind === kind) return given;
+  throw callerError('HV_BAD_OPTION', `a machine that reads a ${given.machine.kind} is no use to a parser of a ${kind}`);
+}
+
 /** The machine of this thread for messages of a kind, made at the first call. */
 export function sharedMachine(kind: 'request' | 'response'): SharedMachine {
   const known = machines.get(kind);

@@ -201,6 +201,14 @@ describe('a mistake in the call', () => {
     expect(call).toThrow(words);
   });
 
+  it('such as a machine of the other kind is refused', () => {
+    const bad = expect.objectContaining({ code: 'HV_BAD_OPTION' });
+    const requests = new SharedMachine(new HttpMachine('request'));
+    expect(() => new HttpParser({ kind: 'response' }, requests)).toThrow(bad);
+    expect(() => new HttpMachine('responses' as 'response')).toThrow(bad);
+    expect(new HttpParser({}, requests).feed(bytesOf('GET / HTTP/1.1\r\nHost: a\r\n\r\n'))).toHaveLength(2);
+  });
+
   it('such as feeding an array of other numbers is refused, the bytes of another realm are not', () => {
     const parser = new HttpParser();
     const feed = (code: string) => parser.feed(runInNewContext(code, { text: GET }) as Uint8Array);
