@@ -3,7 +3,7 @@
  * the session of a WebSocket, so that whatever is said of one by either side holds for it too.
  */
 import { latin1 } from '../codec/text.ts';
-import type { SessionEvent } from '../websocket/session.ts';
+import type { SessionEvent } from '../websocket/events.ts';
 
 const DONE = 1000;
 const ABNORMAL = 1006;

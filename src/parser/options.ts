@@ -1,4 +1,5 @@
 /** The options of the parser: their defaults, and the check at the door. */
+import { checkNames } from '../codec/option-names.ts';
 import { callerError } from '../errors.ts';
 import { LIMIT, PAUSE } from '../wasm/constants.gen.ts';
 import { LENIENCY_NAMES, type Leniencies, leniencyFlags } from './leniency.ts';
@@ -67,10 +68,7 @@ const DEFAULTS: CheckedOptions = Object.freeze({
 
 /** The options with defaults in place of what is absent. Throws `HV_BAD_OPTION` for anything unknown or out of range. */
 export function checkOptions(options: HttpParserOptions): CheckedOptions {
-  if (typeof options !== 'object' || options === null) throw bad('the options of HttpParser are an object');
-  for (const name of Object.keys(options)) {
-    if (!NAMES.includes(name)) throw bad(`HttpParser has no option "${name}"; did you mean "${nearest(name)}"?`);
-  }
+  checkNames('HttpParser', options, NAMES);
   if (Object.keys(options).length === 0) return DEFAULTS;
   const { kind = 'request', eager = false, offsets = false, pauseAt = [] } = options;
   if (kind !== 'request' && kind !== 'response') throw bad("kind is 'request' or 'response'");
@@ -101,16 +99,4 @@ function limit(name: string, value: unknown, most: number): number {
 
 function bad(message: string): Error {
   return callerError('HV_BAD_OPTION', message);
-}
-
-/** The option whose name shares the most pairs of neighbouring letters with `name`. */
-function nearest(name: string): string {
-  const pairs = (text: string) =>
-    new Set(Array.from(text.toLowerCase(), (letter, i) => letter + text.charAt(i + 1).toLowerCase()));
-  const wanted = pairs(name);
-  const score = (other: string) => {
-    const offered = pairs(other);
-    return [...offered].filter((pair) => wanted.has(pair)).length / (offered.size + wanted.size);
-  };
-  return NAMES.reduce((best, other) => (score(other) > score(best) ? other : best));
 }

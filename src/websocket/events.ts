@@ -55,6 +55,19 @@ export interface DataPieceEvent {
 /** One event of a {@link FrameReader}; `type` tells which. */
 export type PieceEvent = DataPieceEvent | PingEvent | CloseFrameEvent | FrameErrorEvent;
 
+/** What happened to a session, in order. `close` comes once, and last. */
+export type SessionEvent =
+  | {
+      readonly type: 'message';
+      readonly isBinary: boolean;
+      readonly data: string | Uint8Array;
+      readonly isAscii: boolean;
+    }
+  | { readonly type: 'ping' | 'pong'; readonly data: Uint8Array }
+  | { readonly type: 'error'; readonly error: HttpuvError }
+  /** 1006: the connection ended without a Close; `wasClean`: Close frames went both ways. */
+  | { readonly type: 'close'; readonly code: number; readonly reason: string; readonly wasClean: boolean };
+
 /** Hears what a receiver reads, at once. `to` is for whom the receiver was fed. */
 export interface FrameSink<For> {
   /** `isLent`: these are bytes, and they are overwritten when this returns. */

@@ -2,11 +2,13 @@
  * Frames in, pieces of messages out, as they come: for whoever passes messages on, or looks at ones that are too long to be
  * kept. Knows nothing of what is sent in return, does not inflate, and joins nothing.
  */
+import { isBytes } from '../codec/bytes.ts';
 import { callerError, HttpuvError } from '../errors.ts';
 import { LIMIT, WS_FLAG, WS_KIND, WS_STATUS } from '../wasm/constants.gen.ts';
 import type { PieceEvent } from './events.ts';
 import { checkLimits, type FrameLimits } from './limits.ts';
 import { type FrameMachine, frameError, type ParkedFrames, type Role, sharedFrameMachine } from './machine.ts';
+import { checkReceiver } from './options.ts';
 import { control, type ReceiverOptions } from './receiver.ts';
 
 const { UNIT_WORDS, WS_REGION_BYTES } = LIMIT;
@@ -33,10 +35,10 @@ export class FrameReader {
   /**
    * @param options As of {@link FrameReceiver}; `textAsBytes` has no effect, pieces are bytes.
    * @param machine By default the one that all readers share.
-   * @throws HttpuvError `HV_BAD_OPTION` when a limit is out of range.
+   * @throws HttpuvError `HV_BAD_OPTION` for an unknown option, or one out of range.
    */
   constructor(options: ReceiverOptions = {}, machine?: FrameMachine) {
-    this.role = options.role ?? 'server';
+    this.role = checkReceiver('FrameReader', options);
     this.limits = checkLimits(options, options.allowDeflate ?? false);
     this.machine = machine ?? sharedFrameMachine();
   }
@@ -46,12 +48,17 @@ export class FrameReader {
    * UTF-8 as it comes, also where a piece ends within a character. Behind a Close and behind an error nothing is read.
    */
   feed(bytes: Uint8Array): readonly PieceEvent[] {
-    if (!(bytes instanceof Uint8Array)) throw callerError('HV_BAD_OPTION', 'feed takes a Uint8Array');
+    if (!isBytes(bytes)) throw callerError('HV_BAD_OPTION', 'feed takes a Uint8Array');
     const events: PieceEvent[] = [];
-    for (let from = 0; from < bytes.length && !this.isOver; from += WS_REGION_BYTES) {
-      const part = bytes.subarray(from, from + WS_REGION_BYTES);
-      this.machine.bytes.set(part, this.machine.region);
-      this.read(part.length, events);
+    this.machine.lend();
+    try {
+      for (let from = 0; from < bytes.length && !this.isOver; from += WS_REGION_BYTES) {
+        const part = bytes.subarray(from, from + WS_REGION_BYTES);
+        this.machine.bytes.set(part, this.machine.region);
+        this.read(part.length, events);
+      }
+    } finally {
+      this.machine.giveBack();
     }
     return events;
   }

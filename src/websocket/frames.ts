@@ -1,11 +1,13 @@
 /** Frames to be sent (RFC 6455 section 5): header, mask, payload in one piece. Knows nothing of the state of a connection. */
 
-import { allocate, copyInto } from '../codec/bytes.ts';
+import { allocate, asBytes, copyInto, isBytes } from '../codec/bytes.ts';
 import { callerError } from '../errors.ts';
 import { encodeStart, encodeText, utf8Length, writeText } from './text.ts';
 
 /** Opcodes of frames that are sent; continuations are not. */
 export const OPCODE = { text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
+/** Of the first control frame. */
+const CONTROL = 8;
 /** What a frame is. */
 export type FrameType = keyof typeof OPCODE;
 
@@ -52,6 +54,8 @@ export function randomKeys(): MakeKey {
  * One whole frame with a copy of `payload`, which is UTF-8 of a string.
  *
  * @param makeKey Masks the frame, as clients must; `null` for servers.
+ * @throws HttpuvError `HV_BAD_OPTION` for anything but that, and for a control frame that no peer would take. The payload of a
+ *   Close is what {@link closePayload} makes.
  */
 export function frame(
   type: FrameType,
@@ -59,7 +63,13 @@ export function frame(
   makeKey: MakeKey | null = null,
   isCompressed = false,
 ): Uint8Array {
+  if (!Object.hasOwn(OPCODE, type))
+    throw callerError('HV_BAD_OPTION', `a frame is one of ${Object.keys(OPCODE).join(', ')}, not ${String(type)}`);
+  if (typeof payload !== 'string' && !isBytes(payload))
+    throw callerError('HV_BAD_OPTION', 'a payload is a Uint8Array or a string');
   const size = payloadBytes(payload);
+  if (OPCODE[type] >= CONTROL && (size > MOST_CONTROL_BYTES || isCompressed || (type === 'close' && size === 1)))
+    throw callerError('HV_BAD_OPTION', `a ${type} has at most 125 bytes, uncompressed, and a close not a single one`);
   const bytes = allocate(frameBytes(size, makeKey));
   putFrame(bytes, 0, type, payload, size, makeKey, isCompressed);
   return bytes;
@@ -149,7 +159,7 @@ export function closePayload(code: number, reason: string): Uint8Array {
 
 /** The payload of a Ping or Pong, checked. */
 export function controlPayload(data: string | Uint8Array): Uint8Array {
-  const payload = typeof data === 'string' ? encodeText(data) : data;
+  const payload = typeof data === 'string' ? encodeText(data) : asBytes(data, 'ping');
   if (payload.length <= MOST_CONTROL_BYTES) return payload;
   throw callerError('HV_BAD_OPTION', `the payload of a Ping has at most 125 bytes, not ${payload.length}`);
 }

@@ -26,6 +26,7 @@ export type {
   MessageEvent,
   PieceEvent,
   PingEvent,
+  SessionEvent,
 } from './events.ts';
 export type { Extension, RawHeaders } from './fields.ts';
 export { type FrameHead, readFrameHead } from './frame-head.ts';
@@ -55,5 +56,5 @@ export {
 export type { FrameLimits, MessageLimits } from './limits.ts';
 export { FrameMachine, type ParkedFrames, type Role } from './machine.ts';
 export { FrameReceiver, type ReceiverOptions } from './receiver.ts';
-export { type SessionEvent, type SessionOptions, WebSocketSession } from './session.ts';
+export { type SessionOptions, WebSocketSession } from './session.ts';
 export { type ByteStreams, type ClosedWith, type StreamOptions, WebSocketStreams } from './streams.ts';

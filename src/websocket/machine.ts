@@ -2,7 +2,7 @@
  * The wasm frame machine as one that many connections share in turn: what a connection must keep between two chunks is
  * parked outside. Knows the memory map, nothing of messages.
  */
-import { HttpuvError } from '../errors.ts';
+import { callerError, HttpuvError } from '../errors.ts';
 import { LIMIT, WINDOW, WS_ALLOW, WS_CONTEXT, WS_ERRORS } from '../wasm/constants.gen.ts';
 import { type FrameExports, instantiateHttpuv } from '../wasm/httpuv.ts';
 import type { FrameLimits } from './limits.ts';
@@ -39,6 +39,7 @@ export class FrameMachine {
   recordsEnd = 0;
   /** Bytes of the last feed that were consumed. */
   consumed = 0;
+  #isLent = false;
 
   readonly #instantiate: () => FrameExports;
   #feed: FrameExports['hv_ws_feed'] = () => 0;
@@ -73,6 +74,24 @@ export class FrameMachine {
 
   #word(index: number): number {
     return this.words[index] as number; // Every index here is an address inside the memory, which never shrinks.
+  }
+
+  /**
+   * Gives the machine to one reader, until it calls {@link giveBack}: while one listens to what another is told, the records and
+   * bytes of that feed are still being read.
+   * @throws HttpuvError `HV_MACHINE_BUSY` when somebody has it.
+   */
+  lend(): void {
+    if (this.#isLent)
+      throw callerError(
+        'HV_MACHINE_BUSY',
+        'a message is being told from this memory: feed when that call is over, or give this reader a FrameMachine of its own',
+      );
+    this.#isLent = true;
+  }
+
+  giveBack(): void {
+    this.#isLent = false;
   }
 
   /**

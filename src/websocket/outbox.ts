@@ -61,6 +61,11 @@ export class Outbox {
     return this.waitingBytes + this.readyBytes;
   }
 
+  /** Whether frames are masked, as those of clients are. */
+  get isMasking(): boolean {
+    return this.makeKey !== null;
+  }
+
   /** Whether nothing waits for the codec, so that `take` gives all there is. */
   get isDone(): boolean {
     return this.waiting.length === 0;

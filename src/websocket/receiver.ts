@@ -2,7 +2,7 @@
  * Frames in, messages out, sans-I/O: joins fragments and decodes text. Knows nothing of what is sent in return, and does not
  * inflate. All receivers of a thread share one machine in turn.
  */
-import { copyOf } from '../codec/bytes.ts';
+import { copyOf, isBytes } from '../codec/bytes.ts';
 import { latin1 } from '../codec/text.ts';
 import { callerError, HttpuvError } from '../errors.ts';
 import { LIMIT, WS_FLAG, WS_KIND, WS_STATUS } from '../wasm/constants.gen.ts';
@@ -10,6 +10,7 @@ import type { CloseFrameEvent, FrameEvent, FrameSink, PingEvent } from './events
 import { GrowingBytes } from './growing.ts';
 import { checkLimits, type FrameLimits, type MessageLimits } from './limits.ts';
 import { type FrameMachine, type ParkedFrames, type Role, sharedFrameMachine } from './machine.ts';
+import { checkReceiver } from './options.ts';
 import { decodeText } from './text.ts';
 
 // Constants of this module are part of the compiled code; properties of imported objects are read at each use.
@@ -52,10 +53,10 @@ export class FrameReceiver {
 
   /**
    * @param machine By default the one that all receivers share.
-   * @throws HttpuvError `HV_BAD_OPTION` when a limit is out of range.
+   * @throws HttpuvError `HV_BAD_OPTION` for an unknown option, or one out of range.
    */
   constructor(options: ReceiverOptions = {}, machine?: FrameMachine) {
-    this.role = options.role ?? 'server';
+    this.role = checkReceiver('FrameReceiver', options);
     this.limits = checkLimits(options, options.allowDeflate ?? false);
     this.textAsBytes = options.textAsBytes ?? false;
     this.machine = machine ?? sharedFrameMachine();
@@ -71,17 +72,30 @@ export class FrameReceiver {
    * afterwards. Behind a Close and behind an error, which is the last event, nothing is read.
    */
   feed(bytes: Uint8Array): readonly FrameEvent[] {
-    if (!(bytes instanceof Uint8Array)) throw callerError('HV_BAD_OPTION', 'feed takes a Uint8Array');
     const events: FrameEvent[] = [];
-    this.feedTo(bytes, bytes.length, COLLECTOR, events);
+    this.feedTo(bytes, bytes?.length, COLLECTOR, events);
     return events;
   }
 
   /**
    * As {@link feed} of the first `length` bytes, but tells at once, without an object for each message. Bytes that lie in the
-   * machine's region are read there.
+   * machine's region are read there. A sink must not throw, nor feed whoever shares the machine.
+   * @throws HttpuvError `HV_BAD_OPTION` when `bytes` is no Uint8Array, or a shorter one; `HV_MACHINE_BUSY` in a sink.
    */
   feedTo<For>(bytes: Uint8Array, length: number, sink: FrameSink<For>, to: For): void {
+    // What lies behind them in the machine came from another connection.
+    if (!isBytes(bytes) || !(length <= bytes.length))
+      throw callerError('HV_BAD_OPTION', 'feed takes a Uint8Array, and no more bytes than it has');
+    const { machine } = this;
+    machine.lend();
+    try {
+      this.take(bytes, length, sink, to);
+    } finally {
+      machine.giveBack();
+    }
+  }
+
+  private take<For>(bytes: Uint8Array, length: number, sink: FrameSink<For>, to: For): void {
     const { machine } = this;
     if (bytes.buffer === machine.bytes.buffer) {
       const start = bytes.byteOffset - machine.region;
@@ -106,8 +120,8 @@ export class FrameReceiver {
         this.drain(machine.region + at, sink, to);
       }
     } catch (error) {
-      if (!(error instanceof HttpuvError)) throw error;
       this.end();
+      if (!(error instanceof HttpuvError && error.code === 'HV_TRAP')) throw error;
       sink.other(to, { type: 'error', error });
       return;
     }

@@ -6,10 +6,11 @@ import { asBytes, type Bytes, copyOf } from '../codec/bytes.ts';
 import type { HttpuvError } from '../errors.ts';
 import { type CloseState, type CloseStep, closeStep } from './close.ts';
 import { type DeflateCodec, withTail } from './deflate.ts';
-import type { CloseFrameEvent, CompressedEvent, FrameEvent, FrameSink } from './events.ts';
+import type { CloseFrameEvent, CompressedEvent, FrameEvent, FrameSink, SessionEvent } from './events.ts';
 import { closePayload, controlPayload, isCloseCode } from './frames.ts';
 import { checkLimits, type MessageLimits } from './limits.ts';
 import { type FrameMachine, frameError, type Role } from './machine.ts';
+import { checkSession } from './options.ts';
 import { Outbox } from './outbox.ts';
 import { FrameReceiver } from './receiver.ts';
 import { decodeUnchecked } from './text.ts';
@@ -31,7 +32,10 @@ export interface SessionOptions extends Partial<MessageLimits> {
   readonly thresholdBytes?: number;
   /** Text messages come as bytes, which are UTF-8. Default `false`: as strings. */
   readonly textAsBytes?: boolean;
-  /** Hears messages at once, in place of {@link WebSocketSession.events}. It must not call the session. */
+  /**
+   * Hears messages at once, in place of {@link WebSocketSession.events}. It may send, but not feed: neither this session nor another
+   * that shares its machine. What it throws, `feed` throws when it has read everything.
+   */
   readonly onMessage?: MessageListener;
   /** `onMessage` may be lent bytes. Default `false`: what it is given is its own. */
   readonly lends?: boolean;
@@ -41,19 +45,6 @@ export interface SessionOptions extends Partial<MessageLimits> {
 
 /** Hears one message. `isLent`: these are bytes, and they are overwritten when the call is over. */
 export type MessageListener = (data: string | Uint8Array, isBinary: boolean, isAscii: boolean, isLent: boolean) => void;
-
-/** What happened, in order. `close` comes once, and last. */
-export type SessionEvent =
-  | {
-      readonly type: 'message';
-      readonly isBinary: boolean;
-      readonly data: string | Uint8Array;
-      readonly isAscii: boolean;
-    }
-  | { readonly type: 'ping' | 'pong'; readonly data: Uint8Array }
-  | { readonly type: 'error'; readonly error: HttpuvError }
-  /** 1006: the connection ended without a Close; `wasClean`: Close frames went both ways. */
-  | { readonly type: 'close'; readonly code: number; readonly reason: string; readonly wasClean: boolean };
 
 /**
  * The state of one connection behind its handshake. Feed what comes, then act on {@link events}, write {@link output}, and
@@ -87,13 +78,16 @@ export class WebSocketSession {
   /** The connection has ended; told when everything before is. */
   private hasEnded: boolean = false;
   private isCloseTold: boolean = false;
+  /** What the listener has thrown first during a feed. */
+  private thrown: { readonly error: unknown } | null = null;
 
   /**
    * @param machine By default the one that all sessions share.
-   * @throws HttpuvError `HV_BAD_OPTION` when a limit is out of range.
+   * @throws HttpuvError `HV_BAD_OPTION` for an unknown option, or one out of range.
    */
   constructor(options: SessionOptions = {}, machine?: FrameMachine) {
-    const { role = 'server', codec = null, textAsBytes = false, onMessage = null, wake = nothing } = options;
+    const role = checkSession(options);
+    const { codec = null, textAsBytes = false, onMessage = null, wake = nothing } = options;
     this.codec = codec;
     this.textAsBytes = textAsBytes;
     this.onMessage = onMessage;
@@ -131,11 +125,13 @@ export class WebSocketSession {
 
   /**
    * Takes the next bytes of the connection, all or the first `length`. Behind a Close and behind an error they are ignored.
+   * @throws HttpuvError `HV_BAD_OPTION` when `bytes` is no Uint8Array, or a shorter one.
    */
-  feed(bytes: Uint8Array, length: number = bytes.length): void {
+  feed(bytes: Uint8Array, length: number = bytes?.length): void {
     if ((this.step !== 'open' && this.step !== 'closing') || this.hasEnded) return;
     this.receiver.feedTo(bytes, length, WebSocketSession.sink, this);
     this.pump();
+    this.rethrow();
   }
 
   /** What sessions do with what their receivers read. */
@@ -191,15 +187,15 @@ export class WebSocketSession {
   }
 
   /**
-   * Sends one message that many sessions of servers send, made into a frame once.
+   * Sends one message that many sessions of servers send, made into a frame once; a client's makes a frame of its own.
    *
    * @param frame The frame, uncompressed and unmasked. Nobody changes it any more.
    * @returns Bytes of `payload`; −1 when nothing can be sent any more.
    */
   sendFrame(frame: Uint8Array, payload: Uint8Array, isBinary: boolean): number {
     if (this.step !== 'open') return -1;
-    // What is compressed depends on what went before, and what waits has its turn first.
-    if (this.codec !== null || !this.outbox.isDone) return this.send(payload, isBinary);
+    // What is compressed depends on what went before, what waits has its turn first, and clients mask what they send.
+    if (this.codec !== null || !this.outbox.isDone || this.outbox.isMasking) return this.send(payload, isBinary);
     this.outbox.shared(frame);
     return payload.length;
   }
@@ -298,8 +294,15 @@ export class WebSocketSession {
   /** When we have said good-bye, messages are not listened to any more. */
   private tellMessage(data: string | Uint8Array, isBinary: boolean, isAscii: boolean, isLent: boolean): void {
     if (this.step !== 'open') return;
-    if (this.onMessage !== null) this.onMessage(data, isBinary, isAscii, isLent);
-    else this.note({ type: 'message', isBinary, data, isAscii });
+    if (this.onMessage === null) {
+      this.note({ type: 'message', isBinary, data, isAscii });
+      return;
+    }
+    try {
+      this.onMessage(data, isBinary, isAscii, isLent);
+    } catch (error) {
+      this.thrown ??= { error };
+    }
   }
 
   private closed({ code, reason }: CloseFrameEvent): void {
@@ -318,7 +321,14 @@ export class WebSocketSession {
       this.inflated(error, bytes, isBinary);
       this.pump();
       this.wake();
+      this.rethrow();
     });
+  }
+
+  private rethrow(): void {
+    const { thrown } = this;
+    this.thrown = null;
+    if (thrown !== null) throw thrown.error;
   }
 
   private inflated(error: unknown, bytes: Uint8Array, isBinary: boolean): void {

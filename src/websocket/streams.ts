@@ -3,7 +3,8 @@
  * for whoever takes the messages, writing for whoever takes the bytes.
  */
 import type { HttpuvError } from '../errors.ts';
-import { type SessionEvent, type SessionOptions, WebSocketSession } from './session.ts';
+import type { SessionEvent } from './events.ts';
+import { type SessionOptions, WebSocketSession } from './session.ts';
 
 /** Both directions of a connection. */
 export interface ByteStreams {

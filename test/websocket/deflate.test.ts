@@ -17,8 +17,9 @@ import {
   withoutTail,
   withTail,
 } from '../../src/websocket/deflate.ts';
+import type { SessionEvent } from '../../src/websocket/events.ts';
 import { frame, randomKeys } from '../../src/websocket/frames.ts';
-import { type SessionEvent, WebSocketSession } from '../../src/websocket/session.ts';
+import { WebSocketSession } from '../../src/websocket/session.ts';
 
 const PLAIN: DeflateParams = {
   serverNoContextTakeover: false,

@@ -11,6 +11,7 @@ import {
 } from '../../src/websocket/frames.ts';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+const refused = expect.objectContaining({ code: 'HV_BAD_OPTION', fault: 'local' });
 const KEY = Uint8Array.of(0x37, 0xfa, 0x21, 0x3d);
 
 describe('a frame', () => {
@@ -35,6 +36,26 @@ describe('a frame', () => {
 
   it('has RSV1 when it is compressed', () => {
     expect(hex(frame('binary', Uint8Array.of(1), null, true))).toBe('c20101');
+  });
+
+  it.each([
+    ['ping', 126, false],
+    ['pong', 70_000, false],
+    ['close', 126, false],
+    ['close', 1, false],
+    ['ping', 1, true],
+  ] as const)(
+    'that is a %s of %i bytes, compressed %j, is not made: no peer would take it',
+    (type, length, compressed) => {
+      expect(() => frame(type, new Uint8Array(length), null, compressed)).toThrow(refused);
+    },
+  );
+
+  it('is made of nothing but bytes and text, and of the types there are', () => {
+    for (const payload of [5, null, undefined, [1], new ArrayBuffer(2)])
+      expect(() => frame('text', payload as unknown as string)).toThrow(refused);
+    for (const type of ['pin', 'toString', undefined]) expect(() => frame(type as 'ping', '')).toThrow(refused);
+    expect(frame('ping', new Uint8Array(125))).toHaveLength(127);
   });
 
   it('copies its payload', () => {
