@@ -2,7 +2,7 @@
  * A WebSocket over web streams: bytes of a connection behind its handshake on one side, messages on the other. Reading waits
  * for whoever takes the messages, writing for whoever takes the bytes.
  */
-import type { HttpuvError } from '../errors.ts';
+import { callerError, type HttpuvError } from '../errors.ts';
 import type { SessionEvent } from './events.ts';
 import { type SessionOptions, WebSocketSession } from './session.ts';
 
@@ -37,9 +37,15 @@ export type StreamOptions = Omit<SessionOptions, 'onMessage' | 'lends' | 'wake' 
  * ```
  */
 export class WebSocketStreams {
-  /** Messages received. Errs with an `HttpuvError` when the peer breaks the rules. Cancelling closes with 1000. */
+  /**
+   * Messages received. Errs with an `HttpuvError` when the peer breaks the rules. Cancelling it, as leaving a loop does, closes with
+   * 1000 and waits for the peer to answer.
+   */
   readonly readable: ReadableStream<string | Uint8Array>;
-  /** Messages to be sent. Closing it closes the WebSocket with 1000, aborting it ends the connection. */
+  /**
+   * Messages to be sent. Closing it closes the WebSocket with 1000. Aborting it ends the connection at once, also one whose peer
+   * neither takes nor sends anything any more: give it a signal of yours for a time-out.
+   */
   readonly writable: WritableStream<string | Uint8Array>;
   /** How it ended. Never rejects. */
   readonly closed: Promise<ClosedWith>;
@@ -51,6 +57,8 @@ export class WebSocketStreams {
   private isOver: boolean = false;
   private reading: Promise<void> | null = null;
   private tellClosed: (closed: ClosedWith) => void = () => {};
+  /** Ends of waiting for the connection to take something. */
+  private readonly waiting: Set<() => void> = new Set();
 
   constructor({ readable, writable }: ByteStreams, options: StreamOptions = {}) {
     this.session = new WebSocketSession(options);
@@ -67,12 +75,17 @@ export class WebSocketStreams {
       { highWaterMark: 0 },
     );
     this.writable = new WritableStream<string | Uint8Array>({
+      start: ({ signal }) => {
+        // `abort` below waits for a write that is on its way.
+        signal?.addEventListener('abort', () => this.cut(signal.reason));
+      },
       write: async (message) => {
-        if (this.session.send(message) < 0) throw new TypeError('the WebSocket is closed');
+        if (this.session.send(message) < 0)
+          throw callerError('HV_FINISHED', 'this WebSocket is closed: what was to be sent is not');
         await this.flush();
       },
       close: () => this.close(),
-      abort: () => this.end(),
+      abort: (reason) => this.cut(reason),
     });
   }
 
@@ -126,14 +139,40 @@ export class WebSocketStreams {
 
   /** Writes what the session has to say. A connection that takes nothing any more is noticed by reading. */
   private async flush(): Promise<void> {
-    for (const bytes of this.session.output()) await this.writer.write(bytes.slice()).catch(() => {});
+    const output = this.session.output().map((bytes) => bytes.slice());
+    this.session.sent();
+    for (const bytes of output) await this.written(bytes);
+  }
+
+  /** Resolves when the connection has taken these bytes, or takes no more. */
+  private written(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        this.waiting.delete(done);
+        resolve();
+      };
+      this.waiting.add(done);
+      this.writer.write(bytes).then(done, done);
+    });
   }
 
   private async end(): Promise<void> {
+    this.finish();
+    await this.writer.close().catch(() => {});
+    await this.reader.cancel().catch(() => {});
+  }
+
+  /** Ends the connection without waiting for anybody. */
+  private cut(reason: unknown): void {
+    this.finish();
+    void this.writer.abort(reason).catch(() => {});
+    void this.reader.cancel(reason).catch(() => {});
+    for (const done of this.waiting) done();
+  }
+
+  private finish(): void {
     this.isOver = true;
     this.session.finish();
     for (const event of this.session.events()) this.take(event);
-    await this.writer.close().catch(() => {});
-    await this.reader.cancel().catch(() => {});
   }
 }

@@ -35,7 +35,7 @@ describe('a WebSocket as streams', () => {
     expect(await client.closed).toEqual({ code: 4000, reason: '', wasClean: true });
     expect(await server.closed).toEqual({ code: 4000, reason: 'done', wasClean: true });
     expect((await reader.read()).done).toBe(true);
-    await expect(writer.write('late')).rejects.toThrow();
+    await expect(writer.write('late')).rejects.toMatchObject({ code: 'HV_FINISHED' });
   });
 
   it('is closed by closing what is written to, or by cancelling what is read', async () => {
@@ -80,6 +80,23 @@ describe('a WebSocket as streams', () => {
     const lost = new WebSocketStreams({ readable: failing, writable: new WritableStream() });
     expect(await all(lost)).toEqual([]);
     expect(await lost.closed).toMatchObject({ code: 1006 });
+  });
+
+  it('ends a connection that takes and brings nothing any more, when writing is aborted', async () => {
+    const told: string[] = [];
+    const stuck: ByteStreams = {
+      readable: new ReadableStream({ cancel: (reason) => void told.push(`cancelled: ${reason}`) }),
+      writable: new WritableStream({ write: () => new Promise(() => {}) }),
+    };
+    const socket = new WebSocketStreams(stuck);
+    const writer = socket.writable.getWriter();
+    const sent = writer.write('never taken').catch(() => 'given up');
+    const messages = all(socket);
+    await writer.abort('too slow');
+    expect(await messages).toEqual([]);
+    expect(await socket.closed).toEqual({ code: 1006, reason: '', wasClean: false });
+    expect(told).toEqual(['cancelled: too slow']);
+    await sent;
   });
 
   it('waits for whoever takes the bytes', async () => {
