@@ -1,6 +1,6 @@
 /** The opening handshake of a client, against the server's and against wrong answers. */
 import { describe, expect, it } from 'vitest';
-import { checkAnswer, clientHandshake } from '../../src/websocket/client-handshake.ts';
+import { type ClientOptions, checkAnswer, clientHandshake } from '../../src/websocket/client-handshake.ts';
 import { acceptHandshake, isRefusal, judgeHandshake } from '../../src/websocket/handshake.ts';
 
 const NONCE = Buffer.from('the sample nonce');
@@ -52,8 +52,17 @@ describe('a client', () => {
     { host: 'a', protocols: ['a b'] },
     { host: 'a', origin: 'a\nb' },
     { host: 'a', headers: { 'X Y': 'z' } },
+    { host: 'a', headers: { X: 5 } },
+    { host: 'a b' },
+    { host: undefined },
+    { host: 'a', version: 12 },
+    { host: 'a', protocols: ['a', 'a'] },
+    { host: 'a', headers: { host: 'b' } },
+    { host: 'a', headers: { 'Sec-WebSocket-Key': 'mine' } },
+    { host: 'a', headers: { 'Transfer-Encoding': 'chunked' } },
+    { host: 'a', headers: { 'content-length': '5' } },
   ])('refuses what cannot stand in a head: %j', (options) => {
-    expect(() => clientHandshake(options)).toThrow(expect.objectContaining({ code: 'HV_BAD_OPTION' }));
+    expect(() => clientHandshake(options as ClientOptions)).toThrow(expect.objectContaining({ code: 'HV_BAD_OPTION' }));
   });
 
   const right = {
