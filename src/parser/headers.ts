@@ -43,10 +43,10 @@ export class ShapeTable {
   private instance: Uint32Array | null = null;
   /** Shapes that got a constructor. */
   compiledShapes: number = 0;
-  private readonly mayCompile: boolean;
+  private mayCompile: boolean;
 
-  /** @param mayCompile `false`: never make code from text, as where the host forbids it. */
-  constructor(mayCompile: boolean = canCompile()) {
+  /** @param mayCompile `false`: never make code from text. By default that is tried when it is first worth it, and once. */
+  constructor(mayCompile: boolean = true) {
     this.mayCompile = mayCompile;
   }
 
@@ -62,6 +62,9 @@ export class ShapeTable {
       const seen = (this.sightings[shape] as number) + 1; // A shape id is below the length of this table.
       this.sightings[shape] = seen;
       if (seen === SIGHTINGS) {
+        // A page that forbids it may have every try reported.
+        if (this.compiledShapes === 0) this.mayCompile = canCompile();
+        if (!this.mayCompile) return buildKeyed(words, at, text);
         this.compiledShapes++;
         this.builds[shape] = compile(words, at);
       }
