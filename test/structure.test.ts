@@ -25,6 +25,13 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   cli: ['server', 'bench', '.'],
 };
 const PORTABLE = ['wasm', 'parser', 'websocket', 'later', 'codec', 'static', 'app'];
+/** What the comparison of parsers is made of in every runtime, browsers too, with all that it reaches. */
+const PORTABLE_BENCH = [
+  'bench/compare-parsers.ts',
+  'bench/inputs.ts',
+  'bench/report.ts',
+  'bench/contenders/portable.ts',
+];
 /** Files at the top that import nothing of the rooms, so that every room may import them. */
 const BASE = [
   'answer-types.ts',
@@ -91,6 +98,18 @@ describe('the source tree', () => {
 
   it('keeps Node out of the portable rooms', () => {
     expect(all.filter(({ room, target }) => PORTABLE.includes(room) && target.startsWith('node:'))).toEqual([]);
+  });
+
+  it('keeps Node and packages out of the portable half of the comparison of parsers', () => {
+    const reached = new Set(PORTABLE_BENCH);
+    for (const file of reached) {
+      const targets = all.filter((each) => each.file === file).map(({ target }) => target);
+      expect(targets.filter((target) => !target.endsWith('.ts')).map((target) => `${file}: ${target}`)).toEqual([]);
+      for (const target of targets) reached.add(target);
+    }
+    expect(reached.size).toBeGreaterThan(20);
+    const naming = [...reached].filter((file) => /\bprocess\.|\brequire\(/.test(readFileSync(join(SRC, file), 'utf8')));
+    expect(naming).toEqual([]);
   });
 
   it('imports no package in the rooms that have no dependencies', () => {

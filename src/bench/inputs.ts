@@ -6,7 +6,7 @@ import { checksum, type Seen, type Tally } from './seen.ts';
 
 /** One byte sequence, cut as a socket would deliver it, and its meaning. */
 export interface Form {
-  readonly pieces: readonly Buffer[];
+  readonly pieces: readonly Uint8Array[];
   readonly messages: readonly Seen[];
   readonly bytes: number;
 }
@@ -17,6 +17,12 @@ export interface ParserInput {
   readonly title: string;
   readonly forms: readonly Form[];
 }
+
+/** Empty bytes of the kind that sockets give here: a Buffer where there is such a class. */
+const newBytes: (length: number) => Uint8Array =
+  typeof globalThis.Buffer === 'function'
+    ? (length) => globalThis.Buffer.alloc(length)
+    : (length) => new Uint8Array(length);
 
 type Field = readonly [name: string, value: string];
 
@@ -62,7 +68,7 @@ export function tallyOf(messages: readonly Seen[]): Tally {
 }
 
 interface Draft {
-  readonly bytes: Buffer;
+  readonly bytes: Uint8Array;
   readonly seen: Seen;
 }
 
@@ -71,13 +77,13 @@ function one(name: string, title: string, drafts: readonly Draft[], pieceBytes?:
 }
 
 function formOf(drafts: readonly Draft[], pieceBytes = Number.POSITIVE_INFINITY): Form {
-  const whole = Buffer.concat(drafts.map((draft) => draft.bytes));
-  const pieces: Buffer[] = [];
+  const whole = joined(drafts.map((draft) => draft.bytes));
+  const pieces: Uint8Array[] = [];
   for (let at = 0; at < whole.length; at += pieceBytes) {
     // A buffer of its own for each piece, as a socket gives them.
     const part = whole.subarray(at, at + pieceBytes);
-    const piece = Buffer.alloc(part.length);
-    part.copy(piece);
+    const piece = newBytes(part.length);
+    piece.set(part);
     pieces.push(piece);
   }
   return { pieces, messages: drafts.map((draft) => draft.seen), bytes: whole.length };
@@ -87,11 +93,11 @@ function draft(
   method: string,
   target: string,
   fields: readonly Field[],
-  body?: { sent: Buffer; meant: Buffer },
+  body?: { sent: Uint8Array; meant: Uint8Array },
 ): Draft {
   const head = `${method} ${target} HTTP/1.1\r\n${fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;
-  const bytes = Buffer.concat([Buffer.from(head, 'latin1'), body?.sent ?? Buffer.alloc(0)]);
-  const meant = body?.meant ?? Buffer.alloc(0);
+  const bytes = joined([ascii(head), body?.sent ?? new Uint8Array(0)]);
+  const meant = body?.meant ?? new Uint8Array(0);
   return {
     bytes,
     seen: {
@@ -181,18 +187,32 @@ function longHeader(): Draft {
 }
 
 function chunkedPost(): Draft {
-  const meant = Buffer.from(letters(64, 1_048_576), 'latin1');
-  const parts: Buffer[] = [];
+  const meant = ascii(letters(64, 1_048_576));
+  const parts: Uint8Array[] = [];
   for (let at = 0; at < meant.length; at += 4096) {
-    parts.push(Buffer.from('1000\r\n', 'latin1'), meant.subarray(at, at + 4096), Buffer.from('\r\n', 'latin1'));
+    parts.push(ascii('1000\r\n'), meant.subarray(at, at + 4096), ascii('\r\n'));
   }
-  parts.push(Buffer.from('0\r\n\r\n', 'latin1'));
+  parts.push(ascii('0\r\n\r\n'));
   const fields: readonly Field[] = [
     ['Host', 'upload.example.com'],
     ['Content-Type', 'application/octet-stream'],
     ['Transfer-Encoding', 'chunked'],
   ];
-  return draft('POST', '/upload', fields, { sent: Buffer.concat(parts), meant });
+  return draft('POST', '/upload', fields, { sent: joined(parts), meant });
+}
+
+function ascii(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 /** `length` letters and digits that look random and depend on `seed` alone (a 32-bit linear congruence). */

@@ -17,16 +17,16 @@ export type Samples<Sample> = ReadonlyMap<string, readonly Sample[]>;
  * begins with another contender, so that none always follows the same neighbour.
  *
  * @param count Rounds that count, 1 or more.
- * @param onRound Told before each round; round 0 is the discarded one.
+ * @param onRound Told before each round, with what was measured so far; round 0 is the discarded one.
  */
 export async function rounds<Sample>(
   turns: readonly Turn<Sample>[],
   count: number,
-  onRound: (round: number) => void = () => {},
+  onRound: (round: number, sofar: Samples<Sample>) => void = () => {},
 ): Promise<Samples<Sample>> {
   const samples = new Map<string, Sample[]>(turns.map((turn) => [turn.name, []]));
   for (let round = 0; round <= count; round++) {
-    onRound(round);
+    onRound(round, samples);
     for (let place = 0; place < turns.length; place++) {
       const turn = turns[(round + place) % turns.length];
       if (turn === undefined) continue;

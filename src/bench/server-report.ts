@@ -4,7 +4,7 @@
  */
 import { comparedRounds, type Goal, type Judged, judge } from './goals.ts';
 import { ITSELF } from './load-section.ts';
-import { describeMachine, nodeMajor } from './machine.ts';
+import { describeMachine, nodeMajor } from './node-machine.ts';
 import type { Report, Section } from './report.ts';
 import { CONTROL } from './scenario.ts';
 import { isUnsteady, summarize } from './statistics.ts';

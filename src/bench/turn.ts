@@ -2,17 +2,17 @@
  * One turn of one parser: warms it up, then lets it parse for a while and says what a message cost. Knows nothing of
  * other contenders.
  */
-import { performance } from 'node:perf_hooks';
 import type { ParserRun } from './contender.ts';
+import type { BenchHost } from './host.ts';
 import type { ParserInput } from './inputs.ts';
 
 /** What one message cost in one turn. */
 export interface TurnTime {
   /**
    * Time that this process spent on a processor, all its threads: what elapsed on a quiet machine, and on a busy one
-   * without the waiting for a core. Ratios are made of this.
+   * without the waiting for a core. Where the clock does not know it, what elapsed. Ratios are made of this.
    */
-  readonly cpuNs: number;
+  readonly ns: number;
   /** Time by the clock. */
   readonly elapsedNs: number;
 }
@@ -20,8 +20,8 @@ export interface TurnTime {
 /** Calls in one stretch of the warm-up: several stretches give the compiler several chances to replace the loop. */
 const WARM_UP_STEP = 1000;
 
-/** On Windows CPU time is counted in steps of 15.6 ms: too coarse, so elapsed time stands in for it. */
-const COARSE_CPU_TIME = process.platform === 'win32';
+/** Some browsers let pages see time in steps as long as this; a warm-up that seems to take less took up to one step. */
+const COARSEST_STEP_MS = 1;
 
 /**
  * Warms a parser up and returns its turn: batches of about an eighth of the time, until the time is over.
@@ -33,41 +33,38 @@ export function parserTurn(
   run: ParserRun,
   input: ParserInput,
   options: { readonly timeMs: number; readonly warmUpCalls: number },
+  { clock, collectYoung = () => {} }: Pick<BenchHost, 'clock' | 'collectYoung'>,
 ): () => TurnTime {
   const piecesPerForm = input.forms[0]?.pieces.length ?? 1;
   const messagesPerForm = input.forms[0]?.messages.length ?? 1;
   const warmUp = Math.ceil(options.warmUpCalls / piecesPerForm);
-  const before = performance.now();
+  const before = clock.now();
   for (let done = 0; done < warmUp; done += WARM_UP_STEP) run.repeat(Math.min(WARM_UP_STEP, warmUp - done));
-  const formMs = (performance.now() - before) / warmUp;
+  const warmUpMs = clock.now() - before;
+  const formMs = (warmUpMs > 0 ? warmUpMs : COARSEST_STEP_MS) / warmUp;
   const batch = Math.max(1, Math.round(options.timeMs / 8 / formMs));
   return () => {
     collectYoung();
     const start = run.messages;
-    const cpuBefore = process.cpuUsage();
-    const begun = performance.now();
+    const cpuBefore = clock.cpu?.();
+    const begun = clock.now();
     let forms = 0;
     let elapsedMs = 0;
     do {
       run.repeat(batch);
       forms += batch;
-      elapsedMs = performance.now() - begun;
+      elapsedMs = clock.now() - begun;
     } while (elapsedMs < options.timeMs);
-    const { user, system } = process.cpuUsage(cpuBefore);
+    const cpuAfter = clock.cpu?.();
     const messages = forms * messagesPerForm;
     if (run.messages - start !== messages) {
       throw new Error(`${name} lost messages while it was timed: ${run.messages - start} instead of ${messages}`);
     }
-    const elapsedNs = (elapsedMs * 1e6) / messages;
-    return { elapsedNs, cpuNs: COARSE_CPU_TIME ? elapsedNs : ((user + system) * 1e3) / messages };
+    const nsOf = (ms: number) => (ms * 1e6) / messages;
+    const elapsedNs = nsOf(elapsedMs);
+    return {
+      elapsedNs,
+      ns: cpuBefore === undefined || cpuAfter === undefined ? elapsedNs : nsOf(cpuAfter - cpuBefore),
+    };
   };
-}
-
-/**
- * Collects young garbage, so that nobody pays for what the one before left. Never a full collection: that also throws
- * away the hidden classes of objects of which none is alive just now, and with them the compiled code of the contenders
- * whose turn it is not; they would start cold each time, which no program does.
- */
-function collectYoung(): void {
-  globalThis.gc?.({ type: 'minor' });
 }

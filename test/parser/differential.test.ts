@@ -1,12 +1,12 @@
 /** The judge at work: whatever arrives, the parser in C and the one in AssemblyScript tell the same. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { instantiateTwin } from '../../src/bench/twin.ts';
 import { WINDOW } from '../../src/wasm/constants.gen.ts';
 import type { HttpuvExports } from '../../src/wasm/httpuv.ts';
 import { httpCorpus } from '../helpers/corpus.ts';
 import { type FixtureSettings, fixtures, lenientFixtures } from '../helpers/fixtures.ts';
 import { pieces } from '../helpers/splits.ts';
+import { instantiateTwin } from '../helpers/twin.ts';
 import { requests, responses } from './http-grammar.ts';
 import { Judge } from './judge.ts';
 

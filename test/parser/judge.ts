@@ -2,11 +2,12 @@
  * Drives both parsers, that in C and that in AssemblyScript, with the same bytes, and compares after each feed all that
  * they tell: status, bytes consumed, records word by word, what is parked, errors.
  */
-import { instantiateTwin } from '../../src/bench/twin.ts';
+
 import { HttpMachine, type Parked } from '../../src/parser/machine.ts';
 import { CONTEXT, KIND, LIMIT, STATUS } from '../../src/wasm/constants.gen.ts';
 import type { HttpuvExports } from '../../src/wasm/httpuv.ts';
 import type { FixtureSettings } from '../helpers/fixtures.ts';
+import { instantiateTwin } from '../helpers/twin.ts';
 
 /** Inputs that share two instances: so few that the table of shapes, which instances fill, does not get crowded. */
 const INPUTS_OF_A_PAIR = 100;

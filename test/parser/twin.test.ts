@@ -1,9 +1,9 @@
 /** The parser in AssemblyScript: it passes every fixture by itself, and agrees with the one in C on every fixture at every cut. */
 import { describe, expect, it } from 'vitest';
-import { instantiateTwin } from '../../src/bench/twin.ts';
 import { HttpMachine } from '../../src/parser/machine.ts';
 import { fixtures, lenientFixtures } from '../helpers/fixtures.ts';
 import { cuts, pieces } from '../helpers/splits.ts';
+import { instantiateTwin } from '../helpers/twin.ts';
 import { Judge } from './judge.ts';
 import { tell } from './machine-driver.ts';
 

@@ -6,7 +6,7 @@ import { checksum, lowerNames } from '../seen.ts';
 
 interface ScriptParser {
   [callback: number]: ((...facts: never[]) => unknown) | undefined;
-  execute(bytes: Buffer): number | Error;
+  execute(bytes: Uint8Array): number | Error;
 }
 
 interface ScriptParserModule {
@@ -53,7 +53,7 @@ function open(HTTPParser: ScriptParserModule['HTTPParser'], { forms }: ParserInp
     target = url;
     method = HTTPParser.methods[methodId] ?? '';
   };
-  parser[HTTPParser.kOnBody] = (bytes: Buffer, from: number, length: number) => {
+  parser[HTTPParser.kOnBody] = (bytes: Uint8Array, from: number, length: number) => {
     bodyBytes += length;
     if (notes.seen !== null) bodySum = checksum(bodySum, bytes.subarray(from, from + length));
   };

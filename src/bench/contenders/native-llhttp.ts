@@ -12,7 +12,7 @@ import type { Tally } from '../seen.ts';
 const NAME = 'native-llhttp';
 
 interface Addon {
-  repeat(pieces: readonly Buffer[], times: number): void;
+  repeat(pieces: readonly Uint8Array[], times: number): void;
   totals(): number[];
 }
 

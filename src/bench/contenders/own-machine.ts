@@ -7,16 +7,26 @@ import { HttpMachine, type Parked } from '../../parser/machine.ts';
 import { KIND, LIMIT, METHODS, STATUS } from '../../wasm/constants.gen.ts';
 import { type HttpuvExports, instantiateHttpuv } from '../../wasm/httpuv.ts';
 import { type ContenderLoader, Notes, notedRun, type ParserContender, type ParserRun } from '../contender.ts';
+import type { ReadOwnFile } from '../host.ts';
 import type { ParserInput } from '../inputs.ts';
 import { checksum, lowerNames } from '../seen.ts';
-import { instantiateTwin } from '../twin.ts';
+import { TWIN_PATH, twinMaker } from '../twin.ts';
 
-/** Both ways to feed the machine, and the second way with the twin. */
+/** Both ways to feed the machine. */
 export const loadOwnMachine: ContenderLoader = async () => [
   COPIED,
   inPlace('httpuv-in-place', 'this package, records only, bytes already in wasm memory', instantiateHttpuv),
-  inPlace('twin-in-place', 'its second parser, in AssemblyScript, in the same way', instantiateTwin),
 ];
+
+/** The second way with the twin, whose bytes are read. */
+export function twinLoader(read: ReadOwnFile): ContenderLoader {
+  return async () => {
+    const instantiate = twinMaker(await read(TWIN_PATH));
+    return [inPlace('twin-in-place', 'its second parser, in AssemblyScript, in the same way', instantiate)];
+  };
+}
+
+const latin1 = new TextDecoder('latin1');
 
 const LIMITS = {
   maxHeadBytes: 81_920,
@@ -53,7 +63,7 @@ const inPlace = (name: string, title: string, instantiate: () => HttpuvExports):
       ? 'only one form in one piece can stay in memory'
       : undefined,
   open(input) {
-    const piece = input.forms[0]?.pieces[0] ?? Buffer.alloc(0);
+    const piece = input.forms[0]?.pieces[0] ?? new Uint8Array(0);
     const machine = new HttpMachine('request', instantiate);
     machine.bytes.set(piece, machine.region);
     const reader = new Reader(machine);
@@ -81,7 +91,7 @@ class Reader {
   }
 
   /** Feeds one piece of any size, parking what is unfinished. */
-  take(piece: Buffer): void {
+  take(piece: Uint8Array): void {
     const size = this.machine.regionBytes;
     for (let from = 0; from < piece.length; from += size) {
       const part = piece.length <= size ? piece : piece.subarray(from, from + size);
@@ -125,7 +135,7 @@ class Reader {
     if (kind === KIND.REQUEST) {
       const headAt = region + start + (word(7) | 0);
       const text = (offset: number, length: number) =>
-        Buffer.from(bytes.buffer, headAt + offset, length).toString('latin1');
+        latin1.decode(bytes.subarray(headAt + offset, headAt + offset + length));
       const fields: string[] = [];
       for (let field = 0; field < word(3); field++) {
         const first = LIMIT.HEAD_WORDS + field * LIMIT.UNIT_WORDS;

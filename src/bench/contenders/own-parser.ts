@@ -37,7 +37,7 @@ function contender(name: string, title: string, eager: boolean): ParserContender
           }
         }
       }
-      function take(piece: Buffer): void {
+      function take(piece: Uint8Array): void {
         events = parser.feed(piece);
         for (let at = 0; at < events.length; at++) {
           const event = events[at];

@@ -51,7 +51,7 @@ function open(module: WebAssembly.Module, methods: ReadonlyMap<number, string>, 
   let inValue = true;
   let bodyBytes = 0;
   let bodySum = 0;
-  let piece: Buffer = Buffer.alloc(0);
+  let piece: Uint8Array = new Uint8Array(0);
   const element = (at: number, length: number) => memory.latin1Slice(at, at + length);
   const instance = new WebAssembly.Instance(module, {
     env: {
