@@ -35,10 +35,10 @@ export interface ParserComparison {
   readonly reference: string;
   readonly lengths: Lengths;
   readonly host: BenchHost;
-  /** Told what goes on. */
-  readonly progress?: (line: string) => void;
-  /** Told what an input came to so far: after each round that counts, and at its end. */
-  readonly grown?: (section: Section) => void;
+  /** Told what goes on, and how much of all is done, 0…1. */
+  readonly progress?: (line: string, done: number) => void;
+  /** Told what was found so far, after each round that counts. */
+  readonly grown?: (report: Report) => void;
 }
 
 const CONTROL = 'control';
@@ -46,15 +46,20 @@ const CONTROL = 'control';
 /** Runs the comparison. Goals are not judged: they hold in Node alone. */
 export async function compareParsers(comparison: ParserComparison): Promise<Report> {
   const started = new Date();
-  const { host, lengths, filter, reference, progress = () => {} } = comparison;
-  const kept = keep(comparison);
+  const { progress = () => {}, grown = () => {} } = comparison;
+  const { inputs, contenders } = keep(comparison);
   const sections: Section[] = [];
-  for (const [at, input] of kept.inputs.entries()) {
-    progress(`${input.name}: checking and warming up (input ${at + 1} of ${kept.inputs.length})`);
-    const section = await compare(input, kept.contenders, comparison);
-    comparison.grown?.(section);
-    sections.push(section);
+  for (const [at, input] of inputs.entries()) {
+    const tell = (line: string, share: number) => progress(`${input.name}: ${line}`, (at + share) / inputs.length);
+    tell(`checking and warming up (input ${at + 1} of ${inputs.length})`, 0);
+    const found = (section: Section) => grown(reportOf([...sections, section], comparison, started));
+    sections.push(await compare(input, contenders, comparison, tell, found));
   }
+  return reportOf(sections, comparison, started);
+}
+
+function reportOf(sections: readonly Section[], comparison: ParserComparison, started: Date): Report {
+  const { host, lengths, filter, reference } = comparison;
   return {
     tool: 'httpuv-bench',
     format: 1,
@@ -112,8 +117,13 @@ function keep({ filter, inputs, contenders, reference }: ParserComparison): {
   };
 }
 
-async function compare(input: ParserInput, contenders: Contenders, comparison: ParserComparison): Promise<Section> {
-  const { lengths, host, grown, reference: referenceName, progress = () => {} } = comparison;
+async function compare(
+  input: ParserInput,
+  contenders: Contenders,
+  { lengths, host, reference: referenceName }: ParserComparison,
+  tell: (line: string, share: number) => void,
+  found: (section: Section) => void,
+): Promise<Section> {
   const rows = new Map<string, Row>();
   const runs = new Map<string, ParserRun>();
   for (const contender of contenders) {
@@ -146,11 +156,14 @@ async function compare(input: ParserInput, contenders: Contenders, comparison: P
   };
   const turns = [...runs].map(([name, run]) => ({ name, run: parserTurn(name, run, input, lengths, host) }));
   const samples = await rounds(turns, lengths.rounds, (round, sofar) => {
-    if (round > 1) grown?.(sectionOf(sofar));
-    progress(`${input.name}: ${round === 0 ? 'first round, discarded' : `round ${round} of ${lengths.rounds}`}`);
+    if (round > 1) found(sectionOf(sofar));
+    const line = round === 0 ? 'first round, discarded' : `round ${round} of ${lengths.rounds}`;
+    tell(line, (round + 0.5) / (lengths.rounds + 1.5));
   });
   for (const run of runs.values()) run.close?.();
-  return sectionOf(samples);
+  const section = sectionOf(samples);
+  found(section);
+  return section;
 }
 
 function columns(reference: string): readonly Column[] {

@@ -20,10 +20,10 @@ export interface ParserBenchOptions extends Lengths {
   readonly filter: readonly string[];
   /** Contenders instead of the built-in ones. */
   readonly contenders?: readonly ContenderLoader[];
-  /** Told what goes on. */
-  readonly progress?: (line: string) => void;
-  /** Told what an input came to so far, after each round. */
-  readonly grown?: (section: Section) => void;
+  /** Told what goes on, and how much of all is done, 0…1. */
+  readonly progress?: (line: string, done: number) => void;
+  /** Told what was found so far, after each round that counts. */
+  readonly grown?: (report: Report) => void;
 }
 
 /** What everything is divided by: the first of these that can run here. */
