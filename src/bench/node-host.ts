@@ -2,16 +2,23 @@
 import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import type { BenchHost, Clock, ReadOwnFile } from './host.ts';
-import { describeMachine } from './node-machine.ts';
+import { describeMachine, runtimeName } from './node-machine.ts';
+
+/** How garbage could be collected between turns. The one of Bun is always a full collection. */
+const GARBAGE_STAYED = {
+  Node: 'garbage was not collected between turns: run node with --expose-gc',
+  Deno: 'garbage was not collected between turns: run deno with --v8-flags=--expose-gc',
+  Bun: 'garbage was not collected between turns: Bun cannot collect young garbage alone',
+} as const;
 
 /** This process as a host. `compiler` is its version, when one took part. */
 export function nodeHost(compiler?: string): BenchHost {
-  const { gc } = globalThis;
+  const gc = runtimeName() === 'Bun' ? undefined : globalThis.gc;
   return {
     machine: describeMachine(compiler),
     clock: nodeClock(),
     ...(gc === undefined ? {} : { collectYoung: () => void gc({ type: 'minor' }) }),
-    notes: gc === undefined ? ['garbage was not collected between turns: run node with --expose-gc'] : [],
+    notes: gc === undefined ? [GARBAGE_STAYED[runtimeName()]] : [],
   };
 }
 

@@ -20,22 +20,28 @@ export function describeMachine(compiler?: string): Machine {
   };
 }
 
-/** Major version of the running Node; 0 in runtimes that only have its modules. */
-export function nodeMajor(): number {
-  return isNode() ? Number.parseInt(process.versions.node, 10) : 0;
+/** The name of the runtime. Deno and Bun tell a version of Node, too: the one they are compatible with. */
+export function runtimeName(): 'Node' | 'Deno' | 'Bun' {
+  if (process.versions['bun'] !== undefined) return 'Bun';
+  return process.versions['deno'] === undefined ? 'Node' : 'Deno';
 }
 
-/** Deno and Bun tell a version of Node, too: the one they are compatible with. */
-function isNode(): boolean {
-  return process.versions['deno'] === undefined && process.versions['bun'] === undefined;
+/** Major version of the running Node; 0 in runtimes that only have its modules. */
+export function nodeMajor(): number {
+  return runtimeName() === 'Node' ? Number.parseInt(process.versions.node, 10) : 0;
 }
 
 function runtimeFacts(): Pick<Machine, 'runtime' | 'engine' | 'node' | 'v8'> {
-  const { v8, deno, bun, webkit } = process.versions;
-  if (bun !== undefined)
-    return { runtime: `Bun ${bun}`, engine: `JavaScriptCore${webkit === undefined ? '' : ` ${webkit.slice(0, 12)}`}` };
-  if (deno !== undefined) return { runtime: `Deno ${deno}`, engine: `V8 ${v8}`, v8 };
-  return { runtime: `Node ${process.version}`, engine: `V8 ${v8}`, node: process.version, v8 };
+  const { v8, deno, bun, webkit = '' } = process.versions;
+  switch (runtimeName()) {
+    case 'Bun':
+      // A commit: there are no other versions of it.
+      return { runtime: `Bun ${bun}`, engine: `JavaScriptCore ${webkit.slice(0, 12)}`.trimEnd() };
+    case 'Deno':
+      return { runtime: `Deno ${deno}`, engine: `V8 ${v8}`, v8 };
+    case 'Node':
+      return { runtime: `Node ${process.version}`, engine: `V8 ${v8}`, node: process.version, v8 };
+  }
 }
 
 function systemName(): string {

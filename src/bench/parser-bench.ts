@@ -11,6 +11,7 @@ import { compilerVersion } from './native.ts';
 import { nodeHost } from './node-host.ts';
 import { nodeMajor } from './node-machine.ts';
 import { PARSER_GOALS } from './parser-goals.ts';
+import { REFERENCES } from './references.ts';
 import type { Report, Section } from './report.ts';
 import { ratios, type Summary, summarize } from './statistics.ts';
 
@@ -25,9 +26,6 @@ export interface ParserBenchOptions extends Lengths {
   /** Told what was found so far, after each round that counts. */
   readonly grown?: (report: Report) => void;
 }
-
-/** What everything is divided by: the first of these that can run here. */
-export const REFERENCES: readonly string[] = ['node-flat', 'http-parser-js', 'httpuv-lazy'];
 
 /** Runs the comparison. */
 export async function parserBench(options: ParserBenchOptions): Promise<Report> {
