@@ -7,24 +7,31 @@ set -euo pipefail
 cd "$(dirname "$0")"
 half=${1:-all}
 
-# native/ to src/wasm/httpuv.wasm. Memory is fixed: INITIAL_MEMORY is also the maximum.
+# native/ to src/wasm/httpuv.wasm, and without vectors to httpuv-no-simd.wasm, which the comparison of parsers loads.
 build_c() {
   if ! command -v emcc > /dev/null; then
-    echo "emcc is missing (Debian package: emscripten): keeping the committed src/wasm/httpuv.wasm" >&2
+    echo "emcc is missing (Debian package: emscripten): keeping the committed .wasm files of native/" >&2
     return
   fi
-  local bin=node_modules/.bin features=(--enable-simd --enable-bulk-memory)
-  mkdir -p build
   node native/defs/generate.mjs
+  build_c_as httpuv --enable-simd -msimd128
+  build_c_as httpuv-no-simd --disable-simd -DHV_NO_SIMD
+}
+
+# All of native/ to src/wasm/NAME.wasm, with a feature of wasm-opt and a word for the compiler. Memory is fixed:
+# INITIAL_MEMORY is also the maximum.
+build_c_as() {
+  local bin=node_modules/.bin name=$1 features=(--enable-bulk-memory "$2") word=$3
+  mkdir -p build
   # Loops that matter are vectorised by hand; what the compiler adds holds its constants inside the loops.
-  emcc -std=c11 -Wall -Wextra -Werror -O3 -fno-vectorize -fno-slp-vectorize -msimd128 -mbulk-memory \
+  emcc -std=c11 -Wall -Wextra -Werror -O3 -fno-vectorize -fno-slp-vectorize "$word" -mbulk-memory \
     -sSTANDALONE_WASM --no-entry -sSUPPORT_ERRNO=0 -sINITIAL_MEMORY=1507328 -sTOTAL_STACK=16384 \
-    native/src/*.c -o build/httpuv-raw.wasm
-  "$bin/wasm-metadce" build/httpuv-raw.wasm --graph-file native/exports.json "${features[@]}" \
-    -o build/httpuv-kept.wasm > /dev/null
-  "$bin/wasm-opt" -O4 --strip-debug --strip-producers "${features[@]}" build/httpuv-kept.wasm -o build/httpuv.wasm
-  node native/check.mjs build/httpuv.wasm
-  cp build/httpuv.wasm src/wasm/httpuv.wasm
+    native/src/*.c -o "build/$name-raw.wasm"
+  "$bin/wasm-metadce" "build/$name-raw.wasm" --graph-file native/exports.json "${features[@]}" \
+    -o "build/$name-kept.wasm" > /dev/null
+  "$bin/wasm-opt" -O4 --strip-debug --strip-producers "${features[@]}" "build/$name-kept.wasm" -o "build/$name.wasm"
+  node native/check.mjs "build/$name.wasm"
+  cp "build/$name.wasm" "src/wasm/$name.wasm"
 }
 
 # asm/NAME.ts to src/wasm/NAME.wasm with so many pages of memory: only the named exports and no import may be left. Needs

@@ -3,8 +3,8 @@
  * timed: a fast wrong answer is a failure.
  */
 import type { Look, ParserRun } from './contender.ts';
-import { type ParserInput, tallyOf } from './inputs.ts';
-import type { Seen, Tally } from './seen.ts';
+import type { ParserInput } from './inputs.ts';
+import { joinedFields, type Seen, type Tally, tallyOf } from './seen.ts';
 
 /**
  * Sends every form through `run` twice, because the second time meets whatever the parser remembered of the first.
@@ -33,7 +33,8 @@ export function difference(look: Look, meant: readonly Seen[]): string | undefin
   return isTally(look) ? tallyDifference(look, tallyOf(meant)) : messagesDifference(look, meant);
 }
 
-function isTally(look: Look): look is Tally {
+/** Whether sums were found, and not messages. */
+export function isTally(look: Look): look is Tally {
   return !Array.isArray(look);
 }
 
@@ -50,16 +51,31 @@ function messagesDifference(found: readonly Seen[], meant: readonly Seen[]): str
     const one = found[at];
     const right = meant[at];
     if (one === undefined || right === undefined) continue;
-    for (const key of ['method', 'target', 'bodyBytes', 'bodySum'] as const) {
-      if (one[key] !== right[key]) return `message ${at}: ${key} is ${shown(one[key])} instead of ${shown(right[key])}`;
-    }
-    const field = fieldsDifference(one.fields, right.fields);
-    if (field !== undefined) return `message ${at}: ${field}`;
+    const wrong = lineDifference(one, right) ?? fieldsDifference(one.fields, right.fields);
+    if (wrong !== undefined) return `message ${at}: ${wrong}`;
+  }
+  return undefined;
+}
+
+function lineDifference(found: Seen, meant: Seen): string | undefined {
+  const whole = (seen: Seen) => ({ ...seen, status: seen.status ?? 0, reason: seen.reason ?? '' });
+  const one = whole(found);
+  const right = whole(meant);
+  for (const key of ['method', 'target', 'status', 'reason', 'bodyBytes', 'bodySum'] as const) {
+    if (one[key] !== right[key]) return `${key} is ${shown(one[key])} instead of ${shown(right[key])}`;
   }
   return undefined;
 }
 
 function fieldsDifference(found: readonly string[], meant: readonly string[]): string | undefined {
+  const wrong = listDifference(found, meant);
+  if (wrong === undefined) return undefined;
+  // An object has the values of a repeated name in one.
+  const joined = joinedFields(meant);
+  return joined.length < meant.length && listDifference(found, joined) === undefined ? undefined : wrong;
+}
+
+function listDifference(found: readonly string[], meant: readonly string[]): string | undefined {
   if (found.length !== meant.length) return `${found.length / 2} fields instead of ${meant.length / 2}`;
   const wrong = meant.findIndex((word, at) => found[at] !== word);
   return wrong < 0

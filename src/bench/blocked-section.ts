@@ -1,6 +1,7 @@
 /** What becomes of answers while the thread of the app computes: stretches of load with an idle and with a busy thread. */
 import { admit, type Check, titleOf } from './admit.ts';
 import type { LoadResult } from './load/load.ts';
+import { roundLine, roundPart } from './progress.ts';
 import { type Column, type Figure, figureOf, type Row, type Section } from './report.ts';
 import { rounds, type Samples } from './rounds.ts';
 import type { BlockedScenario } from './scenario.ts';
@@ -34,7 +35,7 @@ export async function compareBlocked(
   const running = new Map<string, ServerProcess>();
   try {
     for (const name of scenario.servers) {
-      progress(`${on}: starting and checking ${name}`);
+      progress(`${on}: starting and checking ${name}`, 0);
       const started = await admit(name, trial.check, trial.files);
       if ('status' in started) refused.set(name, started);
       else running.set(name, started);
@@ -44,7 +45,7 @@ export async function compareBlocked(
       run: () => turn(name, server, trial, options.timeMs),
     }));
     const samples = await rounds(turns, options.rounds, (round) => {
-      progress(`${on}: ${round === 0 ? 'first round, discarded' : `round ${round} of ${options.rounds}`}`);
+      progress(roundLine(on, round, options.rounds), roundPart(round, options.rounds));
     });
     const rows = scenario.servers.map(
       (name): Row =>
@@ -80,8 +81,8 @@ async function turn(name: string, server: ServerProcess, trial: BlockedTrial, ti
 const COLUMNS: readonly Column[] = [
   { heading: 'requests/s idle', figure: 'idleRate', digits: 0 },
   { heading: 'blocked', figure: 'blockedRate', digits: 0 },
-  { heading: 'blocked ÷ idle  [95 %]  (middle half)', figure: 'blockedShare', digits: 2, spread: true },
-  { heading: 'slowest ms  [95 %]  (middle half)', figure: 'slowestMs', digits: 1, spread: true },
+  { heading: 'blocked ÷ idle  [95 %]  (middle half)', figure: 'blockedShare', digits: 2, spread: true, better: 'higher' },
+  { heading: 'slowest ms  [95 %]  (middle half)', figure: 'slowestMs', digits: 1, spread: true, better: 'lower' },
 ];
 
 function figures(name: string, samples: Samples<BlockedSample>): Record<string, Figure> {

@@ -58,7 +58,8 @@ export function broadcastBench(options: LoadBenchOptions): Promise<Report> {
   return compareServers({
     bench: 'broadcast',
     scenarios: pickScenarios(SCENARIOS, filter),
-    compare: (scenario) =>
+    progress: options.progress,
+    compare: (scenario, progress) =>
       compareLoad(
         scenario,
         {
@@ -66,7 +67,7 @@ export function broadcastBench(options: LoadBenchOptions): Promise<Report> {
           check: async (port) => ((await drive(port, 3, 1)).errors > 0 ? 'sent something else' : undefined),
           drive: (port, ms, onOpen) => drive(port, scenario.connections, ms, onOpen),
         },
-        options,
+        { ...options, progress },
       ),
     options: { rounds, timeMs, filter, load: 'bundled generator' },
     goals: GOALS,

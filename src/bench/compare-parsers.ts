@@ -4,16 +4,25 @@
  * parser and prints nothing; progress goes to the caller.
  */
 import { disagreement } from './agree.ts';
-import { isMissing, type MissingContender, type ParserContender, type ParserRun } from './contender.ts';
+import {
+  concerns,
+  isMissing,
+  type MissingContender,
+  type ParserContender,
+  type ParserRun,
+  refusal,
+} from './contender.ts';
 import type { BenchHost } from './host.ts';
 import type { ParserInput } from './inputs.ts';
+import { COLD, type Contenders, keep, referenceAmong } from './kept-parsers.ts';
 import { type Column, type Figure, figureOf, type Report, type Row, type Section } from './report.ts';
 import { rounds, type Samples } from './rounds.ts';
-import { isUnsteady, ratios } from './statistics.ts';
+import { ratios } from './statistics.ts';
+import { CONTROL, controlNotes } from './steadiness.ts';
 import { parserTurn, type TurnTime } from './turn.ts';
+import { BenchUsageError } from './usage.ts';
 
-/** Those that can run here, and those that cannot. */
-export type Contenders = readonly (ParserContender | MissingContender)[];
+export type { Contenders } from './kept-parsers.ts';
 
 /** How long. */
 export interface Lengths {
@@ -31,8 +40,13 @@ export interface ParserComparison {
   readonly inputs: readonly ParserInput[];
   /** Words: an input or contender whose name contains one is kept; empty keeps all. */
   readonly filter: readonly string[];
-  /** Name of the contender that everything is divided by; see {@link referenceOf}. */
+  /**
+   * Name of the contender that everything is divided by, see {@link referenceOf}. On an input that it does not take
+   * another one stands in.
+   */
   readonly reference: string;
+  /** Measures cold starts, where that can be done; its section is the last one, named {@link COLD}. */
+  readonly cold?: (contenders: Contenders, tell: (line: string, share: number) => void) => Promise<Section>;
   readonly lengths: Lengths;
   readonly host: BenchHost;
   /** Told what goes on, and how much of all is done, 0…1. */
@@ -41,19 +55,23 @@ export interface ParserComparison {
   readonly grown?: (report: Report) => void;
 }
 
-const CONTROL = 'control';
-
 /** Runs the comparison. Goals are not judged: they hold in Node alone. */
 export async function compareParsers(comparison: ParserComparison): Promise<Report> {
   const started = new Date();
-  const { progress = () => {}, grown = () => {} } = comparison;
-  const { inputs, contenders } = keep(comparison);
+  const { cold, progress = () => {}, grown = () => {} } = comparison;
+  const { inputs, contenders, withCold } = keep(comparison);
+  const parts = inputs.length + (withCold ? 1 : 0);
   const sections: Section[] = [];
   for (const [at, input] of inputs.entries()) {
-    const tell = (line: string, share: number) => progress(`${input.name}: ${line}`, (at + share) / inputs.length);
+    const tell = (line: string, share: number) => progress(`${input.name}: ${line}`, (at + share) / parts);
     tell(`checking and warming up (input ${at + 1} of ${inputs.length})`, 0);
     const found = (section: Section) => grown(reportOf([...sections, section], comparison, started));
     sections.push(await compare(input, contenders, comparison, tell, found));
+  }
+  if (cold !== undefined && withCold) {
+    const found = await cold(contenders, (line, share) => progress(`${COLD}: ${line}`, (parts - 1 + share) / parts));
+    sections.push(found);
+    grown(reportOf(sections, comparison, started));
   }
   return reportOf(sections, comparison, started);
 }
@@ -78,7 +96,7 @@ function reportOf(sections: readonly Section[], comparison: ParserComparison, st
  * What everything is divided by: the contender that was asked for, else the first of `usual` that can run here, else the
  * first one that can.
  *
- * @throws RangeError when there is no such contender, or it cannot run here.
+ * @throws BenchUsageError when there is no such contender, or it cannot run here.
  */
 export function referenceOf(contenders: Contenders, asked: string | undefined, usual: readonly string[]): string {
   if (asked === undefined) {
@@ -88,42 +106,20 @@ export function referenceOf(contenders: Contenders, asked: string | undefined, u
   const found = contenders.find(({ name }) => name === asked);
   if (found === undefined) {
     const names = contenders.map(({ name }) => name).join(', ');
-    throw new RangeError(`--reference: there is no contender "${asked}"; there are ${names}`);
+    throw new BenchUsageError(`--reference: there is no contender "${asked}"; there are ${names}`);
   }
-  if (isMissing(found)) throw new RangeError(`--reference: ${asked} cannot run here: ${found.missing}`);
+  if (isMissing(found)) throw new BenchUsageError(`--reference: ${asked} cannot run here: ${found.missing}`);
   return asked;
-}
-
-/** Words pick inputs and contenders by name; words of one kind leave the other kind whole. The reference always stays. */
-function keep({ filter, inputs, contenders, reference }: ParserComparison): {
-  inputs: readonly ParserInput[];
-  contenders: Contenders;
-} {
-  const chosen = <Named extends { readonly name: string }>(all: readonly Named[]) =>
-    all.filter(({ name }) => filter.some((word) => name.includes(word)));
-  for (const word of filter) {
-    if ([...inputs, ...contenders].some(({ name }) => name.includes(word))) continue;
-    const names = [...inputs, ...contenders].map(({ name }) => name).join(', ');
-    throw new RangeError(`--filter: no input and no contender has "${word}" in its name; there are ${names}`);
-  }
-  const inputsChosen = chosen(inputs);
-  const contendersChosen = chosen(contenders);
-  return {
-    inputs: inputsChosen.length > 0 ? inputsChosen : inputs,
-    contenders:
-      contendersChosen.length > 0
-        ? contenders.filter((one) => one.name === reference || contendersChosen.includes(one))
-        : contenders,
-  };
 }
 
 async function compare(
   input: ParserInput,
-  contenders: Contenders,
-  { lengths, host, reference: referenceName }: ParserComparison,
+  all: Contenders,
+  { lengths, host, reference: asked }: ParserComparison,
   tell: (line: string, share: number) => void,
   found: (section: Section) => void,
 ): Promise<Section> {
+  const contenders = all.filter((contender) => concerns(contender, input));
   const rows = new Map<string, Row>();
   const runs = new Map<string, ParserRun>();
   for (const contender of contenders) {
@@ -131,36 +127,56 @@ async function compare(
     if ('status' in opened) rows.set(contender.name, opened);
     else runs.set(contender.name, opened);
   }
+  const referenceName = referenceAmong([...runs.keys()], asked);
   const reference = contenders.find((one) => one.name === referenceName);
   if (runs.has(referenceName) && reference !== undefined && !isMissing(reference))
     runs.set(CONTROL, reference.open(input));
-  const sectionOf = (samples: Samples<TurnTime>): Section => {
-    const timed = (contender: ParserContender | MissingContender): Row =>
-      rows.get(contender.name) ?? {
-        ...row(contender, 'timed'),
-        figures: figures(contender.name, samples, input, referenceName),
-      };
+  const failures = new Map<string, string>();
+  /** What a contender does, unless it failed before: one that fails is out, and the others go on. */
+  const attempt = <Result>(name: string, work: () => Result): Result | undefined => {
+    if (failures.has(name)) return undefined;
+    try {
+      return work();
+    } catch (error) {
+      failures.set(name, `failed while it was timed: ${sentenceOf(error)}`);
+      return undefined;
+    }
+  };
+  const sectionOf = (samples: Samples<TurnTime | undefined>): Section => {
+    const times = new Map([...samples].map(([name, all]) => [name, all.filter((one) => one !== undefined)]));
+    const timed = (contender: ParserContender | MissingContender): Row => {
+      const { name } = contender;
+      const failure = failures.get(name);
+      if (failure !== undefined) return row(contender, 'wrong', failure);
+      return (
+        rows.get(name) ?? { ...row(contender, 'timed'), figures: figures(name, times, input, referenceOfTimes) }
+      );
+    };
+    const referenceOfTimes = failures.has(referenceName) ? undefined : referenceName;
     const control: Row = {
       contender: CONTROL,
       title: `${referenceName} a second time`,
       status: 'timed',
-      figures: figures(CONTROL, samples, input, referenceName),
+      figures: figures(CONTROL, times, input, referenceOfTimes),
     };
     return {
       name: input.name,
       title: input.title,
       reference: referenceName,
       columns: columns(referenceName),
-      rows: [...contenders.map(timed), ...(runs.has(CONTROL) ? [control] : [])],
+      rows: [...contenders.map(timed), ...(runs.has(CONTROL) && !failures.has(CONTROL) ? [control] : [])],
     };
   };
-  const turns = [...runs].map(([name, run]) => ({ name, run: parserTurn(name, run, input, lengths, host) }));
+  const turns = [...runs].map(([name, run]) => {
+    const turn = attempt(name, () => parserTurn(name, run, input, lengths, host));
+    return { name, run: () => (turn === undefined ? undefined : attempt(name, turn)) };
+  });
   const samples = await rounds(turns, lengths.rounds, (round, sofar) => {
     if (round > 1) found(sectionOf(sofar));
     const line = round === 0 ? 'first round, discarded' : `round ${round} of ${lengths.rounds}`;
     tell(line, (round + 0.5) / (lengths.rounds + 1.5));
   });
-  for (const run of runs.values()) run.close?.();
+  for (const [name, run] of runs) attempt(name, () => run.close?.());
   const section = sectionOf(samples);
   found(section);
   return section;
@@ -171,7 +187,7 @@ function columns(reference: string): readonly Column[] {
     { heading: 'ns/message', figure: 'nsPerMessage', digits: 0 },
     { heading: 'messages/s', figure: 'messagesPerSecond', digits: 0 },
     { heading: 'MB/s', figure: 'megabytesPerSecond', digits: 0 },
-    { heading: `× ${reference}  [95 %]  (middle half)`, figure: 'speed', digits: 2, spread: true },
+    { heading: `× ${reference}  [95 %]  (middle half)`, figure: 'speed', digits: 2, spread: true, better: 'higher' },
   ];
 }
 
@@ -182,13 +198,13 @@ function row(contender: ParserContender | MissingContender, status: Row['status'
 
 /** Sets a contender up and checks it: a run ready to be timed, or the row that says why there is none. */
 function admit(contender: ParserContender, input: ParserInput): ParserRun | Row {
-  const refusal = contender.refuses?.(input);
-  if (refusal !== undefined) return row(contender, 'left out', refusal);
+  const refused = refusal(contender, input);
+  if (refused !== undefined) return row(contender, 'left out', refused);
   let run: ParserRun;
   try {
     run = contender.open(input);
   } catch (error) {
-    return row(contender, 'wrong', error instanceof Error ? error.message : String(error));
+    return row(contender, 'wrong', sentenceOf(error));
   }
   const wrong = disagreement(run, input);
   if (wrong === undefined) return run;
@@ -196,11 +212,15 @@ function admit(contender: ParserContender, input: ParserInput): ParserRun | Row 
   return row(contender, 'wrong', wrong);
 }
 
+function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 function figures(
   name: string,
   samples: Samples<TurnTime>,
   input: ParserInput,
-  referenceName: string,
+  referenceName: string | undefined,
 ): Record<string, Figure> {
   const times = samples.get(name) ?? [];
   const ns = times.map((time) => time.ns);
@@ -210,7 +230,7 @@ function figures(
     input.forms.reduce((sum, form) => sum + form.messages.length, 0);
   const perSecond = ns.map((one) => 1e9 / one);
   const megabytes = ns.map((one) => (bytesPerMessage * 1e3) / one);
-  const reference = samples.get(referenceName)?.map((time) => time.ns);
+  const reference = samples.get(referenceName ?? '')?.map((time) => time.ns);
   return {
     nsPerMessage: figureOf('ns', ns),
     elapsedNsPerMessage: figureOf('ns', elapsed),
@@ -220,16 +240,10 @@ function figures(
   };
 }
 
-function notes(sections: readonly Section[], { host, reference }: ParserComparison): string[] {
-  const unsteady = sections.filter((section) => {
-    const control = section.rows.find((one) => one.contender === CONTROL)?.figures?.['speed'];
-    return control !== undefined && isUnsteady(control);
-  });
-  const names = unsteady.map((section) => section.name).join(', ');
+function notes(sections: readonly Section[], { host }: ParserComparison): string[] {
   const { load = 0, cores } = host.machine;
   return [
-    `the control is ${reference} a second time: its ratio shows how far equal things differ on this machine`,
-    ...(unsteady.length === 0 ? [] : [`the machine was unsteady on ${names}: do not quote these rows`]),
+    ...controlNotes(sections),
     ...(load > cores
       ? [`the machine had more to do than it has cores (load ${load}): intervals are wide, caches are shared`]
       : []),

@@ -29,7 +29,8 @@ export async function webSocketBench(options: ServerBenchOptions): Promise<Repor
     return await compareServers({
       bench: 'websocket',
       scenarios,
-      compare: (scenario) => compare(scenario, tool, options),
+      progress: options.progress,
+      compare: (scenario, progress) => compare(scenario, tool, { ...options, progress }),
       ...(tool === ownEcho ? {} : { compiler: compilerVersion() }),
       options: { rounds, timeMs, filter, idleConnections, load: tool.name },
       goals: ECHO_GOALS,

@@ -2,7 +2,8 @@
  * What a goal is, and how what was measured is judged against one. A figure passes at 85 % (what is lower when better:
  * at figure ÷ 0.85), because prototypes without validation set them and machines vary.
  */
-import { differences, ratios, type Summary } from './statistics.ts';
+import { type Figure, figureOf } from './figure.ts';
+import { differences, ratios } from './statistics.ts';
 
 /** What is compared with what, and the figure aimed at. */
 export interface Goal {
@@ -39,7 +40,7 @@ export interface Judged {
   readonly figure: number;
   readonly mark: number;
   /** Undefined when one of the two was not measured. */
-  readonly got?: Summary;
+  readonly got?: Figure;
   readonly verdict: 'reached' | 'passes' | 'below' | 'not measured';
 }
 
@@ -52,10 +53,20 @@ export function figureFor(goal: Goal, nodeMajor: number): number {
   return figure;
 }
 
-/** Judges what was measured, or says that it was not. */
-export function judge(goal: Goal, nodeMajor: number, got: Summary | undefined): Judged {
+/**
+ * Judges what was measured, or says that it was not.
+ *
+ * @param rounds What {@link comparedRounds} gives.
+ */
+export function judge(goal: Goal, nodeMajor: number, rounds: readonly number[] | undefined): Judged {
   const figure = figureFor(goal, nodeMajor);
   const mark = goal.better === 'higher' ? figure * PASS_SHARE : figure / PASS_SHARE;
+  const unit = goal.unit ?? '÷';
+  return rejudge({ goal, figure, mark, verdict: 'not measured' }, rounds && figureOf(unit, rounds));
+}
+
+/** The verdict on something else that was measured. */
+export function rejudge({ goal, figure, mark }: Judged, got: Figure | undefined): Judged {
   if (got === undefined || !Number.isFinite(got.median)) return { goal, figure, mark, verdict: 'not measured' };
   const reaches = (bound: number) => (goal.better === 'higher' ? got.median >= bound : got.median <= bound);
   const verdict = reaches(figure) ? 'reached' : reaches(mark) ? 'passes' : 'below';

@@ -1,6 +1,7 @@
 /** What connections that send nothing cost servers in memory, in interleaved rounds. */
 import { admit, contenderNamed, titleOf } from './admit.ts';
 import { type Holding, idleMemory } from './idle-memory.ts';
+import { roundLine, roundPart } from './progress.ts';
 import { type Column, type Figure, figureOf, type Row, type Section } from './report.ts';
 import { rounds, type Samples } from './rounds.ts';
 import type { IdleScenario } from './scenario.ts';
@@ -36,7 +37,7 @@ export async function compareIdle(
   });
   const count = Math.min(options.rounds, ENOUGH_ROUNDS);
   const samples = await rounds(turns, count, (round) => {
-    progress(`${scenario.name}: ${round === 0 ? 'first round, discarded' : `round ${round} of ${count}`}`);
+    progress(roundLine(scenario.name, round, count), roundPart(round, count));
   });
   const rows = scenario.servers.map(
     (name): Row =>
@@ -54,7 +55,7 @@ export async function compareIdle(
 function columns(reference: string): Column[] {
   return [
     { heading: 'KB/connection', figure: 'kilobytesPerConnection', digits: 2 },
-    { heading: `÷ ${reference}  [range]  (middle half)`, figure: 'memory', digits: 2, spread: true },
+    { heading: `÷ ${reference}  [range]  (middle half)`, figure: 'memory', digits: 2, spread: true, better: 'lower' },
   ];
 }
 

@@ -1,15 +1,14 @@
 /** Servers under load: started and checked first, then loaded in interleaved rounds. */
 import { admit, type Check, titleOf } from './admit.ts';
 import type { LoadResult } from './load/load.ts';
+import { roundLine, roundPart } from './progress.ts';
 import { type Column, type Figure, figureOf, type Row, type Section } from './report.ts';
 import { rounds, type Samples } from './rounds.ts';
 import { CONTROL, type LoadScenario } from './scenario.ts';
 import type { LoadBenchOptions } from './server-options.ts';
 import type { ServerProcess } from './servers/process.ts';
 import { ratios } from './statistics.ts';
-
-/** Name of a figure: the control's rate, divided by that of the process it is a second one of. */
-export const ITSELF = 'itself';
+import { ITSELF } from './steadiness.ts';
 
 const WARM_UP_MS = 2000;
 /** From here on, a stretch without an answer is an error and not tried again with twice the time. */
@@ -44,7 +43,7 @@ export async function compareLoad(scenario: LoadScenario, trial: Trial, options:
   const running = new Map<string, ServerProcess>();
   try {
     for (const name of scenario.servers) {
-      progress(`${on}: starting and checking ${name}`);
+      progress(`${on}: starting and checking ${name}`, 0);
       const started = await admit(name === CONTROL ? controlled : name, trial.check, trial.files);
       if ('status' in started) refused.set(name, { ...started, contender: name });
       else running.set(name, started);
@@ -72,12 +71,12 @@ export async function compareLoad(scenario: LoadScenario, trial: Trial, options:
       };
     };
     for (const [name, server] of running) {
-      progress(`${on}: warming up ${name}`);
+      progress(`${on}: warming up ${name}`, 0);
       await stretch(name, server, Math.min(WARM_UP_MS, options.timeMs));
     }
     const turns = [...running].map(([name, server]) => ({ name, run: () => stretch(name, server, options.timeMs) }));
     const samples = await rounds(turns, options.rounds, (round) => {
-      progress(`${on}: ${round === 0 ? 'first round, discarded' : `round ${round} of ${options.rounds}`}`);
+      progress(roundLine(on, round, options.rounds), roundPart(round, options.rounds));
     });
     const rows = scenario.servers.map((name): Row => {
       const title = name === CONTROL ? `${controlled} a second time` : titleOf(name);
@@ -112,8 +111,8 @@ function columns(noun: Trial['noun'], reference: string, rows: readonly Row[]): 
     { heading: 'main thread', figure: main, digits: 2 },
     ...(isLoadKnown ? [{ heading: 'the load', figure: load, digits: 2 }] : []),
     { heading: 'p50 µs', figure: 'medianMicros', digits: 0 },
-    { heading: `× ${reference}  [95 %]  (middle half)`, figure: 'speed', digits: 2, spread: true },
-    { heading: `CPU ÷ ${reference}  [95 %]  (middle half)`, figure: 'cpu', digits: 2, spread: true },
+    { heading: `× ${reference}  [95 %]  (middle half)`, figure: 'speed', digits: 2, spread: true, better: 'higher' },
+    { heading: `CPU ÷ ${reference}  [95 %]  (middle half)`, figure: 'cpu', digits: 2, spread: true, better: 'lower' },
   ];
 }
 

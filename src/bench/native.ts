@@ -31,8 +31,8 @@ export function build(name: string, extension: string, words: readonly string[] 
   const directory = mkdtempSync(join(tmpdir(), 'httpuv-bench-'));
   const remove = () => rmSync(directory, { recursive: true, force: true });
   const path = join(directory, name + extension);
-  const built = spawnSync('cc', ['-std=c11', '-O2', ...words, source, '-o', path], { encoding: 'utf8' });
+  const built = spawnSync('cc', ['-std=c11', '-O2', source, ...words, '-o', path], { encoding: 'utf8' });
   if (built.status === 0) return { path, remove };
   remove();
-  return `cc could not build ${name}.c: ${built.stderr.trim().split('\n')[0]}`;
+  return `cc could not build ${name}.c: ${/^.*\b(?:error|cannot find)\b.*$/m.exec(built.stderr)?.[0] ?? built.stderr.trim()}`;
 }

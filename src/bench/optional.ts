@@ -1,7 +1,9 @@
 /** Finds packages that need not be installed: beside this package first, then where the command was started. */
+import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Packages } from './contender.ts';
 
 const PLACES: readonly string[] = [import.meta.url, pathToFileURL(join(process.cwd(), 'package.json')).href];
 
@@ -21,3 +23,18 @@ export function requireOptional(request: string, beside?: string): unknown {
   }
   return undefined;
 }
+
+/** All of that for contenders that know no runtime. */
+export const nodePackages: Packages = {
+  find: (request) => requireOptional(request),
+  sizeOf(request) {
+    for (const from of PLACES) {
+      try {
+        return statSync(createRequire(from).resolve(request)).size;
+      } catch {
+        // As above.
+      }
+    }
+    return undefined;
+  },
+};

@@ -2,25 +2,39 @@
  * The parser comparison in Node, and in Deno and Bun: loads the contenders, describes this process, and judges the goals
  * of what the comparison found.
  */
-import { compareParsers, type Lengths, referenceOf } from './compare-parsers.ts';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Origin } from './cold/origin.ts';
+import { compareCold } from './cold-section.ts';
+import { type Contenders, compareParsers, type Lengths, referenceOf } from './compare-parsers.ts';
 import { type ContenderLoader, isMissing } from './contender.ts';
 import { CONTENDERS } from './contenders/all.ts';
 import { type Judged, judge } from './goals.ts';
-import { parserInputs } from './inputs.ts';
+import { type ParserInput, parserInputs } from './inputs.ts';
 import { compilerVersion } from './native.ts';
+import { COLD, keepLoaders } from './kept-parsers.ts';
 import { nodeHost } from './node-host.ts';
 import { nodeMajor } from './node-machine.ts';
+import { loadContenderFile } from './own-contender.ts';
 import { PARSER_GOALS } from './parser-goals.ts';
 import { REFERENCES } from './references.ts';
 import type { Report, Section } from './report.ts';
-import { ratios, type Summary, summarize } from './statistics.ts';
+import { ratios } from './statistics.ts';
+import { userInput } from './user-input.ts';
+import { BenchUsageError } from './usage.ts';
 
 /** How long and on what. */
 export interface ParserBenchOptions extends Lengths {
   /** Words: an input or contender whose name contains one is kept; empty keeps all. */
   readonly filter: readonly string[];
-  /** Contenders instead of the built-in ones. */
+  /** Contenders instead of the built-in ones. No other process knows these, so there are no cold starts. */
   readonly contenders?: readonly ContenderLoader[];
+  /** Files with contenders of one's own, beside the others. */
+  readonly contenderFiles?: readonly string[];
+  /** Files with whole requests in a row, or responses, instead of the built-in inputs. */
+  readonly inputFiles?: readonly string[];
+  /** What everything is divided by; default: Node's parser. */
+  readonly reference?: string;
   /** Told what goes on, and how much of all is done, 0…1. */
   readonly progress?: (line: string, done: number) => void;
   /** Told what was found so far, after each round that counts. */
@@ -30,20 +44,64 @@ export interface ParserBenchOptions extends Lengths {
 /** Runs the comparison. */
 export async function parserBench(options: ParserBenchOptions): Promise<Report> {
   const { rounds, timeMs, warmUpCalls, filter, progress, grown } = options;
-  const contenders = (await Promise.all((options.contenders ?? CONTENDERS).map((load) => load()))).flat();
-  const usedCompiler = contenders.some((contender) => contender.name === 'native-llhttp' && !isMissing(contender));
+  const { inputFiles = [] } = options;
+  const builtIn = inputFiles.length > 0 ? undefined : parserInputs();
+  const inputNames = builtIn?.map(({ name }) => name) ?? inputFiles.map((file) => basename(file));
+  // About a user's own bytes all are asked.
+  const { contenders, origins } = await loadAll(builtIn === undefined ? { ...options, filter: [] } : options, inputNames);
+  const usedCompiler = contenders.some((contender) => contender.name.startsWith('native-') && !isMissing(contender));
+  const reference = referenceOf(contenders, options.reference, REFERENCES);
   const report = await compareParsers({
     contenders,
-    inputs: parserInputs(),
+    inputs: builtIn ?? (await readInputs(inputFiles, contenders)),
     filter,
-    reference: referenceOf(contenders, undefined, REFERENCES),
+    reference,
     lengths: { rounds, timeMs, warmUpCalls },
     host: nodeHost(usedCompiler ? compilerVersion() : undefined),
+    ...(origins.size === 0
+      ? {}
+      : { cold: (kept, tell) => compareCold({ contenders: kept, origins, rounds, reference, tell }) }),
     ...(progress === undefined ? {} : { progress }),
     ...(grown === undefined ? {} : { grown }),
   });
   // The goals compare with the parser of Node, by its version.
   return nodeMajor() === 0 ? report : { ...report, goals: goalsOf(report.sections, nodeMajor()) };
+}
+
+/** All contenders that may be kept, and where those come from that another process can load. */
+async function loadAll(
+  { contenderFiles = [], contenders: given, filter, reference }: ParserBenchOptions,
+  inputs: readonly string[],
+): Promise<{ contenders: Contenders; origins: Map<string, Origin> }> {
+  const all = new Map<ContenderLoader, Origin | undefined>([
+    ...(given?.map((load) => [load, undefined] as const) ?? CONTENDERS.map((load, at) => [load, at] as const)),
+    ...contenderFiles.map((file) => [loadContenderFile(file), file] as const),
+  ]);
+  const contenders: Contenders[number][] = [];
+  const origins = new Map<string, Origin>();
+  for (const load of keepLoaders([...all.keys()], [...inputs, COLD], { filter, reference })) {
+    const origin = all.get(load);
+    for (const contender of await load()) {
+      const { name } = contender;
+      if (contenders.some((one) => one.name === name)) {
+        throw new BenchUsageError(`--contender: there is a contender named "${name}" already`);
+      }
+      contenders.push(contender);
+      if (origin !== undefined) origins.set(name, origin);
+    }
+  }
+  return { contenders, origins };
+}
+
+async function readInputs(files: readonly string[], contenders: Contenders): Promise<readonly ParserInput[]> {
+  return Promise.all(
+    files.map(async (file) => {
+      const bytes = await readFile(file).catch((error: Error) => {
+        throw new BenchUsageError(`--input: ${file} cannot be read: ${error.message}`);
+      });
+      return userInput(basename(file), bytes, contenders);
+    }),
+  );
 }
 
 /** Judges every goal by the rounds of both contenders. */
@@ -54,7 +112,6 @@ export function goalsOf(sections: readonly Section[], major: number): Judged[] {
       rows?.find((one) => one.contender === name)?.figures?.['nsPerMessage']?.rounds;
     const of = nsOf(goal.of);
     const to = nsOf(goal.to);
-    const got: Summary | undefined = of === undefined || to === undefined ? undefined : summarize(ratios(to, of));
-    return judge(goal, major, got);
+    return judge(goal, major, of === undefined || to === undefined ? undefined : ratios(to, of));
   });
 }

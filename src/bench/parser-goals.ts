@@ -8,7 +8,7 @@ export const PARSER_GOALS: readonly Goal[] = [
   {
     id: 'P1',
     title: 'lazy request, varied Chrome',
-    on: 'chrome-get-varied',
+    on: 'browser-get-varied',
     of: 'httpuv-lazy',
     to: 'node-flat',
     figure: 4,
@@ -44,7 +44,7 @@ export const PARSER_GOALS: readonly Goal[] = [
   {
     id: 'P2',
     title: 'headers object, varied Chrome',
-    on: 'chrome-get-varied',
+    on: 'browser-get-varied',
     of: 'httpuv-eager',
     to: 'node-object',
     figure: 3.8,

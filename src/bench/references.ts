@@ -1,2 +1,8 @@
-/** What parsers are compared with unless another one is chosen: the first of these that can run. */
-export const REFERENCES: readonly string[] = ['node-flat', 'http-parser-js', 'httpuv-lazy'];
+/** What parsers are compared with unless another one is chosen: the first of these that can run, and reads the input. */
+export const REFERENCES: readonly string[] = [
+  'node-flat',
+  'http-parser-js',
+  'httpuv-lazy',
+  'ws-receiver',
+  'httpuv-messages',
+];

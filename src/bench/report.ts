@@ -2,9 +2,14 @@
  * What a comparison found, as data for machines and as text for people. Knows nothing of how it was measured. The data
  * form is stable: fields may be added, `format` changes when one is removed or changes its meaning.
  */
+import type { Judgement } from './baseline.ts';
+import { judgementText } from './baseline-text.ts';
+import type { Figure } from './figure.ts';
 import { comparison, type Judged } from './goals.ts';
 import { type Machine, machineLines } from './machine.ts';
-import { type Summary, summarize } from './statistics.ts';
+import { number, table } from './table.ts';
+
+export { type Figure, figureOf } from './figure.ts';
 
 /** One contender on one input or scenario. */
 export interface Row {
@@ -15,17 +20,6 @@ export interface Row {
   readonly reason?: string;
   /** Figures by name, with the measurement of every round. */
   readonly figures?: Readonly<Record<string, Figure>>;
-}
-
-/** One measured quantity. */
-export interface Figure extends Summary {
-  readonly unit: string;
-  readonly rounds: readonly number[];
-}
-
-/** A quantity measured once in each round. */
-export function figureOf(unit: string, rounds: readonly number[]): Figure {
-  return { unit, ...summarize(rounds), rounds };
 }
 
 /** One input or scenario with all contenders. */
@@ -44,6 +38,8 @@ export interface Column {
   readonly figure: string;
   readonly digits: number;
   readonly spread?: boolean;
+  /** Which direction is better; ratios that say it are what an earlier run is compared by. */
+  readonly better?: 'higher' | 'lower';
 }
 
 /** Everything one run found. */
@@ -58,6 +54,10 @@ export interface Report {
   readonly notes: readonly string[];
   readonly sections: readonly Section[];
   readonly goals: readonly Judged[];
+  /** The command that repeats this run. */
+  readonly command?: string;
+  /** What became of an earlier run's ratios. */
+  readonly baseline?: Judgement;
 }
 
 /** The whole report as text. */
@@ -71,6 +71,7 @@ export function reportText(report: Report): string {
     ...report.sections.map(sectionText),
     ...(report.goals.length === 0 ? [] : [goalsText(report.goals)]),
     ...(report.notes.length === 0 ? [] : [report.notes.map((note) => `note: ${note}`).join('\n')]),
+    ...(report.baseline === undefined ? [] : [judgementText(report.baseline)]),
   ];
   return `${parts.join('\n\n')}\n`;
 }
@@ -121,20 +122,4 @@ export function goalsText(goals: readonly Judged[]): string {
     'goals (a figure passes at 85 %; medians over the rounds, each compared within itself)',
     ...table([headings, ...cells], 4),
   ].join('\n');
-}
-
-/** Lines of a table: the first `left` columns to the left, the others to the right. */
-export function table(rows: readonly (readonly string[])[], left = 1): string[] {
-  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
-  return rows.map((row) => {
-    const padded = row.map((text, at) => (at < left ? text.padEnd(widths[at] ?? 0) : text.padStart(widths[at] ?? 0)));
-    return `  ${padded.join('   ').trimEnd()}`;
-  });
-}
-
-/** A figure for people: thousands in groups, `digits` behind the point. */
-export function number(value: number, digits: number): string {
-  return Number.isFinite(value)
-    ? value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
-    : '–';
 }

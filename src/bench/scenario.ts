@@ -1,4 +1,6 @@
 /** What a comparison of servers consists of, and how words pick from it. Knows no server and no way to make load. */
+import { CONTROL } from './steadiness.ts';
+import { BenchUsageError } from './usage.ts';
 
 interface Named {
   readonly name: string;
@@ -48,10 +50,10 @@ export interface StartScenario extends Named {
 }
 
 /** A second process of the controlled server, which should come out equal to the first. */
-export const CONTROL = 'control';
+export { CONTROL };
 
 /**
- * Words pick scenarios and servers by name; the reference stays beside a picked server. A scenario in which none of the
+ * Words pick scenarios and servers by name; the reference stays beside a picked server, and the control beside its own. A scenario in which none of the
  * picked servers takes part is left out.
  */
 export function pickScenarios<Scenario extends Named>(
@@ -62,7 +64,7 @@ export function pickScenarios<Scenario extends Named>(
   const names = [...all.map(({ name }) => name), ...servers];
   for (const word of words) {
     if (names.some((name) => name.includes(word))) continue;
-    throw new RangeError(
+    throw new BenchUsageError(
       `--filter: no scenario and no server has "${word}" in its name; there are ${names.join(', ')}`,
     );
   }
@@ -73,10 +75,18 @@ export function pickScenarios<Scenario extends Named>(
     .filter((scenario) => scenario.servers.some(matches))
     .map((scenario) => ({
       ...scenario,
-      servers: scenario.servers.filter((name) => name === scenario.reference || matches(name)),
+      servers: scenario.servers.filter(
+        (name) => name === scenario.reference || matches(name) || (name === CONTROL && isControlled(scenario, matches)),
+      ),
     }));
   if (kept.length > 0) return kept;
-  throw new RangeError(
+  throw new BenchUsageError(
     `--filter: no server with one of these words takes part in ${scenarios.map(({ name }) => name).join(', ')}`,
   );
+}
+
+/** Whether the server that has a second self takes part. */
+function isControlled(scenario: Named & { readonly controlled?: string }, matches: (name: string) => boolean): boolean {
+  const { controlled, reference } = scenario;
+  return controlled !== undefined && (controlled === reference || matches(controlled));
 }

@@ -26,7 +26,8 @@ export async function serverBench(options: ServerBenchOptions): Promise<Report> 
   return compareServers({
     bench: 'server',
     scenarios: keepScenarios(filter),
-    compare: (scenario) => compare(scenario, tool, options),
+    progress: options.progress,
+    compare: (scenario, progress) => compare(scenario, tool, { ...options, progress }),
     options: { rounds, timeMs, filter, idleConnections, load: tool === wrk ? (version ?? 'wrk') : tool.name },
     goals: SERVER_GOALS,
     figureOf: {

@@ -1,4 +1,7 @@
 /** How long a comparison of servers takes, and on what. */
+import type { Progress } from './progress.ts';
+
+/** What every comparison of servers takes. */
 export interface LoadBenchOptions {
   /** Rounds that count. */
   readonly rounds: number;
@@ -8,7 +11,7 @@ export interface LoadBenchOptions {
   readonly filter: readonly string[];
   /** Use the bundled load generator in JavaScript although there is a better one. */
   readonly ownLoad: boolean;
-  readonly progress?: (line: string) => void;
+  readonly progress?: Progress;
 }
 
 /** The same for a comparison that also holds connections. */

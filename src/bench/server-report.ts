@@ -3,17 +3,18 @@
  * must be known of the figures. Knows no protocol.
  */
 import { comparedRounds, type Goal, type Judged, judge } from './goals.ts';
-import { ITSELF } from './load-section.ts';
 import { describeMachine, nodeMajor } from './node-machine.ts';
+import type { Progress } from './progress.ts';
 import type { Report, Section } from './report.ts';
-import { CONTROL } from './scenario.ts';
-import { isUnsteady, summarize } from './statistics.ts';
+import { controlNotes } from './steadiness.ts';
 
 /** What makes a comparison. */
 export interface Comparison<Scenario> {
   readonly bench: Report['bench'];
   readonly scenarios: readonly Scenario[];
-  compare(scenario: Scenario): Promise<Section>;
+  /** @param progress Takes what goes on, and which part of the scenario is done. */
+  compare(scenario: Scenario, progress: Progress): Promise<Section>;
+  readonly progress?: Progress | undefined;
   /** Of the load generator, when one was built. */
   readonly compiler?: string | undefined;
   readonly options: Report['options'];
@@ -32,7 +33,11 @@ export async function compareServers<Scenario>(comparison: Comparison<Scenario>)
   // Before the servers make load of their own.
   const machine = describeMachine(comparison.compiler);
   const sections: Section[] = [];
-  for (const scenario of comparison.scenarios) sections.push(await comparison.compare(scenario));
+  const { scenarios, progress = () => {} } = comparison;
+  for (const [at, scenario] of scenarios.entries()) {
+    const told: Progress = (line, part) => progress(line, (at + part) / scenarios.length);
+    sections.push(await comparison.compare(scenario, told));
+  }
   const measured: Measured = (on, contender, figure) =>
     sections.find(({ name }) => name === on)?.rows.find((row) => row.contender === contender)?.figures?.[figure]
       ?.rounds;
@@ -54,27 +59,8 @@ function judgeAll<Scenario>({ goals, figureOf }: Comparison<Scenario>, measured:
   return goals.map((goal) => {
     const figure = figureOf[goal.measure] ?? '';
     const compared = comparedRounds(goal, (contender) => measured(goal.on, contender, figure));
-    return judge(goal, nodeMajor(), compared === undefined ? undefined : summarize(compared));
+    return judge(goal, nodeMajor(), compared);
   });
-}
-
-/** How far equal things differed, and where so far that nothing can be said. */
-function controlNotes(sections: readonly Section[]): string[] {
-  const controls = sections.flatMap(({ name: on, rows }) => {
-    const row = rows.find(({ contender }) => contender === CONTROL);
-    const itself = row?.figures?.[ITSELF];
-    return row === undefined || itself === undefined ? [] : [{ on, title: row.title, itself }];
-  });
-  const [first] = controls;
-  if (first === undefined) return [];
-  const shown = controls.map(
-    ({ on, itself: { median, low, high } }) => `${on} ${median.toFixed(2)} (95 % ${low.toFixed(2)}–${high.toFixed(2)})`,
-  );
-  const unsteady = controls.filter(({ itself }) => isUnsteady(itself)).map(({ on }) => on);
-  return [
-    `the control is ${first.title}, in a process of its own; ÷ the first one: ${shown.join(', ')}`,
-    ...(unsteady.length === 0 ? [] : [`the machine was unsteady on ${unsteady.join(', ')}: do not quote these rows`]),
-  ];
 }
 
 function mainThreadNote(sections: readonly Section[]): string[] {

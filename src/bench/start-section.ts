@@ -1,4 +1,5 @@
 /** How long a start takes: each turn is a fresh process, in interleaved rounds. */
+import { roundLine, roundPart } from './progress.ts';
 import { type Column, type Figure, figureOf, type Row, type Section } from './report.ts';
 import { rounds, type Samples } from './rounds.ts';
 import type { StartScenario } from './scenario.ts';
@@ -18,7 +19,7 @@ export async function compareStart(scenario: StartScenario, options: LoadBenchOp
   const refused = new Map<string, Row>();
   const able: string[] = [];
   for (const name of scenario.servers) {
-    progress(`${on}: checking ${name}`);
+    progress(`${on}: checking ${name}`, 0);
     const wrong = await wrongStart(name);
     if (wrong === undefined) able.push(name);
     else refused.set(name, { contender: name, title: TITLES[name] ?? '', status: 'wrong', reason: wrong });
@@ -32,7 +33,7 @@ export async function compareStart(scenario: StartScenario, options: LoadBenchOp
     },
   }));
   const samples = await rounds(turns, options.rounds, (round) => {
-    progress(`${on}: ${round === 0 ? 'first round, discarded' : `round ${round} of ${options.rounds}`}`);
+    progress(roundLine(on, round, options.rounds), roundPart(round, options.rounds));
   });
   const rows = scenario.servers.map(
     (name): Row =>
@@ -57,9 +58,9 @@ async function wrongStart(name: string): Promise<string | undefined> {
 
 function columns(reference: string): Column[] {
   return [
-    { heading: 'first ms  [95 %]  (middle half)', figure: 'firstMs', digits: 1, spread: true },
-    { heading: 'later ms  [95 %]  (middle half)', figure: 'laterMs', digits: 2, spread: true },
-    { heading: `first ÷ ${reference}  [95 %]  (middle half)`, figure: 'first', digits: 2, spread: true },
+    { heading: 'first ms  [95 %]  (middle half)', figure: 'firstMs', digits: 1, spread: true, better: 'lower' },
+    { heading: 'later ms  [95 %]  (middle half)', figure: 'laterMs', digits: 2, spread: true, better: 'lower' },
+    { heading: `first ÷ ${reference}  [95 %]  (middle half)`, figure: 'first', digits: 2, spread: true, better: 'lower' },
   ];
 }
 

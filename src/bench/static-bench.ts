@@ -29,7 +29,8 @@ export async function staticBench(options: LoadBenchOptions): Promise<Report> {
     return await compareServers({
       bench: 'static',
       scenarios,
-      compare: (scenario) => compare(scenario, tool, files.folder, options),
+      progress: options.progress,
+      compare: (scenario, progress) => compare(scenario, tool, files.folder, { ...options, progress }),
       options: { rounds, timeMs, filter, load: tool === wrk ? (version ?? 'wrk') : tool.name },
       goals: STATIC_GOALS,
       figureOf: { speed: figureNames('request').rate, blockedShare: 'blockedShare', slowest: 'slowestMs' },

@@ -60,6 +60,20 @@ export function summarize(values: readonly number[]): Summary {
   };
 }
 
+/**
+ * The same for measurements that several processes have made. The interval is where the median of a second run of as many
+ * processes is expected with 95 %: as much as the processes of this run differ, theirs will.
+ */
+export function summarizeProcesses(processes: readonly (readonly number[])[]): Summary {
+  const all = summarize(processes.flat());
+  const logs = processes.filter(({ length }) => length > 0).map((values) => Math.log(median(values)));
+  if (logs.length < 2) return all;
+  const mean = logs.reduce((sum, one) => sum + one, 0) / logs.length;
+  const variance = logs.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (logs.length - 1);
+  const reach = Math.exp(studentT(logs.length - 1) * Math.sqrt((2 * variance) / logs.length));
+  return { ...all, low: all.median / reach, high: all.median * reach };
+}
+
 /** Whether the ratios of something to itself stray so far from 1 that others of the same rounds say nothing. */
 export function isUnsteady({ low, high, q1, q3 }: Summary): boolean {
   return low > 1.05 || high < 0.95 || q3 - q1 > 0.15;
@@ -89,4 +103,11 @@ function pairwise(
 
 function ascending(values: readonly number[]): number[] {
   return [...values].sort((a, b) => a - b);
+}
+
+/** 97.5 % quantiles of Student's t, by degrees of freedom from 1 on; beyond the list they are a little smaller. */
+const STUDENT_T = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145, 2.131];
+
+function studentT(freedom: number): number {
+  return STUDENT_T[Math.min(freedom, STUDENT_T.length) - 1] ?? Number.NaN;
 }

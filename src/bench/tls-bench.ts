@@ -36,14 +36,15 @@ export function tlsBench(options: LoadBenchOptions): Promise<Report> {
   return compareServers({
     bench: 'tls',
     scenarios: pickScenarios(SCENARIOS, filter),
-    compare: (scenario) => {
+    progress: options.progress,
+    compare: (scenario, progress) => {
       const { connections, depth } = scenario;
       const trial = {
         noun: 'request' as const,
         check: (port: number) => wrongAnswer(port, 2, true),
         drive: (port: number, ms: number) => tool.drive({ port, connections, depth, timeMs: ms, isTls: true }),
       };
-      return compareLoad(scenario, trial, options);
+      return compareLoad(scenario, trial, { ...options, progress });
     },
     options: { rounds, timeMs, filter, load: tool === wrk ? (version ?? 'wrk') : tool.name },
     goals: TLS_GOALS,

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * The command `httpuv`. Exit codes: 0 done, 1 it could not be done, 2 the command line is wrong, 130 ended by Ctrl-C
- * (143 by SIGTERM).
+ * (143 by SIGTERM); `httpuv bench` has further ones.
  */
 import { cac } from 'cac';
 import type { WebServer } from '../index.ts';
@@ -32,6 +32,14 @@ async function demo(options: Given): Promise<void> {
 const EXIT_STATUS =
   '  0 done, 1 it could not be done, 2 the command line is wrong, 130 ended by Ctrl-C, 143 by SIGTERM';
 
+async function bench(words: readonly string[]): Promise<void> {
+  const [{ benchCommand }, { processOutput }] = await Promise.all([
+    import('../bench/command.ts'),
+    import('../bench/process-output.ts'),
+  ]);
+  process.exitCode = await benchCommand(words, processOutput());
+}
+
 async function run(argv: string[]): Promise<void> {
   const cli = cac('httpuv');
   cli.usage('<command> [options]');
@@ -45,6 +53,9 @@ async function run(argv: string[]): Promise<void> {
     .example('  $ httpuv demo --port 8080')
     .example(`  $ curl -d '{"data":[1,2,3,4]}' http://127.0.0.1:${DEMO_PORT}/sd`)
     .action(demo);
+  cli
+    .command('bench [comparison]', 'Compare parsers or servers on this machine; "httpuv bench --help" says more')
+    .usage('bench parser|server|websocket|static|tls|broadcast [options]');
   cli.help((sections) => [
     ...sections.slice(0, 1),
     { body: 'An HTTP server for Node whose parser is WebAssembly.' },
@@ -56,6 +67,8 @@ async function run(argv: string[]): Promise<void> {
   ]);
   cli.version(VERSION);
   const [node = '', program = '', ...words] = argv;
+  // It has commands of its own, and is loaded for nobody else.
+  if (words[0] === 'bench') return bench(words.slice(1));
   const known = cli.commands.flatMap((command) => command.options);
   const { args, options } = cli.parse([node, program, ...withSwitches(words, known)], { run: false });
   const command = cli.matchedCommand;

@@ -2,12 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { difference, disagreement } from '../../src/bench/agree.ts';
 import type { Look, ParserRun } from '../../src/bench/contender.ts';
-import { type ParserInput, parserInputs, tallyOf } from '../../src/bench/inputs.ts';
-import type { Seen } from '../../src/bench/seen.ts';
+import { type ParserInput, parserInputs } from '../../src/bench/inputs.ts';
+import { type Seen, tallyOf } from '../../src/bench/seen.ts';
 
 const inputs = parserInputs();
 const pipeline = inputs.find(({ name }) => name === 'pipeline-16') as ParserInput;
-const varied = inputs.find(({ name }) => name === 'chrome-get-varied') as ParserInput;
+const varied = inputs.find(({ name }) => name === 'browser-get-varied') as ParserInput;
 const truth = pipeline.forms[0]?.messages ?? [];
 const changed = (change: Partial<Seen>): Look => truth.map((seen, at) => (at === 7 ? { ...seen, ...change } : seen));
 
@@ -28,6 +28,24 @@ describe('agreement', () => {
     ['sums that are off by one', { ...tallyOf(truth), valueBytes: 17 }, 'valueBytes is 17 instead of 16'],
   ])('%s is named', (_what, look, sentence) => {
     expect(difference(look as Look, truth)).toBe(sentence);
+  });
+
+  it.each([
+    ['status', { status: 201 }, 'message 0: status is 201 instead of 200'],
+    ['reason', { reason: 'Fine' }, 'message 0: reason is "Fine" instead of "OK"'],
+  ])('another %s of a response is named', (_what, change, sentence) => {
+    const [form] = inputs.find(({ name }) => name === 'response-json')?.forms ?? [];
+    const meant = form?.messages ?? [];
+    expect(difference(meant, meant)).toBeUndefined();
+    expect(difference(meant.map((seen) => ({ ...seen, ...change })), meant)).toBe(sentence);
+  });
+
+  it('an object may have joined what was repeated, and nothing else', () => {
+    const meant = truth.slice(0, 1).map((seen) => ({ ...seen, fields: ['a', '1', 'b', '2', 'a', '3'] }));
+    const look = (...fields: string[]) => meant.map((seen) => ({ ...seen, fields }));
+    expect(difference(look('a', '1, 3', 'b', '2'), meant)).toBeUndefined();
+    expect(difference(look('a', '3, 1', 'b', '2'), meant)).toBe('message 0: 2 fields instead of 3');
+    expect(difference(look('a', '1', 'b', '2', 'a', '4'), meant)).toBe('message 0: field 2 has "4" instead of "3"');
   });
 
   it('a contender that remembers the first form is caught at the second', () => {

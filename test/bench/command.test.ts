@@ -1,10 +1,18 @@
-/** The command line. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+/** The command line: what it takes, what it writes, and how it ends. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { benchCommand } from '../../src/bench/command.ts';
+import type { Report } from '../../src/bench/report.ts';
+import { httpuv } from '../helpers/command.ts';
+import { syntheticReport } from '../helpers/synthetic-report.ts';
 
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'httpuv-bench-test-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
 afterEach(() => {
   vi.restoreAllMocks();
 });
@@ -27,16 +35,18 @@ async function bench(...words: string[]): Promise<{ status: number; out: string;
   return { status, out, err };
 }
 
-describe('npm run bench', () => {
+const inFolder = (name: string): string => join(folder, name);
+const TINY = ['--filter', 'minimal-get,node', '--rounds', '2', '--time', '1', '--warmup', '20'];
+const HERE = [...TINY, '--processes', '1'];
+
+describe('httpuv bench', () => {
   it('--help names the comparisons and the page about the method', async () => {
     const { status, out } = await bench('--help');
     expect(status).toBe(0);
-    expect(out).toMatch(/parser\s+Compare HTTP parsers/);
-    expect(out).toMatch(/server\s+Compare servers/);
-    expect(out).toMatch(/websocket\s+Compare WebSocket echoes/);
-    expect(out).toMatch(/static\s+Compare static files/);
-    expect(out).toMatch(/tls\s+Compare servers over TLS/);
+    for (const line of ['parser     HTTP parsers', 'server     Servers', 'websocket  WebSocket echoes', 'broadcast  Broad'])
+      expect(out).toContain(line);
     expect(out).toContain('src/bench/method.md');
+    expect(out).toMatch(/Exit status:\n {2}0 {2}done/);
   });
 
   it.each([
@@ -48,12 +58,16 @@ describe('npm run bench', () => {
   ])('%s --help lists its options with their defaults', async (comparison, options) => {
     const { out } = await bench(comparison, '--help');
     for (const option of options) expect(out).toContain(option);
+    for (const option of ['--markdown', '--svg', '--html', '--baseline', '--fail-above', '--processes'])
+      expect(out).toContain(option);
     expect(out).toMatch(/--rounds <n> .*\(default: \d+\)/);
+    expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
 
   it.each([
     [[], /say what to compare/],
     [['parsers'], /"parsers" is not a comparison/],
+    [['parser', 'minimal-get'], /"minimal-get" is one word too many/],
     [['parser', '--tme', '5'], /Unknown option `--tme`/],
     [['parser', '--rounds', 'many'], /--rounds must be a whole number from 1 to 1000, not many/],
     [['parser', '--time', '0.5'], /--time must be a whole number/],
@@ -66,29 +80,78 @@ describe('npm run bench', () => {
     [['static', '--idle', '9'], /Unknown option `--idle`/],
     [['tls', '--filter', 'nginx'], /no scenario and no server has "nginx" in its name/],
     [['websocket', '--filter', 'idle,ws-bufferutil'], /no server with one of these words takes part in idle/],
+    [['parser', '--processes', '0'], /--processes must be a whole number from 1 to 100, not 0/],
+    [['parser', '--fail-above', '5%'], /give that file as well/],
+    [['parser', '--baseline', 'none.json'], /--baseline: none\.json cannot be read/],
+    [['parser', '--baseline', 'package.json'], /--baseline: package\.json is not what --json writes/],
+    [['parser', '--svg', 'no/such/folder/a.svg'], /--svg: there is no folder for no\/such\/folder\/a\.svg/],
+    [['parser', '--json', 'src'], /--json: src is a folder/],
+    [['parser', '--html', 'a', '--html', 'b'], /--html takes one value/],
   ])('%j is refused with a sentence, and says where help is', async (words, sentence) => {
     const { status, err } = await bench(...words);
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(err).toMatch(sentence);
     expect(err).toContain('--help');
   });
 
-  it('a short parser run shows progress, prints machine, table and goals, and writes JSON', async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'httpuv-bench-test-'));
-    try {
-      const file = join(directory, 'parser.json');
-      const words = ['--filter', 'minimal-get,node', '--rounds', '2', '--time', '1', '--warmup', '20', '--json', file];
-      const { status, out, err } = await bench('parser', ...words);
-      expect(status).toBe(0);
-      expect(err).toContain('minimal-get: checking and warming up');
-      expect(out).toMatch(/^machine .* cores, .* GiB/m);
-      expect(out).toMatch(/^runtime {3}Node v\d+/m);
-      expect(out).toMatch(/^ {2}node-flat +[\d,]+ +[\d,]+ +\d+ +1\.00 {2}\[1\.00–1\.00\]/m);
-      expect(out).toMatch(/^ {2}P4 .* not measured$/m);
-      const report: unknown = JSON.parse(await readFile(file, 'utf8'));
-      expect(report).toMatchObject({ tool: 'httpuv-bench', format: 1, bench: 'parser', options: { rounds: 2 } });
-    } finally {
-      await rm(directory, { recursive: true });
+  it('a short run prints machine, table and goals, and nothing else where nobody watches', async () => {
+    const { status, out, err } = await bench('parser', ...HERE);
+    expect([status, err]).toEqual([0, '']);
+    expect(out).toMatch(/^machine .* cores, .* GiB/m);
+    expect(out).toMatch(/^runtime {3}Node v\d+/m);
+    expect(out).toMatch(/^ {2}node-flat +[\d,]+ +[\d,]+ +\d+ +1\.00 {2}\[1\.00–1\.00\]/m);
+    expect(out).toMatch(/^ {2}P4 .* not measured$/m);
+    expect(out).not.toContain('garbage was not collected');
+  });
+
+  it('writes the report in every form, each with the command that repeats it', async () => {
+    const forms = ['json', 'markdown', 'svg', 'html'] as const;
+    const words = [...HERE, ...forms.flatMap((form) => [`--${form}`, inFolder(`all.${form}`)])];
+    expect((await bench('parser', ...words)).status).toBe(0);
+    for (const form of forms) {
+      const text = await readFile(inFolder(`all.${form}`), 'utf8');
+      expect(text).toContain('npx httpuv bench parser --filter minimal-get,node --rounds 2 --time 1');
     }
+    const report: unknown = JSON.parse(await readFile(inFolder('all.json'), 'utf8'));
+    expect(report).toMatchObject({ tool: 'httpuv-bench', format: 1, bench: 'parser', options: { rounds: 2 } });
+  });
+
+  it('refuses to judge by a run on another machine, with an exit status of its own and the reason', async () => {
+    await writeFile(inFolder('other.json'), JSON.stringify(syntheticReport(['minimal-get'])));
+    const { status, out } = await bench('parser', ...HERE, '--baseline', inFolder('other.json'));
+    expect(status).toBe(4);
+    expect(out).toMatch(/not judged: the processor was "Imagined CPU @ 3\.00GHz", now it is/);
+  });
+
+  it('refuses a baseline of another comparison before anything is measured', async () => {
+    await writeFile(inFolder('tls.json'), JSON.stringify({ ...syntheticReport(), bench: 'tls' }));
+    const { status, err } = await bench('parser', '--baseline', inFolder('tls.json'));
+    expect([status, err]).toEqual([2, expect.stringContaining('is of the comparison "tls", not "parser"')]);
+  });
+});
+
+describe('the installed program', () => {
+  it('has the comparisons as a subcommand, whose rounds several processes share', async () => {
+    const file = inFolder('processes.json');
+    const run = httpuv('bench', 'parser', ...TINY, '--rounds', '3', '--processes', '2', '--json', file);
+    expect(await run.ended).toBe(0);
+    expect(run.err).toBe('');
+    const report = JSON.parse(await readFile(file, 'utf8')) as Report;
+    expect(report.options).toMatchObject({ rounds: 3, processes: 2 });
+    const speed = report.sections[0]?.rows[0]?.figures?.['speed'];
+    expect(speed).toMatchObject({ count: 3, processes: [2, 1] });
+    expect(report.notes.filter((note) => note.includes('garbage'))).toEqual([]);
+  });
+
+  it('tells what went wrong in a process as if it were its own', async () => {
+    const run = httpuv('bench', 'parser', '--filter', 'crome');
+    expect(await run.ended).toBe(2);
+    expect(run.err).toMatch(/^--filter: no input and no contender has "crome" in its name/);
+  });
+
+  it('names the command in its help', async () => {
+    const run = httpuv('--help');
+    expect(await run.ended).toBe(0);
+    expect(run.out).toMatch(/bench \[comparison\] +Compare parsers or servers/);
   });
 });

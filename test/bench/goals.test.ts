@@ -8,7 +8,6 @@ import { keepScenarios } from '../../src/bench/scenarios.ts';
 import { SERVER_GOALS } from '../../src/bench/server-goals.ts';
 import { STATIC_GOALS } from '../../src/bench/static-goals.ts';
 import { keepStaticScenarios } from '../../src/bench/static-scenarios.ts';
-import { summarize } from '../../src/bench/statistics.ts';
 
 const goal = (change: Partial<Goal>): Goal => ({
   id: 'X',
@@ -22,7 +21,7 @@ const goal = (change: Partial<Goal>): Goal => ({
   ...change,
 });
 const { to: _, ...alone } = goal({});
-const verdict = (change: Partial<Goal>, got: number) => judge(goal(change), 20, summarize([got])).verdict;
+const verdict = (change: Partial<Goal>, got: number) => judge(goal(change), 20, [got]).verdict;
 
 describe('goals', () => {
   it('a speed is reached at its figure, passes at 85 % of it and is below under that', () => {

@@ -1,14 +1,19 @@
 /** The parser comparison as a whole, with times so short that no figure means anything: speed is never judged here. */
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { ContenderLoader, ParserContender } from '../../src/bench/contender.ts';
-import { loadNativeLlhttp } from '../../src/bench/contenders/native-llhttp.ts';
 import { loadNodeParser } from '../../src/bench/contenders/node-parser.ts';
+import { loadOwnParser } from '../../src/bench/contenders/own-parser.ts';
+import { parserInputs } from '../../src/bench/inputs.ts';
 import { type ParserBenchOptions, parserBench } from '../../src/bench/parser-bench.ts';
-import { reportText } from '../../src/bench/report.ts';
+import { type Report, type Row, reportText } from '../../src/bench/report.ts';
 import { needs } from '../helpers/needs.ts';
 
 const tiny = { rounds: 2, timeMs: 1, warmUpCalls: 20, filter: [] } as const;
 const run = (change: Partial<ParserBenchOptions>) => parserBench({ ...tiny, ...change });
+const inputNames = parserInputs().map(({ name }) => name);
+const statusesOf = (report: Report, status: Row['status']) =>
+  report.sections[0]?.rows.filter((row) => row.status === status).map(({ contender }) => contender);
 const cc = needs('cc', 'gcc libc6-dev');
 
 /** Node's parser with something spoilt in what it says. */
@@ -40,15 +45,39 @@ const losesAField = spoilt('loses-a-field', (good) => ({
 
 describe('parser comparison', () => {
   it('every built-in contender that can run here is timed on every input it takes', async () => {
-    const report = await run({});
-    expect(report.sections.map(({ name }) => name)).toContain('chrome-get-varied');
-    for (const section of report.sections) {
-      const bad = section.rows.filter(({ status }) => status === 'wrong' || status === 'missing');
-      expect(bad.filter(({ contender }) => cc || contender !== 'native-llhttp')).toEqual([]);
-    }
+    const report = await run({ filter: inputNames });
+    const rows = report.sections.flatMap(({ rows, name }) => rows.map((row) => ({ ...row, on: name })));
+    expect(report.sections.map(({ name }) => name)).toContain('browser-get-varied');
+    expect(rows.filter(({ status }) => status === 'wrong')).toEqual([]);
+    const missing = new Set(rows.filter(({ status }) => status === 'missing').map(({ contender }) => contender));
+    expect([...missing].filter((name) => !name.startsWith('native-') || (cc && name !== 'native-http-parser'))).toEqual([]);
+    expect(missing.has('native-http-parser')).toBe(!(cc && existsSync('/usr/include/http_parser.h')));
+    const timedOn = (name: string) =>
+      rows.filter(({ contender, status }) => contender === name && status === 'timed').map(({ on }) => on);
+    const http = inputNames.filter((name) => !name.startsWith('ws-'));
+    for (const name of ['node-flat', 'milo', 'httpuv-eager', 'twin-records', 'no-simd-records'])
+      expect(timedOn(name)).toEqual(http);
+    if (cc) expect(timedOn('native-httpuv')).toEqual(http);
+    expect(timedOn('js-scanner')).toEqual(expect.arrayContaining(['browser-get', 'api-post-small', 'response-json']));
+    expect(timedOn('twin-in-place')).toEqual(expect.arrayContaining(['browser-get', 'api-post-small', 'response-json']));
+    for (const name of ['ws-receiver', 'httpuv-messages', 'httpuv-frames', 'no-simd-frames'])
+      expect(timedOn(name)).toEqual(inputNames.filter((name) => name.startsWith('ws-')));
     expect(report.goals.filter(({ verdict }) => verdict === 'not measured').map(({ goal }) => goal.id)).toEqual(
       cc ? [] : ['P3', 'P3'],
     );
+  });
+
+  it('what everything is divided by can be chosen, and another one stands in where that takes no part', async () => {
+    const filter = ['minimal-get', 'ws-16b-masked', 'object'];
+    const report = await run({ reference: 'httpuv-lazy', filter });
+    expect(report.sections.map(({ name, reference }) => [name, reference])).toEqual([
+      ['minimal-get', 'httpuv-lazy'],
+      ['ws-16b-masked', 'ws-receiver'],
+    ]);
+    const [first] = report.sections;
+    expect(first?.rows.map(({ contender }) => contender)).toEqual(['node-object', 'httpuv-lazy', 'control']);
+    expect(first?.rows[1]?.figures?.['speed']?.rounds).toEqual([1, 1]);
+    await expect(run({ reference: 'nobody', filter })).rejects.toThrow(/--reference: there is no contender "nobody"/);
   });
 
   it('a contender that finds something else is reported as wrong and not timed', async () => {
@@ -59,7 +88,7 @@ describe('parser comparison', () => {
     expect(reportText(report)).toContain('loses-a-field: wrong (message 0: 0 fields instead of 1)');
   });
 
-  it('a contender that parses less than it is asked to while it is timed ends the comparison', async () => {
+  it('a contender that parses less than it is asked to while it is timed is wrong, and the others go on', async () => {
     const lazybones = spoilt('lazybones', (good) => ({
       ...good,
       open(input) {
@@ -73,8 +102,39 @@ describe('parser comparison', () => {
         };
       },
     }));
-    const comparison = run({ contenders: [loadNodeParser, lazybones], filter: ['minimal-get'], timeMs: 5 });
-    await expect(comparison).rejects.toThrow(/lazybones lost messages while it was timed/);
+    const report = await run({ contenders: [loadNodeParser, lazybones], filter: ['minimal-get'], timeMs: 5 });
+    const row = report.sections[0]?.rows.find(({ contender }) => contender === 'lazybones');
+    expect(row).toMatchObject({ status: 'wrong', reason: expect.stringContaining('lost messages while it was timed') });
+    expect(statusesOf(report, 'timed')).toEqual(['node-flat', 'node-object', 'control']);
+  });
+
+  it.each([
+    ['at once', 0],
+    ['in the second round', 2],
+  ])('a contender that throws while it is timed, %s, is wrong, and the others go on', async (_when, turns) => {
+    let begun = 0;
+    const thrower = spoilt('thrower', (good) => ({
+      ...good,
+      open(input) {
+        const right = good.open(input);
+        return {
+          get messages() {
+            return right.messages;
+          },
+          repeat(times) {
+            if (begun++ > turns) throw new Error('out of breath');
+            right.repeat(times);
+          },
+          look: () => right.look(),
+        };
+      },
+    }));
+    const report = await run({ contenders: [thrower, loadNodeParser], filter: ['minimal-get'], rounds: 3 });
+    const [row] = report.sections[0]?.rows ?? [];
+    expect(row).toMatchObject({ status: 'wrong', reason: 'failed while it was timed: out of breath' });
+    expect(row).not.toHaveProperty('figures');
+    for (const { figures } of report.sections[0]?.rows.slice(1) ?? [])
+      expect(figures?.['speed']?.rounds).toHaveLength(3);
   });
 
   it('a contender that fails while it is set up is wrong, and the others go on', async () => {
@@ -112,11 +172,19 @@ describe('parser comparison', () => {
     );
   });
 
-  it.skipIf(!cc)('native llhttp finds the same sums in every input it takes', async () => {
-    const report = await run({ contenders: [loadNodeParser, loadNativeLlhttp], filter: [] });
-    const rows = report.sections.flatMap(({ rows }) => rows).filter(({ contender }) => contender === 'native-llhttp');
-    expect(new Set(rows.map(({ status }) => status))).toEqual(new Set(['timed', 'left out']));
-    expect(report.machine.compiler).toMatch(/\d/);
+  it('a reference that fails leaves the others without ratios', async () => {
+    const failing = spoilt('node-flat', (good) => ({
+      ...good,
+      open(input) {
+        const right = good.open(input);
+        return { messages: 0, repeat: () => right.repeat(1), look: () => right.look() };
+      },
+    }));
+    const report = await run({ contenders: [failing, loadOwnParser], filter: ['minimal-get'] });
+    expect(statusesOf(report, 'wrong')).toEqual(['node-flat']);
+    const lazy = report.sections[0]?.rows.find(({ contender }) => contender === 'httpuv-lazy');
+    expect(Object.keys(lazy?.figures ?? {})).toEqual(expect.arrayContaining(['nsPerMessage', 'messagesPerSecond']));
+    expect(lazy?.figures).not.toHaveProperty('speed');
   });
 
   it('every figure carries the rounds it was made of', async () => {

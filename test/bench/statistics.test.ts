@@ -1,7 +1,7 @@
 /** The arithmetic behind every figure of the comparisons. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { differences, median, quantile, ratios, summarize, trimFor95 } from '../../src/bench/statistics.ts';
+import { differences, median, quantile, ratios, summarize, summarizeProcesses, trimFor95 } from '../../src/bench/statistics.ts';
 
 describe('statistics', () => {
   it('the median of an odd and of an even number of values', () => {
@@ -73,5 +73,56 @@ describe('statistics', () => {
     const ours = slowdown.map((factor) => 100 * factor);
     const reference = slowdown.map((factor) => 300 * factor);
     expect(summarize(ratios(reference, ours))).toMatchObject({ median: 3, low: 3, high: 3 });
+  });
+});
+
+describe('the interval of several processes', () => {
+  let state = 4711;
+  const random = () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return ((state >>> 8) + 0.5) / 2 ** 24;
+  };
+  const normal = () => Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random());
+  /** Rounds of some processes, which differ from each other more than the rounds of one do. */
+  const run = (processes: number, between: number) =>
+    Array.from({ length: processes }, () => {
+      const level = between * normal();
+      return Array.from({ length: 3 }, () => 5 * Math.exp(level + 0.02 * normal()));
+    });
+  const share = (processes: number, between: number, interval = summarizeProcesses) => {
+    let inside = 0;
+    for (let pair = 0; pair < 1000; pair++) {
+      const { low, high } = interval(run(processes, between));
+      const { median: second } = interval(run(processes, between));
+      if (low <= second && second <= high) inside++;
+    }
+    return inside / 1000;
+  };
+
+  it.each([
+    [3, 0.1],
+    [5, 0.1],
+    [5, 0.01],
+    [8, 0.03],
+  ])('of %i processes that differ by %d holds the median of a second run in 92 to 98 of 100 pairs', (processes, between) => {
+    const inside = share(processes, between);
+    expect(inside).toBeGreaterThan(0.92);
+    expect(inside).toBeLessThan(0.98);
+  });
+
+  it('that took all rounds for independent would hold it in fewer than 85', () => {
+    expect(share(5, 0.1, (processes) => summarize(processes.flat()))).toBeLessThan(0.85);
+  });
+
+  it('is the median alone when all agree, and that of the rounds when there is one process', () => {
+    expect(summarizeProcesses([[2, 2], [2]])).toMatchObject({ low: 2, median: 2, high: 2 });
+    expect(summarizeProcesses([[1, 2, 3], []])).toEqual(summarize([1, 2, 3]));
+  });
+
+  it('is as wide as two processes say, however little that is worth', () => {
+    // Student's t of one degree of freedom is 12.7.
+    const { low, median: middle, high } = summarizeProcesses([[2], [2.2]]);
+    expect(high / middle).toBeCloseTo(middle / low);
+    expect(Math.log(high / middle) / Math.log(1.1)).toBeCloseTo(12.706 / Math.SQRT2, 1);
   });
 });

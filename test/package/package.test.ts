@@ -13,7 +13,7 @@ afterAll(() => packed.remove());
 
 const MANIFEST = JSON.parse(page('package.json')) as { version: string; exports: Record<string, unknown> };
 /** Entries that programs import; the I/O thread's file is only started. */
-const MODULES = ['', '/parser', '/websocket', '/websockets', '/later', '/codec'].map((entry) => `httpuv-wasm${entry}`);
+const MODULES = ['', '/parser', '/websocket', '/websockets', '/later', '/codec', '/bench'].map((entry) => `httpuv-wasm${entry}`);
 
 /** Runs a program in the folder that has the package installed. */
 function node(...args: string[]): string {
@@ -52,6 +52,7 @@ describe('the tarball', () => {
       '.json',
       '.md',
       '.mjs',
+      '.svg',
       '.ts',
     ];
     expect([...kinds].sort()).toEqual([...expected, '.wasm', 'LICENSE', 'native/Makefile'].sort());
@@ -135,6 +136,8 @@ describe('the installed package', () => {
     expect(run(packed.consumer, 'npx', 'httpuv', '--version')).toContain(`httpuv/${MANIFEST.version} `);
     expect(run(packed.consumer, 'npx', 'httpuv', '--help')).toContain('demo');
     expect(run(packed.consumer, 'npx', 'httpuv', 'serve', '--help')).toContain('--list');
+    const tiny = ['--filter', 'minimal-get,httpuv-lazy', '--rounds', '2', '--time', '1', '--warmup', '10'];
+    expect(run(packed.consumer, 'npx', 'httpuv', 'bench', 'parser', ...tiny)).toMatch(/^ {2}httpuv-lazy +\d/m);
   });
 
   it('has four dependencies, of which only the one that opens browsers has further ones', () => {

@@ -1,5 +1,5 @@
 /** `http-parser-js`, the parser in plain JavaScript with the face of Node's own; compared when it is installed. */
-import { type ContenderLoader, Notes, notedRun, type ParserRun } from '../contender.ts';
+import { type ContenderLoader, HTTP, Notes, notedRun, type ParserRun } from '../contender.ts';
 import type { ParserInput } from '../inputs.ts';
 import { requireOptional } from '../optional.ts';
 import { checksum, lowerNames } from '../seen.ts';
@@ -13,6 +13,7 @@ interface ScriptParserModule {
   readonly HTTPParser: {
     new (type: string): ScriptParser;
     readonly REQUEST: string;
+    readonly RESPONSE: string;
     /** Reading this chooses the newer callback arguments. */
     readonly kOnExecute: number;
     readonly kOnHeadersComplete: number;
@@ -27,18 +28,27 @@ const NAME = 'http-parser-js';
 /** The parser, or how to install it. */
 export const loadHttpParserJs: ContenderLoader = async () => {
   const found = requireOptional(NAME) as ScriptParserModule | undefined;
-  if (typeof found?.HTTPParser !== 'function') return [{ name: NAME, missing: 'npm install http-parser-js' }];
+  if (typeof found?.HTTPParser !== 'function') return [{ name: NAME, missing: 'npm install --no-save http-parser-js', reads: HTTP }];
   const { HTTPParser } = found;
   void HTTPParser.kOnExecute;
-  return [{ name: NAME, title: 'http-parser-js, flat list of fields', open: (input) => open(HTTPParser, input) }];
+  return [
+    {
+      name: NAME,
+      title: 'http-parser-js, flat list of fields',
+      reads: HTTP,
+      open: (input) => open(HTTPParser, input),
+    },
+  ];
 };
 
-function open(HTTPParser: ScriptParserModule['HTTPParser'], { forms }: ParserInput): ParserRun {
-  const parser = new HTTPParser(HTTPParser.REQUEST);
+function open(HTTPParser: ScriptParserModule['HTTPParser'], { forms, kind }: ParserInput): ParserRun {
+  const parser = new HTTPParser(kind === 'response' ? HTTPParser.RESPONSE : HTTPParser.REQUEST);
   let next = 0;
   const notes = new Notes();
   let method = '';
   let target = '';
+  let status = 0;
+  let reason = '';
   let flat: string[] = [];
   let bodyBytes = 0;
   let bodySum = 0;
@@ -46,12 +56,16 @@ function open(HTTPParser: ScriptParserModule['HTTPParser'], { forms }: ParserInp
     _major: number,
     _minor: number,
     fields: string[],
-    methodId: number,
-    url: string,
+    methodId: number | undefined,
+    url: string | undefined,
+    statusCode: number | undefined,
+    statusMessage: string | undefined,
   ) => {
     flat = fields;
-    target = url;
-    method = HTTPParser.methods[methodId] ?? '';
+    target = url ?? '';
+    method = methodId === undefined ? '' : (HTTPParser.methods[methodId] ?? '');
+    status = statusCode ?? 0;
+    reason = statusMessage ?? '';
   };
   parser[HTTPParser.kOnBody] = (bytes: Uint8Array, from: number, length: number) => {
     bodyBytes += length;
@@ -59,7 +73,7 @@ function open(HTTPParser: ScriptParserModule['HTTPParser'], { forms }: ParserInp
   };
   parser[HTTPParser.kOnMessageComplete] = () => {
     notes.messages++;
-    if (notes.seen !== null) notes.seen.push({ method, target, fields: lowerNames(flat), bodyBytes, bodySum });
+    if (notes.seen !== null) notes.seen.push({ method, target, status, reason, fields: lowerNames(flat), bodyBytes, bodySum });
     bodyBytes = 0;
     bodySum = 0;
   };

@@ -4,7 +4,7 @@
  * (`node:_http_common`): where it is absent the contender says so.
  */
 import { createRequire } from 'node:module';
-import { type ContenderLoader, Notes, notedRun, type ParserContender } from '../contender.ts';
+import { type ContenderLoader, HTTP, Notes, notedRun, type ParserContender } from '../contender.ts';
 import type { ParserInput } from '../inputs.ts';
 import { checksum, flatFields, lowerNames } from '../seen.ts';
 
@@ -14,8 +14,8 @@ export const loadNodeParser: ContenderLoader = async () => {
   if (internals === undefined) {
     const missing = 'this runtime does not let programs use the parser of node:http';
     return [
-      { name: 'node-flat', missing },
-      { name: 'node-object', missing },
+      { name: 'node-flat', missing, reads: HTTP },
+      { name: 'node-object', missing, reads: HTTP },
     ];
   }
   return [
@@ -37,6 +37,7 @@ interface Internals {
   readonly HTTPParser: {
     new (): NodeParser;
     readonly REQUEST: number;
+    readonly RESPONSE: number;
     readonly kOnHeaders: number;
     readonly kOnHeadersComplete: number;
     readonly kOnBody: number;
@@ -68,14 +69,17 @@ function contender(
   return {
     name,
     title,
-    open(input: ParserInput) {
-      const { forms } = input;
+    reads: HTTP,
+    parser: 'llhttp',
+    open({ forms, kind }: ParserInput) {
       const parser = new HTTPParser();
-      parser.initialize(HTTPParser.REQUEST, {}, MAX_HEAD_BYTES);
+      parser.initialize(kind === 'response' ? HTTPParser.RESPONSE : HTTPParser.REQUEST, {}, MAX_HEAD_BYTES);
       let next = 0;
       const notes = new Notes();
       let method = '';
       let target = '';
+      let status = 0;
+      let reason = '';
       let flat: string[] = [];
       let headers: Headers = {};
       const lowerCase = new Map<string, string>();
@@ -90,12 +94,16 @@ function contender(
         _major: number,
         _minor: number,
         fields: string[] | undefined,
-        methodId: number,
+        methodId: number | undefined,
         url: string | undefined,
+        statusCode: number | undefined,
+        statusMessage: string | undefined,
       ) => {
         if (fields !== undefined) flat = fields;
         if (url !== undefined) target = url;
-        method = methods[methodId] ?? '';
+        if (methodId !== undefined) method = methods[methodId] ?? '';
+        status = statusCode ?? 0;
+        reason = statusMessage ?? '';
         if (asObject) headers = objectOf(flat, lowerCase);
         return 0;
       };
@@ -109,6 +117,8 @@ function contender(
           notes.seen.push({
             method,
             target,
+            status,
+            reason,
             fields: asObject ? flatFields(headers) : lowerNames(flat),
             bodyBytes,
             bodySum,

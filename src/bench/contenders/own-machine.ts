@@ -1,32 +1,41 @@
 /**
  * This package's wasm parser without its face: bytes in, records out, no string made. Twice: with the bytes copied in
  * and the message parked between pieces, as a host does it; and called on whole messages that are already in its memory,
- * which comes closest to the wasm function itself.
+ * which comes closest to the wasm function itself. And both with its other builds: without vectors, and the twin.
  */
+import { latin1 } from '../../codec/text.ts';
 import { HttpMachine, type Parked } from '../../parser/machine.ts';
 import { KIND, LIMIT, METHODS, STATUS } from '../../wasm/constants.gen.ts';
-import { type HttpuvExports, instantiateHttpuv } from '../../wasm/httpuv.ts';
-import { type ContenderLoader, Notes, notedRun, type ParserContender, type ParserRun } from '../contender.ts';
+import { instantiateHttpuv } from '../../wasm/httpuv.ts';
+import { BYTES } from '../../wasm/httpuv-bytes.gen.ts';
+import { type MakeInstance, NO_SIMD_PATH, noSimdMaker, TWIN_PATH, twinMaker } from '../builds.ts';
+import { type ContenderLoader, HTTP, Notes, notedRun, type ParserContender, type ParserRun } from '../contender.ts';
 import type { ReadOwnFile } from '../host.ts';
 import type { ParserInput } from '../inputs.ts';
 import { checksum, lowerNames } from '../seen.ts';
-import { TWIN_PATH, twinMaker } from '../twin.ts';
 
-/** Both ways to feed the machine. */
-export const loadOwnMachine: ContenderLoader = async () => [
-  COPIED,
-  inPlace('httpuv-in-place', 'this package, records only, bytes already in wasm memory', instantiateHttpuv),
-];
+/** Bytes of httpuv.wasm, of which this package holds a base64 text. */
+export const WASM_BYTES: number = (BYTES.length / 4) * 3 - (/=*$/.exec(BYTES)?.[0].length ?? 0);
 
-/** The second way with the twin, whose bytes are read. */
-export function twinLoader(read: ReadOwnFile): ContenderLoader {
+/** The build that servers use. */
+export const loadOwnMachine: ContenderLoader = async () =>
+  both('httpuv', 'httpuv', 'this package', instantiateHttpuv, WASM_BYTES);
+
+/** The same C without vectors. */
+export function noSimdLoader(read: ReadOwnFile): ContenderLoader {
   return async () => {
-    const instantiate = twinMaker(await read(TWIN_PATH));
-    return [inPlace('twin-in-place', 'its second parser, in AssemblyScript, in the same way', instantiate)];
+    const bytes = await read(NO_SIMD_PATH);
+    return both('no-simd', 'httpuv', 'its C without vectors', noSimdMaker(bytes), bytes.length);
   };
 }
 
-const latin1 = new TextDecoder('latin1');
+/** The second parser. */
+export function twinLoader(read: ReadOwnFile): ContenderLoader {
+  return async () => {
+    const bytes = await read(TWIN_PATH);
+    return both('twin', 'twin', 'its second parser, in AssemblyScript', twinMaker(bytes), bytes.length);
+  };
+}
 
 const LIMITS = {
   maxHeadBytes: 81_920,
@@ -35,56 +44,94 @@ const LIMITS = {
   maxBodyBytes: Number.POSITIVE_INFINITY,
 } as const;
 
-const COPIED: ParserContender = {
-  name: 'httpuv-records',
-  title: 'this package, records only, bytes copied into wasm memory',
-  open(input) {
-    const { forms } = input;
-    const reader = new Reader(new HttpMachine('request'));
-    let next = 0;
-    return reader.run((times) => {
-      for (let turn = 0; turn < times; turn++) {
-        const pieces = forms[next]?.pieces ?? [];
-        next = next + 1 < forms.length ? next + 1 : 0;
-        for (let at = 0; at < pieces.length; at++) {
-          const piece = pieces[at];
-          if (piece !== undefined) reader.take(piece);
-        }
-      }
-    });
-  },
-};
+function both(
+  name: string,
+  parser: string,
+  title: string,
+  instantiate: MakeInstance,
+  wasmBytes: number,
+): readonly ParserContender[] {
+  return [
+    {
+      name: `${name}-records`,
+      title: `${title}, records only, bytes copied into wasm memory`,
+      reads: HTTP,
+      parser,
+      wasmBytes,
+      open: (input) => openCopied(input, instantiate),
+    },
+    {
+      name: `${name}-in-place`,
+      title: `${title}, records only, bytes already in wasm memory`,
+      reads: HTTP,
+      parser,
+      wasmBytes,
+      refuses: inPlaceRefusal,
+      open: (input) => openInPlace(input, instantiate),
+    },
+  ];
+}
 
-const inPlace = (name: string, title: string, instantiate: () => HttpuvExports): ParserContender => ({
-  name,
-  title,
-  refuses: (input: ParserInput) =>
-    input.forms.length > 1 || input.forms[0]?.pieces.length !== 1
-      ? 'only one form in one piece can stay in memory'
-      : undefined,
-  open(input) {
-    const piece = input.forms[0]?.pieces[0] ?? new Uint8Array(0);
-    const machine = new HttpMachine('request', instantiate);
-    machine.bytes.set(piece, machine.region);
-    const reader = new Reader(machine);
-    return reader.run((times) => {
-      for (let turn = 0; turn < times; turn++) {
-        // Whole messages: nothing is left over that would have to be parked.
-        machine.begin(null, LIMITS, 0);
-        const status = machine.feed(0, piece.length);
-        if (status !== STATUS.NEED_INPUT) throw new Error(`feed gave status ${status}`);
-        reader.walk(0, machine.recordsEnd);
+function openCopied({ forms, kind }: ParserInput, instantiate: MakeInstance): ParserRun {
+  const reader = new Reader(new HttpMachine(kind === 'response' ? 'response' : 'request', instantiate));
+  let next = 0;
+  return reader.run((times) => {
+    for (let turn = 0; turn < times; turn++) {
+      const pieces = forms[next]?.pieces ?? [];
+      next = next + 1 < forms.length ? next + 1 : 0;
+      for (let at = 0; at < pieces.length; at++) {
+        const piece = pieces[at];
+        if (piece !== undefined) reader.take(piece);
       }
-    });
-  },
-});
+    }
+  });
+}
+
+function inPlaceRefusal({ forms }: ParserInput): string | undefined {
+  if (forms.some(({ pieces }) => pieces.length !== 1)) return 'only whole messages can stay in memory';
+  return forms.reduce((sum, form) => sum + form.bytes, 0) > LIMIT.REGION_BYTES
+    ? 'its forms are more than fits into the memory'
+    : undefined;
+}
+
+/** All forms lie in the region, one behind the other. */
+function openInPlace({ forms, kind }: ParserInput, instantiate: MakeInstance): ParserRun {
+  const machine = new HttpMachine(kind === 'response' ? 'response' : 'request', instantiate);
+  const ends: number[] = [];
+  let end = 0;
+  for (const { pieces } of forms) {
+    const [piece = new Uint8Array(0)] = pieces;
+    machine.bytes.set(piece, machine.region + end);
+    end += piece.length;
+    ends.push(end);
+  }
+  const reader = new Reader(machine);
+  let next = 0;
+  let start = 0;
+  return reader.run((times) => {
+    for (let turn = 0; turn < times; turn++) {
+      const until = ends[next] ?? 0;
+      // Whole messages: nothing is left over that would have to be parked.
+      machine.begin(null, LIMITS, 0);
+      const status = machine.feed(start, until);
+      if (status !== STATUS.NEED_INPUT) throw new Error(`feed gave status ${status}`);
+      reader.walk(start, machine.recordsEnd);
+      next++;
+      start = until;
+      if (next === ends.length) {
+        next = 0;
+        start = 0;
+      }
+    }
+  });
+}
 
 /** Drives one machine and walks its records as a host has to: from head to head, past bodies and ends. */
 class Reader {
   private readonly machine: HttpMachine;
   private parked: Parked | null = null;
   private readonly notes = new Notes();
-  private draft: { method: string; target: string; fields: string[]; bodyBytes: number; bodySum: number } = blank();
+  private draft = blank();
 
   constructor(machine: HttpMachine) {
     this.machine = machine;
@@ -109,6 +156,7 @@ class Reader {
       if (status === STATUS.ERROR) throw new Error(machine.error.message);
       this.walk(start, machine.recordsEnd);
       if (status === STATUS.NEED_INPUT) break;
+      if (status !== STATUS.TABLE_FULL) throw new Error(`feed gave status ${status}`);
     }
     this.parked = machine.park();
   }
@@ -132,17 +180,20 @@ class Reader {
     const { words, bytes, region } = this.machine;
     const word = (index: number) => words[at + index] ?? 0;
     const kind = word(0) & 0xff;
-    if (kind === KIND.REQUEST) {
+    if (kind === KIND.REQUEST || kind === KIND.RESPONSE) {
       const headAt = region + start + (word(7) | 0);
-      const text = (offset: number, length: number) =>
-        latin1.decode(bytes.subarray(headAt + offset, headAt + offset + length));
+      const text = (offset: number, length: number) => latin1(bytes, headAt + offset, headAt + offset + length);
       const fields: string[] = [];
       for (let field = 0; field < word(3); field++) {
         const first = LIMIT.HEAD_WORDS + field * LIMIT.UNIT_WORDS;
         fields.push(text(word(first), word(first + 1) & 0xffffff), text(word(first + 2), word(first + 3)));
       }
-      const method = METHODS[(word(0) >>> 8) & 0xff] ?? '';
-      this.draft = { ...blank(), method, target: text(word(1), word(2)), fields: lowerNames(fields) };
+      const line =
+        kind === KIND.REQUEST
+          ? // A method without a number stands at the start of the head.
+            { method: METHODS[(word(0) >>> 8) & 0xff] || text(0, word(10) & 0xff), target: text(word(1), word(2)) }
+          : { status: word(8), reason: text(word(1), word(2)) };
+      this.draft = { ...blank(), ...line, fields: lowerNames(fields) };
     } else if (kind === KIND.BODY) {
       const part = bytes.subarray(region + start + word(1), region + start + word(1) + word(2));
       this.draft.bodyBytes += part.length;
@@ -154,5 +205,5 @@ class Reader {
 }
 
 function blank() {
-  return { method: '', target: '', fields: [] as string[], bodyBytes: 0, bodySum: 0 };
+  return { method: '', target: '', status: 0, reason: '', fields: [] as string[], bodyBytes: 0, bodySum: 0 };
 }

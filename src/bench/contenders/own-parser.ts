@@ -1,30 +1,37 @@
 /**
- * This package's `HttpParser`, twice: lazy, where a program reads method and target, as a router does; and
- * eager, where it also takes the headers object of every request. Body bytes are views of what was fed.
+ * This package's `HttpParser`, twice: lazy, where a program reads the start line, as a router does; and eager, where it
+ * also takes the headers object of every message. Body bytes are views of what was fed.
  */
-import { type HttpEvent, HttpParser } from '../../parser/index.ts';
-import { type ContenderLoader, Notes, notedRun, type ParserContender } from '../contender.ts';
-import { checksum, flatFields } from '../seen.ts';
+import { type HttpEvent, HttpParser, type HttpRequest, type HttpResponse } from '../../parser/index.ts';
+import { type ContenderLoader, HTTP, Notes, notedRun, type ParserContender } from '../contender.ts';
+import { checksum, flatFields, lowerNames } from '../seen.ts';
+import { WASM_BYTES } from './own-machine.ts';
 
 /** Both ways to use the parser. */
 export const loadOwnParser: ContenderLoader = async () => [
-  contender('httpuv-lazy', 'this package, method and target; the rest when asked for', false),
-  contender('httpuv-eager', 'this package, with the headers object of every request', true),
+  contender('httpuv-lazy', 'this package, the start line; the rest when asked for', false),
+  contender('httpuv-eager', 'this package, with the headers object of every message', true),
 ];
 
 function contender(name: string, title: string, eager: boolean): ParserContender {
   return {
     name,
     title,
-    open({ forms }) {
-      const parser = new HttpParser({ eager });
+    reads: HTTP,
+    parser: 'httpuv',
+    wasmBytes: WASM_BYTES,
+    open({ forms, kind }) {
+      const parser = new HttpParser({ eager, kind: kind === 'response' ? 'response' : 'request' });
       let next = 0;
       const notes = new Notes();
-      // Kept until the next piece, as a program keeps the request it works on.
+      // Kept until the next piece, as a program keeps the message it works on.
       let events: readonly HttpEvent[] = [];
       let method = '';
       let target = '';
+      let status = 0;
+      let reason = '';
       let headers: Readonly<Record<string, string>> = {};
+      let fields: readonly string[] = [];
       let bodyBytes = 0;
       let bodySum = 0;
       function repeat(times: number): void {
@@ -46,12 +53,16 @@ function contender(name: string, title: string, eager: boolean): ParserContender
             case 'request':
               method = event.method;
               target = event.url;
-              if (eager || notes.seen !== null) headers = event.headers;
+              takeHead(event);
+              break;
+            case 'response':
+              status = event.status;
+              reason = event.reason;
+              takeHead(event);
               break;
             case 'end':
               notes.messages++;
-              if (notes.seen !== null)
-                notes.seen.push({ method, target, fields: flatFields(headers), bodyBytes, bodySum });
+              if (notes.seen !== null) notes.seen.push({ method, target, status, reason, fields, bodyBytes, bodySum });
               bodyBytes = 0;
               bodySum = 0;
               break;
@@ -61,9 +72,16 @@ function contender(name: string, title: string, eager: boolean): ParserContender
               break;
             case 'error':
               throw event.error;
+            case 'upgrade':
+              throw new Error('what follows is another protocol');
             default:
           }
         }
+      }
+      function takeHead(head: HttpRequest | HttpResponse): void {
+        if (eager) headers = head.headers;
+        // What eager gives is the object, what lazy gives when asked is the list.
+        if (notes.seen !== null) fields = eager ? flatFields(headers) : lowerNames(head.rawHeaders);
       }
       return notedRun(notes, repeat);
     },

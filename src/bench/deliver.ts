@@ -1,0 +1,72 @@
+/** Hands out what a run found: text on standard output, files in other forms, and the verdict on an earlier run. */
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { judgeAgainst } from './baseline.ts';
+import { reportHtml } from './render/html.ts';
+import { reportMarkdown } from './render/markdown.ts';
+import { reportSvg } from './render/svg.ts';
+import { type Report, reportText } from './report.ts';
+import { BenchUsageError } from './usage.ts';
+
+/** Names of the files to write. */
+export type Files = Readonly<Partial<Record<FileForm, string>>>;
+
+/** The forms that files can have. */
+export type FileForm = 'json' | 'markdown' | 'svg' | 'html';
+
+const WRITERS: Readonly<Record<FileForm, (report: Report) => string>> = {
+  json: (report) => `${JSON.stringify(report, null, 1)}\n`,
+  markdown: reportMarkdown,
+  svg: (report) => reportSvg(report),
+  html: reportHtml,
+};
+
+/** Exit statuses of a run that was done. */
+const STATUS = { kept: 0, slower: 3, refused: 4 } as const;
+
+/** Complains of files that cannot be written, before anything takes minutes. */
+export async function checkFiles(files: Files): Promise<void> {
+  for (const [form, file] of Object.entries(files)) {
+    const folder = await stat(dirname(file)).catch(() => undefined);
+    if (folder?.isDirectory() !== true) throw new BenchUsageError(`--${form}: there is no folder for ${file}`);
+    const there = await stat(file).catch(() => undefined);
+    if (there?.isDirectory() === true) throw new BenchUsageError(`--${form}: ${file} is a folder`);
+  }
+}
+
+/** Reads what an earlier run has written with `--json`. */
+export async function readBaseline(file: string, comparison: Report['bench']): Promise<Report> {
+  let report: Report;
+  try {
+    report = JSON.parse(await readFile(file, 'utf8')) as Report;
+  } catch (error) {
+    throw new BenchUsageError(`--baseline: ${file} cannot be read: ${error instanceof Error ? error.message : error}`);
+  }
+  if (report?.tool !== 'httpuv-bench' || report.format !== 1 || !Array.isArray(report.sections))
+    throw new BenchUsageError(`--baseline: ${file} is not what --json writes`);
+  if (report.bench !== comparison)
+    throw new BenchUsageError(`--baseline: ${file} is of the comparison "${report.bench}", not "${comparison}"`);
+  return report;
+}
+
+/**
+ * Writes everything.
+ *
+ * @returns The exit status.
+ */
+export async function deliver(
+  found: Report,
+  files: Files,
+  against: { readonly earlier: Report; readonly limit: number } | undefined,
+  out: (text: string) => void,
+): Promise<number> {
+  const baseline = against && judgeAgainst(against.earlier, found, against.limit);
+  const report = baseline === undefined ? found : { ...found, baseline };
+  out(reportText(report));
+  for (const [form, write] of Object.entries(WRITERS)) {
+    const file = files[form as FileForm];
+    if (file !== undefined) await writeFile(file, write(report));
+  }
+  const isWrong = report.sections.some(({ rows }) => rows.some(({ status }) => status === 'wrong'));
+  return isWrong ? 1 : STATUS[baseline?.verdict ?? 'kept'];
+}

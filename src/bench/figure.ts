@@ -1,0 +1,29 @@
+/** A measured quantity with all its rounds. Knows nothing of what was measured. */
+import { type Summary, summarize, summarizeProcesses } from './statistics.ts';
+
+/** One measured quantity. */
+export interface Figure extends Summary {
+  readonly unit: string;
+  /** What each round measured, those of one process behind each other. */
+  readonly rounds: readonly number[];
+  /** How many of the rounds each process has made; absent when one process has made all. */
+  readonly processes?: readonly number[];
+}
+
+/** A quantity measured once in each round of one process. */
+export function figureOf(unit: string, rounds: readonly number[]): Figure {
+  return { unit, ...summarize(rounds), rounds };
+}
+
+/** The same quantity, measured in several processes. */
+export function joinFigures(figures: readonly Figure[]): Figure | undefined {
+  const [first] = figures;
+  if (first === undefined || figures.length === 1) return first;
+  const parts = figures.map(({ rounds }) => rounds);
+  return {
+    unit: first.unit,
+    ...summarizeProcesses(parts),
+    rounds: parts.flat(),
+    processes: parts.map(({ length }) => length),
+  };
+}

@@ -1,0 +1,99 @@
+/** What a run consists of, as data that another process can be handed. Runs nothing. */
+import type { Report } from './report.ts';
+import { BenchUsageError, whole } from './usage.ts';
+
+/** The name of a comparison. */
+export type ComparisonName = Report['bench'];
+
+/** How long and on what. A comparison passes over what it has no use for. */
+export interface JobOptions {
+  /** Rounds that count, in all processes together; 1 or more. */
+  readonly rounds: number;
+  /** Milliseconds of one turn of a parser, or of one stretch of load. */
+  readonly timeMs: number;
+  /** Calls of each parser before its turns. */
+  readonly warmUpCalls: number;
+  /** Connections held open to measure memory. */
+  readonly idleConnections: number;
+  /** Use the load generator in JavaScript although there is a better one. */
+  readonly ownLoad: boolean;
+  /** Words: an input, scenario or contender whose name contains one is kept; empty keeps all. */
+  readonly filter: readonly string[];
+}
+
+/** One run of one comparison. */
+export interface Job {
+  readonly comparison: ComparisonName;
+  readonly options: JobOptions;
+}
+
+const PARSER_USUAL: JobOptions = {
+  rounds: 15,
+  timeMs: 100,
+  warmUpCalls: 20_000,
+  idleConnections: 4000,
+  ownLoad: false,
+  filter: [],
+};
+const SERVER_USUAL: JobOptions = { ...PARSER_USUAL, rounds: 10, timeMs: 1000 };
+
+/** What is meant where nothing is said. */
+export const USUAL: Readonly<Record<ComparisonName, JobOptions>> = {
+  parser: PARSER_USUAL,
+  server: SERVER_USUAL,
+  websocket: SERVER_USUAL,
+  static: SERVER_USUAL,
+  tls: SERVER_USUAL,
+  broadcast: { ...SERVER_USUAL, rounds: 5 },
+};
+
+
+/** Fresh processes that share the rounds. */
+export const USUAL_PROCESSES = 5;
+
+/** How options are called where they were given. */
+const NAMES: Readonly<Record<keyof JobOptions, string>> = {
+  rounds: '--rounds',
+  timeMs: '--time',
+  warmUpCalls: '--warmup',
+  idleConnections: '--idle',
+  ownLoad: '--own-load',
+  filter: '--filter',
+};
+const LEAST_LOAD_MS = 100;
+
+/**
+ * Checks options and fills in what is not given.
+ *
+ * @param names How a complaint calls them; those of the command unless told otherwise.
+ * @throws BenchUsageError for a value out of range.
+ */
+export function makeJob(
+  comparison: ComparisonName,
+  given: { readonly [Name in keyof JobOptions]?: unknown },
+  names: Readonly<Record<keyof JobOptions, string>> = NAMES,
+): Job {
+  const usual = USUAL[comparison];
+  if (usual === undefined) throw new BenchUsageError(`"${comparison}" is not a comparison`);
+  const number = (name: 'rounds' | 'timeMs' | 'warmUpCalls' | 'idleConnections', least: number, most: number) =>
+    whole(names[name], given[name] ?? usual[name], least, most);
+  const { ownLoad = false, filter = [] } = given;
+  if (typeof ownLoad !== 'boolean') throw new BenchUsageError(`${names.ownLoad} is either on or off`);
+  if (!Array.isArray(filter)) throw new BenchUsageError(`${names.filter} must be a list of words`);
+  return {
+    comparison,
+    options: {
+      rounds: number('rounds', 1, 1000),
+      timeMs: number('timeMs', comparison === 'parser' ? 1 : LEAST_LOAD_MS, 60_000),
+      warmUpCalls: number('warmUpCalls', 1, 10_000_000),
+      idleConnections: number('idleConnections', 1, 50_000),
+      ownLoad,
+      filter: filter.map(String),
+    },
+  };
+}
+
+/** How many processes share the rounds: 1 to 100. */
+export function processesOf(given: unknown, name = '--processes'): number {
+  return whole(name, given ?? USUAL_PROCESSES, 1, 100);
+}

@@ -1,0 +1,74 @@
+/**
+ * Runs a comparison in several fresh processes, one after the other, and joins what they found: each begins anew with
+ * its code, its buffers and its servers, as a second run of the command would. Knows no comparison.
+ */
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Job } from './job.ts';
+import { joinReports } from './join-reports.ts';
+import type { Progress } from './progress.ts';
+import type { Report } from './report.ts';
+import { runJob } from './run-job.ts';
+import { BenchUsageError } from './usage.ts';
+
+/** What one process says to the one that started it. */
+export type Word =
+  | { readonly line: string; readonly part: number }
+  | { readonly report: Report }
+  | { readonly error: string; readonly isUsage: boolean };
+
+/**
+ * Runs a job.
+ *
+ * @param processes How many, 1 or more; with 1 the job runs in this process. There are never more than rounds.
+ */
+export async function runInProcesses(job: Job, processes: number, progress: Progress): Promise<Report> {
+  const started = new Date();
+  const shares = shareOut(job.options.rounds, processes);
+  const reports: Report[] = [];
+  for (const [at, rounds] of shares.entries()) {
+    const part = { ...job, options: { ...job.options, rounds } };
+    const count = shares.length === 1 ? '' : `process ${at + 1} of ${shares.length}, `;
+    const told: Progress = (line, done) => progress(count + line, (at + done) / shares.length);
+    reports.push(shares.length === 1 ? await runJob(part, told) : await runElsewhere(part, told));
+  }
+  const [first, ...others] = reports;
+  if (first === undefined) throw new BenchUsageError('there are no rounds');
+  const joined = joinReports([first, ...others]);
+  return {
+    ...joined,
+    notes: shares.length === 1 ? [...joined.notes, ALONE] : joined.notes,
+    started: started.toISOString(),
+    seconds: (Date.now() - started.getTime()) / 1000,
+    options: { ...first.options, rounds: job.options.rounds, processes: shares.length },
+  };
+}
+
+/** What is to be known of a run without fresh processes. */
+export const ALONE = 'one process made all rounds: intervals know nothing of what another process would find';
+
+/** So many rounds for each process, as even as can be. */
+export function shareOut(rounds: number, processes: number): number[] {
+  const count = Math.min(rounds, processes);
+  return Array.from({ length: count }, (_, at) => Math.floor((rounds + at) / count)).reverse();
+}
+
+function runElsewhere(job: Job, progress: Progress): Promise<Report> {
+  const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+  const child = fork(fileURLToPath(new URL(`process-main${extension}`, import.meta.url)), [], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  return new Promise((resolve, reject) => {
+    child.on('message', (message) => {
+      // Both ends are of this package.
+      const word = message as Word;
+      if ('line' in word) progress(word.line, word.part);
+      else if ('report' in word) resolve(word.report);
+      else reject(word.isUsage ? new BenchUsageError(word.error) : new Error(word.error));
+    });
+    child.once('error', reject);
+    // Too late for a process that has said what it found.
+    child.once('exit', (code, signal) => reject(new Error(`a process of the comparison ended with ${code ?? signal}`)));
+    child.send(job);
+  });
+}

@@ -1,0 +1,89 @@
+/**
+ * Somebody's own bytes as an input. Nobody has told what they mean, so the parsers are asked: each one has a voice, and
+ * what most of them find is held to be right. Knows no particular parser but our own, which decides a draw.
+ */
+import { isTally } from './agree.ts';
+import type { Contenders } from './kept-parsers.ts';
+import { isMissing, type ParserContender, refusal } from './contender.ts';
+import type { ParserInput } from './inputs.ts';
+import { cut } from './inputs/form.ts';
+import { joinedFields, type Seen } from './seen.ts';
+import { BenchUsageError } from './usage.ts';
+
+/** The parser whose word counts when as many say this as that. */
+const OWN_PARSER = 'httpuv';
+
+/** One meaning, and whose it is. */
+interface Opinion {
+  messages: readonly Seen[];
+  readonly parsers: Set<string>;
+}
+
+/**
+ * The input that is one or more whole requests, or responses, in a row; it arrives as reads of 64 KiB.
+ *
+ * @throws BenchUsageError when no contender can read it, with what they say.
+ */
+export function userInput(name: string, bytes: Uint8Array, contenders: Contenders): ParserInput {
+  if (bytes.length === 0) throw new BenchUsageError(`--input: ${name} is empty`);
+  const kind = String.fromCharCode(...bytes.subarray(0, 5)) === 'HTTP/' ? 'response' : 'request';
+  const form = { pieces: cut(bytes), messages: [], bytes: bytes.length };
+  const trial: ParserInput = { name, title: '', kind, forms: [form] };
+  const opinions = new Map<string, Opinion>();
+  const complaints: string[] = [];
+  for (const contender of contenders) {
+    if (isMissing(contender) || refusal(contender, trial) !== undefined) continue;
+    const found = meaningOf(contender, trial);
+    if (typeof found === 'string') complaints.push(`${contender.name}: ${found}`);
+    else if (found !== undefined) note(opinions, contender.parser ?? contender.name, found);
+  }
+  const [best] = [...opinions.values()].sort((one, other) => voices(other) - voices(one));
+  if (best === undefined) {
+    throw new BenchUsageError(`--input: no contender can read ${name} as whole ${kind}s in a row; ${complaints.join('; ')}`);
+  }
+  const { messages } = best;
+  const title = `${bytes.length.toLocaleString('en-US')} bytes of your own: ${messages.length} ${kind}${messages.length === 1 ? '' : 's'}`;
+  return { ...trial, title, forms: [{ ...form, messages }] };
+}
+
+/** What a contender finds, twice the same; a sentence when it finds nothing that counts; undefined when it makes no strings. */
+function meaningOf(contender: ParserContender, input: ParserInput): readonly Seen[] | string | undefined {
+  try {
+    const run = contender.open(input);
+    const looks = [run.look(), run.look()];
+    run.close?.();
+    const [first, second] = looks;
+    if (first === undefined || second === undefined || isTally(first) || isTally(second)) return undefined;
+    if (first.length === 0) return 'no whole message';
+    return keyOf(first) === keyOf(second) ? first : 'it ends within a message';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function note(opinions: Map<string, Opinion>, parser: string, messages: readonly Seen[]): void {
+  const key = keyOf(messages);
+  const opinion = opinions.get(key) ?? { messages, parsers: new Set() };
+  opinion.parsers.add(parser);
+  // A list says more than an object, which has joined what was repeated.
+  if (words(messages) > words(opinion.messages)) opinion.messages = messages;
+  opinions.set(key, opinion);
+}
+
+function voices({ parsers }: Opinion): number {
+  return parsers.size + (parsers.has(OWN_PARSER) ? 0.5 : 0);
+}
+
+/** The same for all that mean the same. */
+function keyOf(messages: readonly Seen[]): string {
+  return JSON.stringify(
+    messages.map(({ method, target, status = 0, reason = '', fields, bodyBytes, bodySum }) => [
+      ...[method, target, status, reason, bodyBytes, bodySum],
+      ...joinedFields(fields),
+    ]),
+  );
+}
+
+function words(messages: readonly Seen[]): number {
+  return messages.reduce((sum, { fields }) => sum + fields.length, 0);
+}
