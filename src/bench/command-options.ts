@@ -3,7 +3,7 @@ import type { CAC, Command } from 'cac';
 import type { Program } from './command.ts';
 import type { FileForm, Files } from './deliver.ts';
 import { type ComparisonName, type Job, makeJob, processesOf, USUAL, USUAL_PROCESSES } from './job.ts';
-import { BenchUsageError, type Given, list, oneText, percent } from './usage.ts';
+import { BenchUsageError, type Given, list, oneText, percent, texts } from './usage.ts';
 
 /** What the command is to do. */
 export interface Plan {
@@ -30,7 +30,12 @@ const COMPARISONS: readonly Comparison[] = [
     name: 'parser',
     summary: 'HTTP parsers: Node, http-parser-js, undici, native llhttp and this package',
     filtered: 'inputs or contenders',
-    own: [['--warmup <calls>', 'Calls of each parser before its turns', USUAL.parser.warmUpCalls]],
+    own: [
+      ['--warmup <calls>', 'Calls of each parser before its turns', USUAL.parser.warmUpCalls],
+      ['--contender <file>', 'Also compare the parser of this module; src/bench/own-contender.md says what it is'],
+      ['--input <file>', 'Compare on these requests, or responses, instead of the built-in inputs'],
+      ['--reference <name>', 'The contender that all are divided by (default: node-flat)'],
+    ],
     example: '--filter browser-get,minimal --html report.html',
   },
   {
@@ -131,7 +136,7 @@ function addFiles(command: Command): Command {
 }
 
 function planOf({ name: comparison }: Comparison, given: Given): Plan {
-  const { rounds, time, warmup, idle, ownLoad, filter, processes } = given;
+  const { rounds, time, warmup, idle, ownLoad, filter, contender, input, reference, processes } = given;
   return {
     job: makeJob(comparison, {
       rounds,
@@ -140,6 +145,9 @@ function planOf({ name: comparison }: Comparison, given: Given): Plan {
       idleConnections: idle,
       ownLoad,
       filter: filter === undefined ? undefined : list(filter),
+      contenderFiles: texts('--contender', contender),
+      inputFiles: texts('--input', input),
+      reference: oneText('--reference', reference),
     }),
     processes: processesOf(processes),
     files: filesOf(given),

@@ -24,7 +24,7 @@ export {
 } from './contender.ts';
 export type { Figure } from './figure.ts';
 export type { Goal, Judged } from './goals.ts';
-export type { Form, ParserInput } from './inputs.ts';
+export type { Form, InputKind, ParserInput } from './inputs.ts';
 export type { ComparisonName, JobOptions } from './job.ts';
 export type { Machine } from './machine.ts';
 export type { Progress } from './progress.ts';
@@ -34,7 +34,7 @@ export { reportHtml } from './render/html.ts';
 export { reportMarkdown } from './render/markdown.ts';
 export { reportSvg } from './render/svg.ts';
 export { type Column, type Report, type Row, reportText, type Section } from './report.ts';
-export type { Seen, Tally } from './seen.ts';
+export { checksum, type Seen, type Tally } from './seen.ts';
 export type { Summary } from './statistics.ts';
 
 /** What a run consists of. What is left out is as `httpuv bench <comparison> --help` says. */
@@ -57,6 +57,9 @@ const NAMES: Readonly<Record<keyof JobOptions, string>> = {
   idleConnections: 'idleConnections',
   ownLoad: 'ownLoad',
   filter: 'filter',
+  contenderFiles: 'contenderFiles',
+  inputFiles: 'inputFiles',
+  reference: 'reference',
 };
 
 /**

@@ -19,6 +19,12 @@ export interface JobOptions {
   readonly ownLoad: boolean;
   /** Words: an input, scenario or contender whose name contains one is kept; empty keeps all. */
   readonly filter: readonly string[];
+  /** Files with parsers of one's own, beside the others: `own-contender.md` says what they are. */
+  readonly contenderFiles: readonly string[];
+  /** Files with whole requests in a row, or responses, instead of the built-in inputs of parsers. */
+  readonly inputFiles: readonly string[];
+  /** What parsers are divided by; absent: the parser of Node. */
+  readonly reference?: string;
 }
 
 /** One run of one comparison. */
@@ -34,6 +40,8 @@ const PARSER_USUAL: JobOptions = {
   idleConnections: 4000,
   ownLoad: false,
   filter: [],
+  contenderFiles: [],
+  inputFiles: [],
 };
 const SERVER_USUAL: JobOptions = { ...PARSER_USUAL, rounds: 10, timeMs: 1000 };
 
@@ -59,6 +67,9 @@ const NAMES: Readonly<Record<keyof JobOptions, string>> = {
   idleConnections: '--idle',
   ownLoad: '--own-load',
   filter: '--filter',
+  contenderFiles: '--contender',
+  inputFiles: '--input',
+  reference: '--reference',
 };
 const LEAST_LOAD_MS = 100;
 
@@ -77,9 +88,15 @@ export function makeJob(
   if (usual === undefined) throw new BenchUsageError(`"${comparison}" is not a comparison`);
   const number = (name: 'rounds' | 'timeMs' | 'warmUpCalls' | 'idleConnections', least: number, most: number) =>
     whole(names[name], given[name] ?? usual[name], least, most);
-  const { ownLoad = false, filter = [] } = given;
+  const texts = (name: 'filter' | 'contenderFiles' | 'inputFiles') => {
+    const list = given[name] ?? [];
+    if (!Array.isArray(list)) throw new BenchUsageError(`${names[name]} must be a list`);
+    return list.map(String);
+  };
+  const { ownLoad = false, reference } = given;
   if (typeof ownLoad !== 'boolean') throw new BenchUsageError(`${names.ownLoad} is either on or off`);
-  if (!Array.isArray(filter)) throw new BenchUsageError(`${names.filter} must be a list of words`);
+  if (reference !== undefined && typeof reference !== 'string')
+    throw new BenchUsageError(`${names.reference} must be the name of a contender`);
   return {
     comparison,
     options: {
@@ -88,7 +105,10 @@ export function makeJob(
       warmUpCalls: number('warmUpCalls', 1, 10_000_000),
       idleConnections: number('idleConnections', 1, 50_000),
       ownLoad,
-      filter: filter.map(String),
+      filter: texts('filter'),
+      contenderFiles: texts('contenderFiles'),
+      inputFiles: texts('inputFiles'),
+      ...(reference === undefined ? {} : { reference }),
     },
   };
 }

@@ -34,6 +34,12 @@ export function oneText(name: string, value: unknown): string | undefined {
   throw new BenchUsageError(`${name} takes one value`);
 }
 
+/** The texts of an option that may be repeated, such as names of files. */
+export function texts(name: string, value: unknown): string[] {
+  if (value === undefined) return [];
+  return [value].flat().map((one) => oneText(name, one) ?? '');
+}
+
 /** A share that is given in percent, with or without its sign: 0.15 for `15%`. */
 export function percent(name: string, value: unknown): number {
   const found = /^(\d+(?:\.\d+)?) ?%?$/.exec(String(value));
