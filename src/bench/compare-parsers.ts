@@ -128,9 +128,6 @@ async function compare(
     else runs.set(contender.name, opened);
   }
   const referenceName = referenceAmong([...runs.keys()], asked);
-  const reference = contenders.find((one) => one.name === referenceName);
-  if (runs.has(referenceName) && reference !== undefined && !isMissing(reference))
-    runs.set(CONTROL, reference.open(input));
   const failures = new Map<string, string>();
   /** What a contender does, unless it failed before: one that fails is out, and the others go on. */
   const attempt = <Result>(name: string, work: () => Result): Result | undefined => {
@@ -142,6 +139,12 @@ async function compare(
       return undefined;
     }
   };
+  const reference = contenders.find((one) => one.name === referenceName);
+  const control =
+    runs.has(referenceName) && reference !== undefined && !isMissing(reference)
+      ? attempt(CONTROL, () => reference.open(input))
+      : undefined;
+  if (control !== undefined) runs.set(CONTROL, control);
   const sectionOf = (samples: Samples<TurnTime | undefined>): Section => {
     const times = new Map([...samples].map(([name, all]) => [name, all.filter((one) => one !== undefined)]));
     const timed = (contender: ParserContender | MissingContender): Row => {
@@ -153,7 +156,7 @@ async function compare(
       );
     };
     const referenceOfTimes = failures.has(referenceName) ? undefined : referenceName;
-    const control: Row = {
+    const controlRow: Row = {
       contender: CONTROL,
       title: `${referenceName} a second time`,
       status: 'timed',
@@ -164,11 +167,11 @@ async function compare(
       title: input.title,
       reference: referenceName,
       columns: columns(referenceName),
-      rows: [...contenders.map(timed), ...(runs.has(CONTROL) && !failures.has(CONTROL) ? [control] : [])],
+      rows: [...contenders.map(timed), ...(runs.has(CONTROL) && !failures.has(CONTROL) ? [controlRow] : [])],
     };
   };
   const turns = [...runs].map(([name, run]) => {
-    const turn = attempt(name, () => parserTurn(name, run, input, lengths, host));
+    const turn = attempt(name, () => parserTurn(run, input, lengths, host));
     return { name, run: () => (turn === undefined ? undefined : attempt(name, turn)) };
   });
   const samples = await rounds(turns, lengths.rounds, (round, sofar) => {
@@ -198,18 +201,17 @@ function row(contender: ParserContender | MissingContender, status: Row['status'
 
 /** Sets a contender up and checks it: a run ready to be timed, or the row that says why there is none. */
 function admit(contender: ParserContender, input: ParserInput): ParserRun | Row {
-  const refused = refusal(contender, input);
-  if (refused !== undefined) return row(contender, 'left out', refused);
-  let run: ParserRun;
   try {
-    run = contender.open(input);
+    const refused = refusal(contender, input);
+    if (refused !== undefined) return row(contender, 'left out', refused);
+    const run = contender.open(input);
+    const wrong = disagreement(run, input);
+    if (wrong === undefined) return run;
+    run.close?.();
+    return row(contender, 'wrong', wrong);
   } catch (error) {
     return row(contender, 'wrong', sentenceOf(error));
   }
-  const wrong = disagreement(run, input);
-  if (wrong === undefined) return run;
-  run.close?.();
-  return row(contender, 'wrong', wrong);
 }
 
 function sentenceOf(error: unknown): string {

@@ -85,7 +85,16 @@ export function keepLoaders(
 }
 
 function namesOfAble(contenders: Contenders, input: ParserInput): string[] {
-  return contenders.filter((one) => !isMissing(one) && refusal(one, input) === undefined).map(({ name }) => name);
+  return contenders.filter((one) => !isMissing(one) && takes(one, input)).map(({ name }) => name);
+}
+
+function takes(contender: ParserContender, input: ParserInput): boolean {
+  try {
+    return refusal(contender, input) === undefined;
+  } catch {
+    // It is found wrong when its turn comes.
+    return false;
+  }
 }
 
 /** Who is the reference where only these take part: the one that was asked for, else a usual one, else the first. */

@@ -29,7 +29,6 @@ const COARSEST_STEP_MS = 1;
  * @param options Milliseconds of a turn, and calls of the parser (one for each piece of a form) before the first one.
  */
 export function parserTurn(
-  name: string,
   run: ParserRun,
   input: ParserInput,
   options: { readonly timeMs: number; readonly warmUpCalls: number },
@@ -58,7 +57,7 @@ export function parserTurn(
     const cpuAfter = clock.cpu?.();
     const messages = forms * messagesPerForm;
     if (run.messages - start !== messages) {
-      throw new Error(`${name} lost messages while it was timed: ${run.messages - start} instead of ${messages}`);
+      throw new Error(`it lost messages: ${run.messages - start} instead of ${messages}`);
     }
     const nsOf = (ms: number) => (ms * 1e6) / messages;
     const elapsedNs = nsOf(elapsedMs);

@@ -32,7 +32,7 @@ export function userInput(name: string, bytes: Uint8Array, contenders: Contender
   const opinions = new Map<string, Opinion>();
   const complaints: string[] = [];
   for (const contender of contenders) {
-    if (isMissing(contender) || refusal(contender, trial) !== undefined) continue;
+    if (isMissing(contender)) continue;
     const found = meaningOf(contender, trial);
     if (typeof found === 'string') complaints.push(`${contender.name}: ${found}`);
     else if (found !== undefined) note(opinions, contender.parser ?? contender.name, found);
@@ -46,9 +46,10 @@ export function userInput(name: string, bytes: Uint8Array, contenders: Contender
   return { ...trial, title, forms: [{ ...form, messages }] };
 }
 
-/** What a contender finds, twice the same; a sentence when it finds nothing that counts; undefined when it makes no strings. */
+/** What a contender finds, twice the same; a sentence when it finds nothing that counts; undefined when it does not take it, or makes no strings. */
 function meaningOf(contender: ParserContender, input: ParserInput): readonly Seen[] | string | undefined {
   try {
+    if (refusal(contender, input) !== undefined) return undefined;
     const run = contender.open(input);
     const looks = [run.look(), run.look()];
     run.close?.();
