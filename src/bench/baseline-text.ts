@@ -34,7 +34,8 @@ export function verdictText({ verdict, changes, limit }: Judgement): string {
     return `slower by more than ${allowed}: ${named.join(', ')}`;
   }
   if (verdict === 'kept') return `nothing became slower by more than ${allowed}`;
-  const judged = changes.length === 0 ? 'nothing was judged' : 'what was judged has kept its speed, the rest was not judged';
+  const judged =
+    changes.length === 0 ? 'nothing was judged' : 'what was judged has kept its speed, the rest was not judged';
   return `${judged}, because of what is said above`;
 }
 

@@ -94,7 +94,10 @@ function unfit(before: Section, now: Section, limit: number): string | undefined
   if (before.reference !== now.reference) return `${on} was divided by ${before.reference}, now by ${now.reference}`;
   const reference = (section: Section) => section.rows.find(({ contender }) => contender === section.reference)?.title;
   if (reference(before) !== reference(now)) return `${on}: the reference is another version, ${reference(now)}`;
-  for (const [run, section] of [['earlier', before], ['present', now]] as const) {
+  for (const [run, section] of [
+    ['earlier', before],
+    ['present', now],
+  ] as const) {
     const control = controlOf(section);
     if (control === undefined && section.rows.some(({ contender }) => contender === CONTROL))
       return `${on}: the control of the ${run} run was not measured`;

@@ -81,7 +81,13 @@ async function turn(name: string, server: ServerProcess, trial: BlockedTrial, ti
 const COLUMNS: readonly Column[] = [
   { heading: 'requests/s idle', figure: 'idleRate', digits: 0 },
   { heading: 'blocked', figure: 'blockedRate', digits: 0 },
-  { heading: 'blocked ÷ idle  [95 %]  (middle half)', figure: 'blockedShare', digits: 2, spread: true, better: 'higher' },
+  {
+    heading: 'blocked ÷ idle  [95 %]  (middle half)',
+    figure: 'blockedShare',
+    digits: 2,
+    spread: true,
+    better: 'higher',
+  },
   { heading: 'slowest ms  [95 %]  (middle half)', figure: 'slowestMs', digits: 1, spread: true, better: 'lower' },
 ];
 

@@ -2,6 +2,7 @@
 import type { CAC, Command } from 'cac';
 import type { Program } from './command.ts';
 import type { FileForm, Files } from './deliver.ts';
+import type { HelpSection } from './help.ts';
 import { type ComparisonName, type Job, makeJob, processesOf, USUAL, USUAL_PROCESSES } from './job.ts';
 import { BenchUsageError, type Given, list, oneText, percent, texts } from './usage.ts';
 
@@ -87,7 +88,7 @@ export const COMPARISON_NAMES: readonly ComparisonName[] = COMPARISONS.map(({ na
 const USUAL_LIMIT = '15%';
 
 /** What the help ends with. */
-export const EXIT_STATUS = [
+export const EXIT_STATUS: readonly HelpSection[] = [
   {
     title: 'Exit status',
     body: [
@@ -116,7 +117,8 @@ export function addComparisons(cli: CAC, program: Program, take: (plan: Plan) =>
       .option('--processes <n>', 'Fresh processes that share the rounds; their differences make the intervals', {
         default: USUAL_PROCESSES,
       });
-    for (const [flag, meaning, usual] of own) command.option(flag, meaning, usual === undefined ? {} : { default: usual });
+    for (const [flag, meaning, usual] of own)
+      command.option(flag, meaning, usual === undefined ? {} : { default: usual });
     addFiles(command)
       .example(`  $ ${program} ${name} ${example}`)
       .example(`  $ ${program} ${name} --json before.json`)

@@ -1,8 +1,8 @@
 /** The command line of the comparisons: options in, text and files out. Measures nothing itself. */
 import { cac } from 'cac';
-import { exposeGc } from './expose-gc.ts';
 import { addComparisons, COMPARISON_NAMES, EXIT_STATUS, type Plan } from './command-options.ts';
 import { checkFiles, deliver, readBaseline } from './deliver.ts';
+import { exposeGc } from './expose-gc.ts';
 import { wrapHelp } from './help.ts';
 import { runInProcesses } from './processes.ts';
 import { progressLine } from './progress-line.ts';
@@ -43,7 +43,8 @@ export async function benchCommand(
     if (options['help'] === true) return 0;
     const [plan] = plans;
     if (plan === undefined) throw new BenchUsageError(unknownComparison(words[0]));
-    if (args[0] !== undefined) throw new BenchUsageError(`"${args[0]}" is one word too many: ${program} ${plan.job.comparison} takes options`);
+    if (args[0] !== undefined)
+      throw new BenchUsageError(`"${args[0]}" is one word too many: ${program} ${plan.job.comparison} takes options`);
     const command = [program === 'httpuv bench' ? `npx ${program}` : program, ...words.map(shellWord)].join(' ');
     return await run(plan, command, output);
   } catch (error) {
@@ -62,7 +63,12 @@ async function run({ job, processes, files, baseline }: Plan, command: string, o
   try {
     const report = await runInProcesses(job, processes, show);
     clear();
-    return await deliver({ ...report, command }, files, earlier && { earlier, limit: baseline?.limit ?? 0 }, output.out);
+    return await deliver(
+      { ...report, command },
+      files,
+      earlier && { earlier, limit: baseline?.limit ?? 0 },
+      output.out,
+    );
   } finally {
     clear();
   }

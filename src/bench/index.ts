@@ -2,12 +2,13 @@
  * Entry `httpuv-wasm/bench`: the comparisons of `httpuv bench` as functions. Runs them, renders what they found, and
  * compares it with an earlier run. How it measures stands in `src/bench/method.md`.
  */
+
+import type { ContenderLoader } from './contender.ts';
 import { exposeGc } from './expose-gc.ts';
 import { type ComparisonName, type JobOptions, makeJob, processesOf } from './job.ts';
 import { parserBench } from './parser-bench.ts';
 import { ALONE, runInProcesses } from './processes.ts';
 import type { Progress } from './progress.ts';
-import type { ContenderLoader } from './contender.ts';
 import type { Report } from './report.ts';
 import { BenchUsageError } from './usage.ts';
 
@@ -28,7 +29,7 @@ export type { Form, InputKind, ParserInput } from './inputs.ts';
 export type { ComparisonName, JobOptions } from './job.ts';
 export type { Machine } from './machine.ts';
 export type { Progress } from './progress.ts';
-export { chartSvg, chartSvgs, type ChartOptions } from './render/chart.ts';
+export { type ChartOptions, chartSvg, chartSvgs } from './render/chart.ts';
 export { CHART_STYLE } from './render/chart-style.ts';
 export { reportHtml } from './render/html.ts';
 export { reportMarkdown } from './render/markdown.ts';

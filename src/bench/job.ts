@@ -55,7 +55,6 @@ export const USUAL: Readonly<Record<ComparisonName, JobOptions>> = {
   broadcast: { ...SERVER_USUAL, rounds: 5 },
 };
 
-
 /** Fresh processes that share the rounds. */
 export const USUAL_PROCESSES = 5;
 

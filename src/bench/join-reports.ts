@@ -12,7 +12,10 @@ export function joinReports(reports: readonly [Report, ...Report[]]): Report {
   const [first] = reports;
   if (reports.length === 1) return first;
   const sections = first.sections.map((section, at) =>
-    joinSections(section, reports.flatMap((report) => report.sections[at] ?? [])),
+    joinSections(
+      section,
+      reports.flatMap((report) => report.sections[at] ?? []),
+    ),
   );
   const ofFirst = controlNotes(first.sections);
   return {
@@ -20,7 +23,12 @@ export function joinReports(reports: readonly [Report, ...Report[]]): Report {
     seconds: reports.reduce((sum, { seconds }) => sum + seconds, 0),
     sections,
     notes: [...first.notes.filter((note) => !ofFirst.includes(note)), ...controlNotes(sections)],
-    goals: first.goals.map((goal, at) => joinGoals(goal, reports.flatMap((report) => report.goals[at] ?? []))),
+    goals: first.goals.map((goal, at) =>
+      joinGoals(
+        goal,
+        reports.flatMap((report) => report.goals[at] ?? []),
+      ),
+    ),
   };
 }
 
@@ -28,7 +36,10 @@ function joinSections(section: Section, all: readonly Section[]): Section {
   return {
     ...section,
     rows: section.rows.map((row) =>
-      joinRows(row, all.flatMap(({ rows }) => rows.find(({ contender }) => contender === row.contender) ?? [])),
+      joinRows(
+        row,
+        all.flatMap(({ rows }) => rows.find(({ contender }) => contender === row.contender) ?? []),
+      ),
     ),
   };
 }

@@ -3,8 +3,6 @@ import { basename, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type ContenderLoader, FRAMES, HTTP, type MissingContender, type ParserContender } from './contender.ts';
 
-type Loaded = readonly (ParserContender | MissingContender)[];
-
 const MANUAL = 'src/bench/own-contender.md says what it is';
 
 /**

@@ -1,9 +1,9 @@
 /** Runs a comparison in this process. */
 import { broadcastBench } from './broadcast-bench.ts';
 import { webSocketBench } from './echo-bench.ts';
+import type { Job } from './job.ts';
 import { parserBench } from './parser-bench.ts';
 import type { Progress } from './progress.ts';
-import type { Job } from './job.ts';
 import type { Report } from './report.ts';
 import { serverBench } from './server-bench.ts';
 import { staticBench } from './static-bench.ts';

@@ -60,7 +60,13 @@ function columns(reference: string): Column[] {
   return [
     { heading: 'first ms  [95 %]  (middle half)', figure: 'firstMs', digits: 1, spread: true, better: 'lower' },
     { heading: 'later ms  [95 %]  (middle half)', figure: 'laterMs', digits: 2, spread: true, better: 'lower' },
-    { heading: `first ÷ ${reference}  [95 %]  (middle half)`, figure: 'first', digits: 2, spread: true, better: 'lower' },
+    {
+      heading: `first ÷ ${reference}  [95 %]  (middle half)`,
+      figure: 'first',
+      digits: 2,
+      spread: true,
+      better: 'lower',
+    },
   ];
 }
 

@@ -106,7 +106,9 @@ function ascending(values: readonly number[]): number[] {
 }
 
 /** 97.5 % quantiles of Student's t, by degrees of freedom from 1 on; beyond the list they are a little smaller. */
-const STUDENT_T = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145, 2.131];
+const STUDENT_T = [
+  12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145, 2.131,
+];
 
 function studentT(freedom: number): number {
   return STUDENT_T[Math.min(freedom, STUDENT_T.length) - 1] ?? Number.NaN;

@@ -43,7 +43,12 @@ describe('httpuv bench', () => {
   it('--help names the comparisons and the page about the method', async () => {
     const { status, out } = await bench('--help');
     expect(status).toBe(0);
-    for (const line of ['parser     HTTP parsers', 'server     Servers', 'websocket  WebSocket echoes', 'broadcast  Broad'])
+    for (const line of [
+      'parser     HTTP parsers',
+      'server     Servers',
+      'websocket  WebSocket echoes',
+      'broadcast  Broad',
+    ])
       expect(out).toContain(line);
     expect(out).toContain('src/bench/method.md');
     expect(out).toMatch(/Exit status:\n {2}0 {2}done/);

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { loadNodeParser } from '../../src/bench/contenders/node-parser.ts';
 import {
-  bench,
   type BenchOptions,
+  bench,
   type ComparisonName,
   chartSvg,
   judgeAgainst,
@@ -30,7 +30,8 @@ describe('the entry', () => {
     expect(report.sections.map(({ name }) => name)).toEqual(['minimal-get']);
     expect(lines).toContain('minimal-get: round 2 of 2');
     expect(parts).toEqual([...parts].sort((a, b) => a - b));
-    for (const render of [reportText, reportMarkdown, reportSvg, reportHtml]) expect(render(report)).toContain('node-object');
+    for (const render of [reportText, reportMarkdown, reportSvg, reportHtml])
+      expect(render(report)).toContain('node-object');
     expect(report.sections.map((section) => chartSvg(section))[0]).toContain('node-object');
     expect(judgeAgainst(report, report, 100).changes.map(({ contender, loss }) => [contender, loss])).toEqual([
       ['node-object', 0],
@@ -39,7 +40,9 @@ describe('the entry', () => {
 
   it('says when one process made all rounds', async () => {
     const report = await bench('parser', { ...TINY, processes: 1 });
-    expect(report.notes).toContain('one process made all rounds: intervals know nothing of what another process would find');
+    expect(report.notes).toContain(
+      'one process made all rounds: intervals know nothing of what another process would find',
+    );
   });
 
   it.each<[ComparisonName, BenchOptions, RegExp]>([

@@ -27,7 +27,10 @@ async function run(slowness: Slowness): Promise<Report> {
   return joinReports([first as Report, ...others]); // Three were asked for.
 }
 
-function oneProcess({ contenders = {}, everything = 1, filter = [], seed }: Slowness, process: number): Promise<Report> {
+function oneProcess(
+  { contenders = {}, everything = 1, filter = [], seed }: Slowness,
+  process: number,
+): Promise<Report> {
   let nowMs = 0;
   let state = seed * 1000 + process;
   const wobble = (): number => {

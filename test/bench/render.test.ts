@@ -20,7 +20,9 @@ const span = (median: number, low = median, high = median) => ({ median, low, hi
 describe('a chart', () => {
   it('has a bar with an interval for each contender that was timed, and a word for the others', () => {
     const [chart] = chartsOf(section);
-    expect(chart?.bars.map(({ contender, kind, span: drawn, text }) => [contender, kind, drawn ? 'bar' : text])).toEqual([
+    expect(
+      chart?.bars.map(({ contender, kind, span: drawn, text }) => [contender, kind, drawn ? 'bar' : text]),
+    ).toEqual([
       ['node-flat', 'other', 'bar'],
       ['node-object', 'other', 'bar'],
       ['http-parser-js', 'other', 'bar'],
@@ -38,7 +40,9 @@ describe('a chart', () => {
   });
 
   it('says what its axis counts, which direction is better, and what the lines are', () => {
-    const words = chartSvg(section).replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
+    const words = chartSvg(section)
+      .replace(/<[^>]*>/g, ' ')
+      .replace(/\s+/g, ' ');
     expect(words).toContain('× node-flat: higher is better; dashed: 1');
     expect(words).toContain('95 % intervals');
     expect(words).not.toContain('logarithmic');
@@ -114,7 +118,13 @@ describe('the page of a report', () => {
   const html = reportHtml(report);
 
   it('holds machine, versions, method, the very command, notes and each contender that was not timed', () => {
-    for (const part of ['Imagined CPU', 'Node v24.21.0, V8 13.6', 'abc1234', 'interleaved rounds', report.command ?? '?'])
+    for (const part of [
+      'Imagined CPU',
+      'Node v24.21.0, V8 13.6',
+      'abc1234',
+      'interleaved rounds',
+      report.command ?? '?',
+    ])
       expect(html).toContain(part);
     expect(html).toContain('<b>milo</b>: missing, npm install @perseveranza-pets/milo');
   });

@@ -1,7 +1,15 @@
 /** The arithmetic behind every figure of the comparisons. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { differences, median, quantile, ratios, summarize, summarizeProcesses, trimFor95 } from '../../src/bench/statistics.ts';
+import {
+  differences,
+  median,
+  quantile,
+  ratios,
+  summarize,
+  summarizeProcesses,
+  trimFor95,
+} from '../../src/bench/statistics.ts';
 
 describe('statistics', () => {
   it('the median of an odd and of an even number of values', () => {
@@ -104,11 +112,14 @@ describe('the interval of several processes', () => {
     [5, 0.1],
     [5, 0.01],
     [8, 0.03],
-  ])('of %i processes that differ by %d holds the median of a second run in 92 to 98 of 100 pairs', (processes, between) => {
-    const inside = share(processes, between);
-    expect(inside).toBeGreaterThan(0.92);
-    expect(inside).toBeLessThan(0.98);
-  });
+  ])(
+    'of %i processes that differ by %d holds the median of a second run in 92 to 98 of 100 pairs',
+    (processes, between) => {
+      const inside = share(processes, between);
+      expect(inside).toBeGreaterThan(0.92);
+      expect(inside).toBeLessThan(0.98);
+    },
+  );
 
   it('that took all rounds for independent would hold it in fewer than 85', () => {
     expect(share(5, 0.1, (processes) => summarize(processes.flat()))).toBeLessThan(0.85);

@@ -4,7 +4,8 @@ import { wrapHelp } from '../../src/bench/help.ts';
 import { progressLine } from '../../src/bench/progress-line.ts';
 
 describe('help', () => {
-  const long = '  --filter <words>  Only inputs or contenders with one of these words in their names, with commas between them';
+  const long =
+    '  --filter <words>  Only inputs or contenders with one of these words in their names, with commas between them';
 
   it('breaks explanations at spaces and lets them stand in their column', () => {
     const [section] = wrapHelp([{ title: 'Options', body: `${long}\n  --rounds <n>      Rounds` }], 64);
@@ -25,7 +26,10 @@ describe('help', () => {
 });
 
 describe('progress', () => {
-  function shown(columns: number, isTerminal = true): { lines: string[]; tell: (line: string, part: number, ms: number) => void } {
+  function shown(
+    columns: number,
+    isTerminal = true,
+  ): { lines: string[]; tell: (line: string, part: number, ms: number) => void } {
     const lines: string[] = [];
     let now = 0;
     const { show } = progressLine({ err: (text) => lines.push(text), isTerminal, columns }, () => now);

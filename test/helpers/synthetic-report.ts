@@ -86,7 +86,12 @@ function syntheticSection(name: string, times: Times, weather: Weather): Section
       speed: figureOf('×', ratios(references[at] ?? [], ns)),
     }));
     const joined = (figure: 'nsPerMessage' | 'speed') => joinFigures(figures.map((each) => each[figure])) as Figure; // There are some.
-    return { contender, title, status: 'timed', figures: { nsPerMessage: joined('nsPerMessage'), speed: joined('speed') } };
+    return {
+      contender,
+      title,
+      status: 'timed',
+      figures: { nsPerMessage: joined('nsPerMessage'), speed: joined('speed') },
+    };
   };
   return {
     name,

@@ -220,7 +220,10 @@ export function word(
   y: number,
   size: number,
   kind: 'ink' | 'soft',
-  { anchor = 'start', isBold = false }: { readonly anchor?: 'start' | 'middle' | 'end'; readonly isBold?: boolean } = {},
+  {
+    anchor = 'start',
+    isBold = false,
+  }: { readonly anchor?: 'start' | 'middle' | 'end'; readonly isBold?: boolean } = {},
 ): string {
   const weight = isBold ? ' font-weight="600"' : '';
   const place = anchor === 'start' ? '' : ` text-anchor="${anchor}"`;

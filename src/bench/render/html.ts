@@ -8,10 +8,10 @@ import { comparison } from '../goals.ts';
 import { machineLines } from '../machine.ts';
 import type { Report, Row, Section } from '../report.ts';
 import { number } from '../table.ts';
-import { CHART_STYLE } from './chart-style.ts';
 import { chartSvgs } from './chart.ts';
-import { figureTable, type HtmlCell, htmlTable, summaryTable } from './html-table.ts';
+import { CHART_STYLE } from './chart-style.ts';
 import { PAGE_STYLE } from './html-style.ts';
+import { figureTable, type HtmlCell, htmlTable, summaryTable } from './html-table.ts';
 import { escaped, idOf } from './markup.ts';
 
 /** Charts fit a phone, and stand beside each other where there is room. */
@@ -107,7 +107,9 @@ function baselineHtml(judged: Judgement): string {
     '<h2>Baseline</h2>',
     `<p><b>${escaped(verdictText(judged))}</b>, compared with the run of ${escaped(before)}; ${expectedText(judged)}.</p>`,
     rows.length === 0 ? '' : htmlTable('Ratios then and now', JUDGEMENT_HEADINGS, rows, 3),
-    refusals.length === 0 ? '' : `<ul>\n${refusals.map((each) => `<li>not judged: ${escaped(each)}</li>`).join('\n')}\n</ul>`,
+    refusals.length === 0
+      ? ''
+      : `<ul>\n${refusals.map((each) => `<li>not judged: ${escaped(each)}</li>`).join('\n')}\n</ul>`,
     '</section>',
   ].join('\n');
 }

@@ -34,7 +34,13 @@ export function sectionMarkdown(section: Section): string {
     escaped(title),
     ...(timed.length === 0
       ? []
-      : ['', ...table(headings, timed.map((row) => [code(row.contender), ...columns.map((column) => cell(row, column))]))]),
+      : [
+          '',
+          ...table(
+            headings,
+            timed.map((row) => [code(row.contender), ...columns.map((column) => cell(row, column))]),
+          ),
+        ]),
     ...(others.length === 0 ? [] : ['', ...others.map(untimed)]),
   ].join('\n');
 }
@@ -75,7 +81,9 @@ function judgement(judged: Judgement): string {
   return [
     `**${escaped(verdictText(judged))}**, compared with ${escaped(judged.before)}; ${expectedText(judged)}`,
     ...(rows.length === 0 ? [] : ['', ...table(JUDGEMENT_HEADINGS, rows)]),
-    ...(judged.refusals.length === 0 ? [] : ['', ...judged.refusals.map((refusal) => `- not judged: ${escaped(refusal)}`)]),
+    ...(judged.refusals.length === 0
+      ? []
+      : ['', ...judged.refusals.map((refusal) => `- not judged: ${escaped(refusal)}`)]),
   ].join('\n');
 }
 
