@@ -39,12 +39,10 @@ export async function benchCommand(
   addComparisons(cli, program, (plan) => plans.push(plan));
   cli.help((sections) => wrapHelp([...sections, ...EXIT_STATUS], columns));
   try {
-    const { args, options } = cli.parse(['node', 'bench', ...words]);
+    const { options } = cli.parse(['node', 'bench', ...words]);
     if (options['help'] === true) return 0;
     const [plan] = plans;
     if (plan === undefined) throw new BenchUsageError(unknownComparison(words[0]));
-    if (args[0] !== undefined)
-      throw new BenchUsageError(`"${args[0]}" is one word too many: ${program} ${plan.job.comparison} takes options`);
     const command = [program === 'httpuv bench' ? `npx ${program}` : program, ...words.map(shellWord)].join(' ');
     return await run(plan, command, output);
   } catch (error) {

@@ -15,14 +15,18 @@ export function figureOf(unit: string, rounds: readonly number[]): Figure {
   return { unit, ...summarize(rounds), rounds };
 }
 
-/** The same quantity, measured in several processes. */
-export function joinFigures(figures: readonly Figure[]): Figure | undefined {
+/**
+ * The same quantity, measured in several processes.
+ *
+ * @param leastSpread How much the processes are at least taken to differ, unless they agree wholly.
+ */
+export function joinFigures(figures: readonly Figure[], leastSpread = 0): Figure | undefined {
   const [first] = figures;
   if (first === undefined || figures.length === 1) return first;
   const parts = figures.map(({ rounds }) => rounds);
   return {
     unit: first.unit,
-    ...summarizeProcesses(parts),
+    ...summarizeProcesses(parts, leastSpread),
     rounds: parts.flat(),
     processes: parts.map(({ length }) => length),
   };

@@ -5,6 +5,7 @@
 import { type Figure, joinFigures } from './figure.ts';
 import { type Judged, rejudge } from './goals.ts';
 import type { Report, Row, Section } from './report.ts';
+import { median, processSpread } from './statistics.ts';
 import { controlNotes } from './steadiness.ts';
 
 /** Joins reports of the same comparison. A row that one process did not time is not timed. */
@@ -33,23 +34,32 @@ export function joinReports(reports: readonly [Report, ...Report[]]): Report {
 }
 
 function joinSections(section: Section, all: readonly Section[]): Section {
-  return {
-    ...section,
-    rows: section.rows.map((row) =>
-      joinRows(
-        row,
-        all.flatMap(({ rows }) => rows.find(({ contender }) => contender === row.contender) ?? []),
-      ),
-    ),
-  };
+  const rows = section.rows.map(({ contender }) =>
+    all.flatMap((each) => each.rows.find((row) => row.contender === contender) ?? []),
+  );
+  return { ...section, rows: rows.flatMap((same) => joinRows(same, (figure) => usualSpread(rows, figure)) ?? []) };
 }
 
-function joinRows(row: Row, all: readonly Row[]): Row {
+/**
+ * How much processes differ in a figure of the middle row of a section. A few processes may agree by chance, so none of
+ * its rows is taken for steadier than that.
+ */
+function usualSpread(rows: readonly (readonly Row[])[], figure: string): number {
+  const spreads = rows.map((same) => processSpread(same.map((row) => row.figures?.[figure]?.rounds ?? [])));
+  const differing = spreads.filter((spread) => spread > 0);
+  return differing.length === 0 ? 0 : median(differing);
+}
+
+/** @param all The row of each process. */
+function joinRows(all: readonly Row[], leastSpread: (figure: string) => number): Row | undefined {
   const untimed = all.find(({ status }) => status !== 'timed');
-  if (untimed !== undefined) return untimed;
-  const names = Object.keys(row.figures ?? {});
-  const joined = names.flatMap((name): [string, Figure][] => {
-    const figure = joinFigures(all.flatMap(({ figures }) => figures?.[name] ?? []));
+  const [row] = all;
+  if (untimed !== undefined || row === undefined) return untimed;
+  const joined = Object.keys(row.figures ?? {}).flatMap((name): [string, Figure][] => {
+    const figure = joinFigures(
+      all.flatMap(({ figures }) => figures?.[name] ?? []),
+      leastSpread(name),
+    );
     return figure === undefined ? [] : [[name, figure]];
   });
   return { ...row, figures: Object.fromEntries(joined) };

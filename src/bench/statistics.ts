@@ -63,15 +63,24 @@ export function summarize(values: readonly number[]): Summary {
 /**
  * The same for measurements that several processes have made. The interval is where the median of a second run of as many
  * processes is expected with 95 %: as much as the processes of this run differ, theirs will.
+ *
+ * @param leastSpread What {@link processSpread} is at least taken for, unless it is 0.
  */
-export function summarizeProcesses(processes: readonly (readonly number[])[]): Summary {
+export function summarizeProcesses(processes: readonly (readonly number[])[], leastSpread = 0): Summary {
   const all = summarize(processes.flat());
-  const logs = processes.filter(({ length }) => length > 0).map((values) => Math.log(median(values)));
-  if (logs.length < 2) return all;
-  const mean = logs.reduce((sum, one) => sum + one, 0) / logs.length;
-  const variance = logs.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (logs.length - 1);
-  const reach = Math.exp(studentT(logs.length - 1) * Math.sqrt((2 * variance) / logs.length));
+  const count = processes.filter(({ length }) => length > 0).length;
+  const spread = processSpread(processes);
+  if (count < 2) return all;
+  const taken = spread === 0 ? 0 : Math.max(spread, leastSpread);
+  const reach = Math.exp(studentT(count - 1) * taken * Math.sqrt(2 / count));
   return { ...all, low: all.median / reach, high: all.median * reach };
+}
+
+/** How much processes differ: standard deviation of the logarithms of their medians. NaN for less than two. */
+export function processSpread(processes: readonly (readonly number[])[]): number {
+  const logs = processes.filter(({ length }) => length > 0).map((values) => Math.log(median(values)));
+  const mean = logs.reduce((sum, one) => sum + one, 0) / logs.length;
+  return Math.sqrt(logs.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (logs.length - 1));
 }
 
 /** Whether the ratios of something to itself stray so far from 1 that others of the same rounds say nothing. */

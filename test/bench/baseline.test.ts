@@ -50,14 +50,32 @@ describe('a baseline', () => {
   });
 
   it('a loss whose intervals overlap is not a loss', () => {
-    const wild = run({ 'httpuv-eager': 1020 * 1.2 }, { noise: 0.5, seed: 9 });
-    const eager = judgeAgainst(wild, run({ 'httpuv-eager': 1020 * 1.5 }, { noise: 0.5, seed: 5 }), 3).changes.find(
-      ({ contender }) => contender === 'httpuv-eager',
-    );
-    expect(eager?.now.high).toBeGreaterThan(eager?.before.low ?? Infinity);
-    expect(eager?.verdict).toBe('kept');
+    const now = run({ 'httpuv-eager': 1020 * 1.3 });
+    const [then, later] = [widened(before, 1.05), widened(now, 1.25)];
+    expect(judgeAgainst(then, later, LIMIT).changes.filter(({ loss }) => loss > LIMIT)).toHaveLength(2);
+    expect(judgeAgainst(then, later, LIMIT).verdict).toBe('kept');
+    expect(judgeAgainst(before, now, LIMIT).verdict).toBe('slower');
+  });
+
+  it('says how many ratios came out where the earlier run expected them', () => {
+    const text = judgementText(judgeAgainst(widened(before, 1.25), run({ 'httpuv-eager': 1020 * 1.3 }), LIMIT));
+    expect(text).toContain('8 of 10 ratios lie in the 95 % intervals of the earlier run');
   });
 });
+
+/** The same medians with intervals that reach by a factor to both sides; the control stays sure. */
+function widened(report: Report, factor: number): Report {
+  const sections = report.sections.map((section) => ({
+    ...section,
+    rows: section.rows.map((row) => {
+      const speed = row.figures?.['speed'];
+      if (speed === undefined || row.contender === 'control') return row;
+      const wide = { ...speed, low: speed.median / factor, high: speed.median * factor };
+      return { ...row, figures: { ...row.figures, speed: wide } };
+    }),
+  }));
+  return { ...report, sections };
+}
 
 describe('a baseline is not judged', () => {
   const refused = (now: Report, then = before) => {

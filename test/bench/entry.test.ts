@@ -33,9 +33,7 @@ describe('the entry', () => {
     for (const render of [reportText, reportMarkdown, reportSvg, reportHtml])
       expect(render(report)).toContain('node-object');
     expect(report.sections.map((section) => chartSvg(section))[0]).toContain('node-object');
-    expect(judgeAgainst(report, report, 100).changes.map(({ contender, loss }) => [contender, loss])).toEqual([
-      ['node-object', 0],
-    ]);
+    expect(judgeAgainst(report, report, 1).before).toContain(report.started);
   });
 
   it('says when one process made all rounds', async () => {

@@ -24,6 +24,16 @@ describe('reports of several processes', () => {
     expect(speed).toMatchObject({ median: 1, low: 1, high: 1 });
   });
 
+  it('take no contender for steadier than the middle one of its section', () => {
+    const ends = section?.rows.flatMap(({ figures }) => {
+      const { median = 1, high = 1 } = figures?.['speed'] ?? {};
+      return high > median ? [high / median] : [];
+    });
+    const least = Math.min(...(ends ?? []));
+    expect(ends?.filter((end) => end < least * 1.0001).length).toBeGreaterThanOrEqual((ends?.length ?? 1) / 2);
+    expect(Math.max(...(ends ?? []))).toBeGreaterThan(least * 1.01);
+  });
+
   it('do not time a contender that was wrong in one of them', () => {
     const wrong = one(2, { ...TIMES, 'httpuv-lazy': 'wrong: lost a field' });
     const rows = joinReports([one(1), wrong]).sections[0]?.rows;

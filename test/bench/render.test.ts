@@ -181,7 +181,7 @@ describe('names and sentences of others', () => {
       expect(text).toContain('&lt;img src=x');
     }
     const markdown = reportMarkdown(HOSTILE);
-    expect(markdown).not.toMatch(/(?<!\\)<img/);
+    expect(markdown.replace(/`[^`\n]*`/g, '')).not.toMatch(/(?<!\\)<img/);
     const rows = markdown.split('\n').filter((line) => line.startsWith('|'));
     expect(new Set(rows.map((row) => row.match(/(?<!\\)\|/g)?.length))).toEqual(new Set([4]));
   });

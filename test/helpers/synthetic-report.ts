@@ -78,7 +78,7 @@ function syntheticSection(name: string, times: Times, weather: Weather): Section
   const rowOf = (contender: string, time: number | string, own: number[][]): Row => {
     const title = `what ${contender} gives`;
     if (typeof time === 'string') {
-      const [status = '', reason = ''] = time.split(': ', 2);
+      const [, status = '', reason = ''] = /^(.*?): (.*)$/.exec(time) ?? [];
       return { contender, title, status: status as Row['status'], reason };
     }
     const figures = own.map((ns, at) => ({

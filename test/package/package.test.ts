@@ -13,7 +13,9 @@ afterAll(() => packed.remove());
 
 const MANIFEST = JSON.parse(page('package.json')) as { version: string; exports: Record<string, unknown> };
 /** Entries that programs import; the I/O thread's file is only started. */
-const MODULES = ['', '/parser', '/websocket', '/websockets', '/later', '/codec', '/bench'].map((entry) => `httpuv-wasm${entry}`);
+const MODULES = ['', '/parser', '/websocket', '/websockets', '/later', '/codec', '/bench'].map(
+  (entry) => `httpuv-wasm${entry}`,
+);
 
 /** Runs a program in the folder that has the package installed. */
 function node(...args: string[]): string {
