@@ -34,7 +34,13 @@ export interface ColdComparison {
 }
 
 /** Starts a process for each contender in each round. */
-export async function compareCold({ contenders, origins, rounds: count, reference, tell }: ColdComparison): Promise<Section> {
+export async function compareCold({
+  contenders,
+  origins,
+  rounds: count,
+  reference,
+  tell,
+}: ColdComparison): Promise<Section> {
   const failures = new Map<string, string>();
   const turns = contenders.flatMap((contender) => {
     const { name } = contender;
@@ -79,8 +85,14 @@ function rowOf(
     return { contender: name, title, status: 'left out', reason: notCold ?? 'no other process can load it' };
   }
   const figures: Record<string, Figure> = {
-    coldStart: figureOf('ms', times.map(({ ms }) => ms)),
-    memory: figureOf('B', times.map(({ bytes }) => bytes)),
+    coldStart: figureOf(
+      'ms',
+      times.map(({ ms }) => ms),
+    ),
+    memory: figureOf(
+      'B',
+      times.map(({ bytes }) => bytes),
+    ),
     ...(wasmBytes === undefined ? {} : { wasmBytes: figureOf('B', [wasmBytes]) }),
   };
   return { contender: name, title, status: 'timed', figures };

@@ -151,9 +151,7 @@ async function compare(
       const { name } = contender;
       const failure = failures.get(name);
       if (failure !== undefined) return row(contender, 'wrong', failure);
-      return (
-        rows.get(name) ?? { ...row(contender, 'timed'), figures: figures(name, times, input, referenceOfTimes) }
-      );
+      return rows.get(name) ?? { ...row(contender, 'timed'), figures: figures(name, times, input, referenceOfTimes) };
     };
     const referenceOfTimes = failures.has(referenceName) ? undefined : referenceName;
     const controlRow: Row = {

@@ -11,8 +11,8 @@ import { type ContenderLoader, isMissing } from './contender.ts';
 import { CONTENDERS } from './contenders/all.ts';
 import { type Judged, judge } from './goals.ts';
 import { type ParserInput, parserInputs } from './inputs.ts';
-import { compilerVersion } from './native.ts';
 import { COLD, keepLoaders } from './kept-parsers.ts';
+import { compilerVersion } from './native.ts';
 import { nodeHost } from './node-host.ts';
 import { nodeMajor } from './node-machine.ts';
 import { loadContenderFile } from './own-contender.ts';
@@ -20,8 +20,8 @@ import { PARSER_GOALS } from './parser-goals.ts';
 import { REFERENCES } from './references.ts';
 import type { Report, Section } from './report.ts';
 import { ratios } from './statistics.ts';
-import { userInput } from './user-input.ts';
 import { BenchUsageError } from './usage.ts';
+import { userInput } from './user-input.ts';
 
 /** How long and on what. */
 export interface ParserBenchOptions extends Lengths {
@@ -48,7 +48,10 @@ export async function parserBench(options: ParserBenchOptions): Promise<Report> 
   const builtIn = inputFiles.length > 0 ? undefined : parserInputs();
   const inputNames = builtIn?.map(({ name }) => name) ?? inputFiles.map((file) => basename(file));
   // About a user's own bytes all are asked.
-  const { contenders, origins } = await loadAll(builtIn === undefined ? { ...options, filter: [] } : options, inputNames);
+  const { contenders, origins } = await loadAll(
+    builtIn === undefined ? { ...options, filter: [] } : options,
+    inputNames,
+  );
   const usedCompiler = contenders.some((contender) => contender.name.startsWith('native-') && !isMissing(contender));
   const reference = referenceOf(contenders, options.reference, REFERENCES);
   const report = await compareParsers({

@@ -3,10 +3,10 @@
  * what most of them find is held to be right. Knows no particular parser but our own, which decides a draw.
  */
 import { isTally } from './agree.ts';
-import type { Contenders } from './kept-parsers.ts';
 import { isMissing, type ParserContender, refusal } from './contender.ts';
-import type { ParserInput } from './inputs.ts';
 import { cut } from './inputs/form.ts';
+import type { ParserInput } from './inputs.ts';
+import type { Contenders } from './kept-parsers.ts';
 import { joinedFields, type Seen } from './seen.ts';
 import { BenchUsageError } from './usage.ts';
 
@@ -39,7 +39,9 @@ export function userInput(name: string, bytes: Uint8Array, contenders: Contender
   }
   const [best] = [...opinions.values()].sort((one, other) => voices(other) - voices(one));
   if (best === undefined) {
-    throw new BenchUsageError(`--input: no contender can read ${name} as whole ${kind}s in a row; ${complaints.join('; ')}`);
+    throw new BenchUsageError(
+      `--input: no contender can read ${name} as whole ${kind}s in a row; ${complaints.join('; ')}`,
+    );
   }
   const { messages } = best;
   const title = `${bytes.length.toLocaleString('en-US')} bytes of your own: ${messages.length} ${kind}${messages.length === 1 ? '' : 's'}`;
@@ -51,12 +53,12 @@ function meaningOf(contender: ParserContender, input: ParserInput): readonly See
   try {
     if (refusal(contender, input) !== undefined) return undefined;
     const run = contender.open(input);
-    const looks = [run.look(), run.look()];
-    run.close?.();
-    const [first, second] = looks;
-    if (first === undefined || second === undefined || isTally(first) || isTally(second)) return undefined;
+    const first = run.look();
+    if (isTally(first)) return undefined;
     if (first.length === 0) return 'no whole message';
-    return keyOf(first) === keyOf(second) ? first : 'it ends within a message';
+    const second = run.look();
+    run.close?.();
+    return !isTally(second) && keyOf(first) === keyOf(second) ? first : 'it ends within a message';
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -37,7 +37,12 @@ describe('agreement', () => {
     const [form] = inputs.find(({ name }) => name === 'response-json')?.forms ?? [];
     const meant = form?.messages ?? [];
     expect(difference(meant, meant)).toBeUndefined();
-    expect(difference(meant.map((seen) => ({ ...seen, ...change })), meant)).toBe(sentence);
+    expect(
+      difference(
+        meant.map((seen) => ({ ...seen, ...change })),
+        meant,
+      ),
+    ).toBe(sentence);
   });
 
   it('an object may have joined what was repeated, and nothing else', () => {

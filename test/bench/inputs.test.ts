@@ -64,7 +64,9 @@ describe('inputs', () => {
     (name) => {
       const { forms } = named(name);
       expect(forms.length).toBeGreaterThan(7);
-      expect(new Set(forms.map(({ pieces }) => pieces.map((piece) => Buffer.from(piece).toString('latin1')).join())).size).toBe(forms.length);
+      expect(
+        new Set(forms.map(({ pieces }) => pieces.map((piece) => Buffer.from(piece).toString('latin1')).join())).size,
+      ).toBe(forms.length);
       expect(new Set(forms.map(({ pieces, messages }) => `${pieces.length} ${messages.length}`)).size).toBe(1);
     },
   );
@@ -83,7 +85,11 @@ describe('inputs', () => {
         const heads = forms.map(({ bytes: all, messages }) => all - (messages[0]?.bodyBytes ?? 0));
         const headBytes = bytes < 126 ? 2 : bytes < 65_536 ? 4 : 10;
         expect(new Set(heads)).toEqual(new Set([headBytes + (isMasked ? 4 : 0)]));
-        expect(forms.flatMap(({ messages }) => messages.map(({ method }) => method)).slice(0, 3)).toEqual(['text', 'binary', 'text']);
+        expect(forms.flatMap(({ messages }) => messages.map(({ method }) => method)).slice(0, 3)).toEqual([
+          'text',
+          'binary',
+          'text',
+        ]);
       }
     }
   });

@@ -45,12 +45,14 @@ const losesAField = spoilt('loses-a-field', (good) => ({
 
 describe('parser comparison', () => {
   it('every built-in contender that can run here is timed on every input it takes', async () => {
-    const report = await run({ filter: inputNames });
+    const report = await run({ filter: inputNames, rounds: 1 });
     const rows = report.sections.flatMap(({ rows, name }) => rows.map((row) => ({ ...row, on: name })));
     expect(report.sections.map(({ name }) => name)).toContain('browser-get-varied');
     expect(rows.filter(({ status }) => status === 'wrong')).toEqual([]);
     const missing = new Set(rows.filter(({ status }) => status === 'missing').map(({ contender }) => contender));
-    expect([...missing].filter((name) => !name.startsWith('native-') || (cc && name !== 'native-http-parser'))).toEqual([]);
+    expect([...missing].filter((name) => !name.startsWith('native-') || (cc && name !== 'native-http-parser'))).toEqual(
+      [],
+    );
     expect(missing.has('native-http-parser')).toBe(!(cc && existsSync('/usr/include/http_parser.h')));
     const timedOn = (name: string) =>
       rows.filter(({ contender, status }) => contender === name && status === 'timed').map(({ on }) => on);
@@ -59,7 +61,9 @@ describe('parser comparison', () => {
       expect(timedOn(name)).toEqual(http);
     if (cc) expect(timedOn('native-httpuv')).toEqual(http);
     expect(timedOn('js-scanner')).toEqual(expect.arrayContaining(['browser-get', 'api-post-small', 'response-json']));
-    expect(timedOn('twin-in-place')).toEqual(expect.arrayContaining(['browser-get', 'api-post-small', 'response-json']));
+    expect(timedOn('twin-in-place')).toEqual(
+      expect.arrayContaining(['browser-get', 'api-post-small', 'response-json']),
+    );
     for (const name of ['ws-receiver', 'httpuv-messages', 'httpuv-frames', 'no-simd-frames'])
       expect(timedOn(name)).toEqual(inputNames.filter((name) => name.startsWith('ws-')));
     expect(report.goals.filter(({ verdict }) => verdict === 'not measured').map(({ goal }) => goal.id)).toEqual(
@@ -104,7 +108,10 @@ describe('parser comparison', () => {
     }));
     const report = await run({ contenders: [loadNodeParser, lazybones], filter: ['minimal-get'], timeMs: 5 });
     const row = report.sections[0]?.rows.find(({ contender }) => contender === 'lazybones');
-    expect(row).toMatchObject({ status: 'wrong', reason: expect.stringContaining('failed while it was timed: it lost messages: ') });
+    expect(row).toMatchObject({
+      status: 'wrong',
+      reason: expect.stringContaining('failed while it was timed: it lost messages: '),
+    });
     expect(statusesOf(report, 'timed')).toEqual(['node-flat', 'node-object', 'control']);
   });
 

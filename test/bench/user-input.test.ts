@@ -1,10 +1,10 @@
 /** Bytes of a user as an input: what they mean is what most parsers find, and nobody is believed twice. */
 import { describe, expect, it } from 'vitest';
+import { compareParsers } from '../../src/bench/compare-parsers.ts';
 import type { ParserContender } from '../../src/bench/contender.ts';
 import { loadHttpParserJs } from '../../src/bench/contenders/http-parser-js.ts';
 import { loadNodeParser } from '../../src/bench/contenders/node-parser.ts';
 import { loadOwnParser } from '../../src/bench/contenders/own-parser.ts';
-import { compareParsers } from '../../src/bench/compare-parsers.ts';
 import { nodeHost } from '../../src/bench/node-host.ts';
 import { userInput } from '../../src/bench/user-input.ts';
 
@@ -14,9 +14,10 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 
 describe('--input', () => {
   it('requests of a file mean what the parsers find, repeated fields too', () => {
-    const text = 'GET /a HTTP/1.1\r\nHost: b\r\nX-A: 1\r\nx-a: 2\r\n\r\nPOST /c HTTP/1.1\r\nHost: b\r\nContent-Length: 2\r\n\r\nhi';
+    const text =
+      'GET /a HTTP/1.1\r\nHost: b\r\nX-A: 1\r\nx-a: 2\r\n\r\nPOST /c HTTP/1.1\r\nHost: b\r\nContent-Length: 2\r\n\r\nhi';
     const input = userInput('mine.http', bytes(text), contenders);
-    expect(input).toMatchObject({ name: 'mine.http', kind: 'request', title: '104 bytes of your own: 2 requests' });
+    expect(input).toMatchObject({ name: 'mine.http', kind: 'request', title: '94 bytes of your own: 2 requests' });
     expect(input.forms[0]?.messages).toMatchObject([
       { method: 'GET', target: '/a', fields: ['host', 'b', 'x-a', '1', 'x-a', '2'], bodyBytes: 0 },
       { method: 'POST', target: '/c', bodyBytes: 2 },
@@ -71,7 +72,10 @@ describe('--input', () => {
       }),
     };
     const ours = able.filter(({ name }) => name.startsWith('httpuv'));
-    for (const all of [[other, ...ours], [...ours, other]]) {
+    for (const all of [
+      [other, ...ours],
+      [...ours, other],
+    ]) {
       expect(userInput('it', text, all).forms[0]?.messages).toMatchObject([{ method: 'GET' }]);
     }
   });

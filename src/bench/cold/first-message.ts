@@ -1,9 +1,9 @@
 /** What a cold contender does first: its code is loaded and it reads one message. Knows no runtime. */
 import { type ContenderLoader, isMissing, refusal } from '../contender.ts';
-import type { ParserInput } from '../inputs.ts';
 import { smallFrameInput } from '../inputs/frames.ts';
 import { browserGetInput } from '../inputs/requests.ts';
 import { jsonResponseInput } from '../inputs/responses.ts';
+import type { ParserInput } from '../inputs.ts';
 
 /** What a cold contender may be given, made afresh: the first that it reads. */
 export function coldInputs(): readonly ParserInput[] {

@@ -13,5 +13,7 @@ export const CONTENDERS: readonly ContenderLoader[] = [
   named(['http-parser-js'], async () => (await import('./http-parser-js.ts')).loadHttpParserJs()),
   named(['ws-receiver'], async () => (await import('./ws-receiver.ts')).loadWsReceiver()),
   ...portableContenders(readOwnFile, nodePackages),
-  named(['native-httpuv', 'native-llhttp', 'native-http-parser'], async () => (await import('./native.ts')).loadNativeParsers()),
+  named(['native-httpuv', 'native-llhttp', 'native-http-parser'], async () =>
+    (await import('./native.ts')).loadNativeParsers(),
+  ),
 ];

@@ -28,7 +28,8 @@ const NAME = 'http-parser-js';
 /** The parser, or how to install it. */
 export const loadHttpParserJs: ContenderLoader = async () => {
   const found = requireOptional(NAME) as ScriptParserModule | undefined;
-  if (typeof found?.HTTPParser !== 'function') return [{ name: NAME, missing: 'npm install --no-save http-parser-js', reads: HTTP }];
+  if (typeof found?.HTTPParser !== 'function')
+    return [{ name: NAME, missing: 'npm install --no-save http-parser-js', reads: HTTP }];
   const { HTTPParser } = found;
   void HTTPParser.kOnExecute;
   return [
@@ -73,7 +74,8 @@ function open(HTTPParser: ScriptParserModule['HTTPParser'], { forms, kind }: Par
   };
   parser[HTTPParser.kOnMessageComplete] = () => {
     notes.messages++;
-    if (notes.seen !== null) notes.seen.push({ method, target, status, reason, fields: lowerNames(flat), bodyBytes, bodySum });
+    if (notes.seen !== null)
+      notes.seen.push({ method, target, status, reason, fields: lowerNames(flat), bodyBytes, bodySum });
     bodyBytes = 0;
     bodySum = 0;
   };

@@ -16,7 +16,9 @@ export const loadJsScanner: ContenderLoader = async () => [
     reads: HTTP,
     refuses: ({ forms }) => {
       if (forms.some(({ pieces }) => pieces.length !== 1)) return 'joins no pieces';
-      return forms.some(({ pieces }) => /^transfer-encoding:/im.test(textOf(pieces[0]))) ? 'knows no chunks' : undefined;
+      return forms.some(({ pieces }) => /^transfer-encoding:/im.test(textOf(pieces[0])))
+        ? 'knows no chunks'
+        : undefined;
     },
     open,
   },

@@ -5,7 +5,13 @@
  */
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { type ContenderLoader, HTTP, type MissingContender, type ParserContender, type ParserRun } from '../contender.ts';
+import {
+  type ContenderLoader,
+  HTTP,
+  type MissingContender,
+  type ParserContender,
+  type ParserRun,
+} from '../contender.ts';
 import type { ParserInput } from '../inputs.ts';
 import { build } from '../native.ts';
 import type { Tally } from '../seen.ts';
@@ -52,7 +58,12 @@ const OWN: Recipe = {
   name: 'native-httpuv',
   source: 'httpuv_addon',
   title: 'this package built for this machine, called from C, records that are counted',
-  words: [...LLHTTP.words, ...OWN_VECTORS, `-I${NATIVE}include`, ...OWN_SOURCES.map((name) => `${NATIVE}src/${name}.c`)],
+  words: [
+    ...LLHTTP.words,
+    ...OWN_VECTORS,
+    `-I${NATIVE}include`,
+    ...OWN_SOURCES.map((name) => `${NATIVE}src/${name}.c`),
+  ],
 };
 
 /** The three, or what is missing. */
@@ -60,7 +71,8 @@ export const loadNativeParsers: ContenderLoader = async () => Promise.all([OWN, 
 
 async function load({ name, title, source, words, lacks }: Recipe): Promise<ParserContender | MissingContender> {
   const built = build(source, '.node', ['-shared', '-fPIC', ...words]);
-  if (typeof built === 'string') return { name, missing: lacks?.sign.test(built) === true ? lacks.missing : built, reads: HTTP };
+  if (typeof built === 'string')
+    return { name, missing: lacks?.sign.test(built) === true ? lacks.missing : built, reads: HTTP };
   try {
     // The functions are declared in the C file; loading it is what proves them.
     const addon = createRequire(import.meta.url)(built.path) as Addon;

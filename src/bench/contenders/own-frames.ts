@@ -2,9 +2,10 @@
  * This package's frame machine on WebSocket messages: records alone, with bytes copied in and unmasked there; and behind
  * its face, `FrameReceiver`, with a string or bytes for each message, which is what sessions and streams stand on.
  */
-import { FrameMachine, FrameReceiver, type ParkedFrames } from '../../websocket/index.ts';
+
 import { LIMIT, WS_FLAG, WS_KIND, WS_STATUS } from '../../wasm/constants.gen.ts';
 import { instantiateHttpuv } from '../../wasm/httpuv.ts';
+import { FrameMachine, FrameReceiver, type ParkedFrames } from '../../websocket/index.ts';
 import { type MakeInstance, NO_SIMD_PATH, noSimdMaker } from '../builds.ts';
 import { type ContenderLoader, FRAMES, Notes, notedRun, type ParserContender, type ParserRun } from '../contender.ts';
 import type { ReadOwnFile } from '../host.ts';

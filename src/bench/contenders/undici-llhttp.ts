@@ -27,7 +27,8 @@ export function undiciLoader({ find }: Packages): ContenderLoader {
   return async () => {
     const bytes = await find('undici/lib/llhttp/llhttp_simd-wasm.js');
     const methods = methodNames(await find(METHODS_SHIPPED));
-    if (!(bytes instanceof Uint8Array) || methods === undefined) return [{ name: NAME, missing: 'npm install --no-save undici', reads: HTTP }];
+    if (!(bytes instanceof Uint8Array) || methods === undefined)
+      return [{ name: NAME, missing: 'npm install --no-save undici', reads: HTTP }];
     // Never shared memory: it was decoded from text a moment ago.
     const module = new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);
     return [

@@ -62,6 +62,20 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return whole;
 }
 
+/** An input whose forms are made when somebody looks at them: some are large. */
+export function lazyInput(name: string, title: string, kind: InputKind, make: () => readonly Form[]): ParserInput {
+  let made: readonly Form[] | undefined;
+  return {
+    name,
+    title,
+    kind,
+    get forms() {
+      made ??= make();
+      return made;
+    },
+  };
+}
+
 /** Cuts bytes as reads of `pieceBytes` would: a buffer of its own for each piece, as a socket gives them. */
 export function cut(bytes: Uint8Array, pieceBytes: number = READ_BYTES): Uint8Array[] {
   const pieces: Uint8Array[] = [];

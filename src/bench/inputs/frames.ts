@@ -3,7 +3,17 @@
  * turns, no payload and no key repeats. Written here byte by byte, not by the package that is compared.
  */
 import { checksum } from '../seen.ts';
-import { concat, type Draft, type Form, formOf, letters, numbers, type ParserInput, READ_BYTES } from './form.ts';
+import {
+  concat,
+  type Draft,
+  type Form,
+  formOf,
+  lazyInput,
+  letters,
+  numbers,
+  type ParserInput,
+  READ_BYTES,
+} from './form.ts';
 
 const FORMS = 32;
 const SIZES: readonly (readonly [name: string, bytes: number, title: string])[] = [
@@ -19,18 +29,12 @@ const OPCODES = { text: 1, binary: 2 } as const;
 /** All of them, made afresh: `ws-<size>-masked` as clients send them, `ws-<size>-unmasked` as servers do. */
 export function frameInputs(): readonly ParserInput[] {
   return SIZES.flatMap(([size, bytes, title]) => [
-    {
-      name: `ws-${size}-masked`,
-      title: `WebSocket messages of a client: ${title}`,
-      kind: 'client-frames' as const,
-      forms: forms(bytes, true),
-    },
-    {
-      name: `ws-${size}-unmasked`,
-      title: `WebSocket messages of a server: ${title}`,
-      kind: 'server-frames' as const,
-      forms: forms(bytes, false),
-    },
+    lazyInput(`ws-${size}-masked`, `WebSocket messages of a client: ${title}`, 'client-frames', () =>
+      forms(bytes, true),
+    ),
+    lazyInput(`ws-${size}-unmasked`, `WebSocket messages of a server: ${title}`, 'server-frames', () =>
+      forms(bytes, false),
+    ),
   ]);
 }
 

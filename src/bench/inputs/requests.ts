@@ -7,6 +7,7 @@ import {
   type Field,
   formOf,
   latin1Bytes,
+  lazyInput,
   letters,
   type ParserInput,
   READ_BYTES,
@@ -26,28 +27,32 @@ const ACCEPT_PAGE = 'text/html,application/xhtml+xml,application/xml;q=0.9,image
 export function requestInputs(): readonly ParserInput[] {
   return [
     browserGetInput(),
-    many('browser-get-varied', 'chrome-get in 512 forms: target, referer and etag never repeat, 32 cookies take turns', {
-      forms: VARIED_FORMS,
-      make: variedGet,
-    }),
-    one('minimal-get', 'the smallest request of HTTP/1.1: 27 bytes, 1 field', [minimalGet()]),
-    one('chrome-get', 'Chrome asks for a page, always the same bytes: 1,395 bytes, 19 fields', [chromeGet()]),
+    many(
+      'browser-get-varied',
+      'chrome-get in 512 forms: target, referer and etag never repeat, 32 cookies take turns',
+      {
+        forms: VARIED_FORMS,
+        make: variedGet,
+      },
+    ),
+    one('minimal-get', 'the smallest request of HTTP/1.1: 27 bytes, 1 field', () => [minimalGet()]),
+    one('chrome-get', 'Chrome asks for a page, always the same bytes: 1,395 bytes, 19 fields', () => [chromeGet()]),
     many('api-post-small', 'a program posts some 100 bytes of JSON, in 64 forms', { forms: POST_FORMS, make: apiPost }),
     many('many-cookies', 'a page with 40 cookies in 2 KiB, in 16 forms', { forms: COOKIE_FORMS, make: manyCookies }),
-    one('long-header', 'one cookie of 8 KiB', [longHeader()]),
-    one('pipeline-16', 'sixteen minimal requests in one piece', Array.from({ length: 16 }, minimalGet)),
-    one('chunked-4k', 'POST of 1 MiB in chunks of 4 KiB, read by 64 KiB', [chunkedPost()], READ_BYTES),
-    one('pieces-64', 'chrome-get arriving in pieces of 64 bytes', [chromeGet()], 64),
+    one('long-header', 'one cookie of 8 KiB', () => [longHeader()]),
+    one('pipeline-16', 'sixteen minimal requests in one piece', () => Array.from({ length: 16 }, minimalGet)),
+    one('chunked-4k', 'POST of 1 MiB in chunks of 4 KiB, read by 64 KiB', () => [chunkedPost()], READ_BYTES),
+    one('pieces-64', 'chrome-get arriving in pieces of 64 bytes', () => [chromeGet()], 64),
   ];
 }
 
 /** The request that a cold parser is tried on. */
 export function browserGetInput(): ParserInput {
-  return one('browser-get', 'a browser asks for a page: 703 bytes, 9 fields', [browserGet()]);
+  return one('browser-get', 'a browser asks for a page: 703 bytes, 9 fields', () => [browserGet()]);
 }
 
-function one(name: string, title: string, drafts: readonly Draft[], pieceBytes?: number): ParserInput {
-  return { name, title, kind: 'request', forms: [formOf(drafts, pieceBytes)] };
+function one(name: string, title: string, drafts: () => readonly Draft[], pieceBytes?: number): ParserInput {
+  return lazyInput(name, title, 'request', () => [formOf(drafts(), pieceBytes)]);
 }
 
 function many(
@@ -55,7 +60,7 @@ function many(
   title: string,
   { forms, make }: { readonly forms: number; readonly make: (form: number) => Draft },
 ): ParserInput {
-  return { name, title, kind: 'request', forms: Array.from({ length: forms }, (_, form) => formOf([make(form)])) };
+  return lazyInput(name, title, 'request', () => Array.from({ length: forms }, (_, form) => formOf([make(form)])));
 }
 
 function request(method: string, target: string, fields: readonly Field[], body?: DraftBody): Draft {
@@ -175,5 +180,10 @@ function chunkedPost(): Draft {
     ['Content-Type', 'application/octet-stream'],
     ['Transfer-Encoding', 'chunked'],
   ];
-  return request('POST', '/upload', fields, chunked(latin1Bytes(letters(64, 1_048_576)), () => 4096));
+  return request(
+    'POST',
+    '/upload',
+    fields,
+    chunked(latin1Bytes(letters(64, 1_048_576)), () => 4096),
+  );
 }

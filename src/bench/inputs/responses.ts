@@ -7,6 +7,7 @@ import {
   type Field,
   formOf,
   latin1Bytes,
+  lazyInput,
   letters,
   type ParserInput,
   READ_BYTES,
@@ -19,23 +20,18 @@ const LARGE_BYTES = 1_048_576;
 export function responseInputs(): readonly ParserInput[] {
   return [
     jsonResponseInput(),
-    {
-      name: 'response-chunked-large',
-      title: '1 MiB of a page in chunks of 1 to 16 KiB, read by 64 KiB',
-      kind: 'response',
-      forms: [formOf([chunkedResponse()], READ_BYTES)],
-    },
+    lazyInput('response-chunked-large', '1 MiB of a page in chunks of 1 to 16 KiB, read by 64 KiB', 'response', () => [
+      formOf([chunkedResponse()], READ_BYTES),
+    ]),
   ];
 }
 
 /** The response that a cold parser is tried on. */
 export function jsonResponseInput(): ParserInput {
-  return {
-    name: 'response-json',
-    title: 'a service answers with some 900 bytes of JSON, in 32 forms',
-    kind: 'response',
-    forms: Array.from({ length: JSON_FORMS }, (_, form) => formOf([jsonResponse(form)])),
-  };
+  const title = 'a service answers with some 900 bytes of JSON, in 32 forms';
+  return lazyInput('response-json', title, 'response', () =>
+    Array.from({ length: JSON_FORMS }, (_, form) => formOf([jsonResponse(form)])),
+  );
 }
 
 function response(status: number, reason: string, fields: readonly Field[], body: DraftBody): Draft {
