@@ -9,9 +9,14 @@ export function table(rows: readonly (readonly string[])[], left = 1): string[] 
   });
 }
 
-/** A figure for people: thousands in groups, `digits` behind the point. */
+/** Larger figures are the ends of intervals of which nothing is known. */
+const LARGEST = 1e9;
+
+/** A figure for people: thousands in groups, `digits` behind the point of what is less than a thousand. */
 export function number(value: number, digits: number): string {
-  return Number.isFinite(value)
-    ? value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
-    : '–';
+  if (!Number.isFinite(value)) return '–';
+  const size = Math.abs(value);
+  if (size >= LARGEST) return value.toExponential(0).replace('e+', 'e');
+  const shown = size < 1000 ? digits : 0;
+  return value.toLocaleString('en-US', { minimumFractionDigits: shown, maximumFractionDigits: shown });
 }

@@ -21,6 +21,8 @@ interface Colours {
 function rules({ ground, ink, soft, line, own, other }: Colours): string {
   return [
     `.hv-ground { fill: ${ground} }`,
+    // Lines of the grid stop before texts.
+    `.hv-ink, .hv-soft { paint-order: stroke; stroke: ${ground}; stroke-width: 4; stroke-linejoin: round }`,
     `.hv-ink { fill: ${ink} }`,
     `.hv-soft { fill: ${soft} }`,
     `.hv-grid { stroke: ${line}; stroke-width: 1 }`,
