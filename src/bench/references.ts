@@ -2,6 +2,7 @@
 export const REFERENCES: readonly string[] = [
   'node-flat',
   'http-parser-js',
+  'undici-llhttp',
   'httpuv-lazy',
   'ws-receiver',
   'httpuv-messages',

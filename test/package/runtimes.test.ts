@@ -4,11 +4,9 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../docs/markdown.ts';
-import { missing } from '../helpers/needs.ts';
+import { binary, hasRuntime } from '../helpers/runtimes.ts';
 import { cleanEnvironment, run } from './packed.ts';
 import { EXPECTED } from './portable-expected.ts';
-
-const BIN = join(ROOT, 'node_modules/.bin');
 
 const PROGRAM = `
 import * as parser from 'httpuv-wasm/parser';
@@ -30,17 +28,11 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Whether a runtime that npm brought can be run here. */
-function has(name: string): boolean {
-  const found = spawnSync(join(BIN, name), ['--version'], { stdio: 'ignore' }).status === 0;
-  return found || missing(`${name} cannot be run: run npm ci with its install scripts`);
-}
-
 describe('in', () => {
-  it.skipIf(!has('deno'))('Deno the portable entries do what they do in Node', () => {
+  it.skipIf(!hasRuntime('deno'))('Deno the portable entries do what they do in Node', () => {
     const printed = run(
       folder,
-      join(BIN, 'deno'),
+      binary('deno'),
       'run',
       '--no-remote',
       '--no-lock',
@@ -50,8 +42,8 @@ describe('in', () => {
     expect(JSON.parse(printed)).toEqual(EXPECTED);
   });
 
-  it.skipIf(!has('bun'))('Bun the portable entries do what they do in Node', () => {
-    expect(JSON.parse(run(folder, join(BIN, 'bun'), 'run', 'program.mjs'))).toEqual(EXPECTED);
+  it.skipIf(!hasRuntime('bun'))('Bun the portable entries do what they do in Node', () => {
+    expect(JSON.parse(run(folder, binary('bun'), 'run', 'program.mjs'))).toEqual(EXPECTED);
   });
 });
 
@@ -70,7 +62,7 @@ describe('a bundle of', () => {
   it.each([['plain'], ['minified']])('esbuild, %s, is complete', (kind) => {
     const more = kind === 'minified' ? ['--minify'] : [];
     const made = spawnSync(
-      join(BIN, 'esbuild'),
+      binary('esbuild'),
       ['program.mjs', '--bundle', '--format=esm', `--outfile=${kind}.mjs`, ...more],
       {
         cwd: folder,
@@ -85,7 +77,7 @@ describe('a bundle of', () => {
   it('rollup is complete, with nothing but the plugin by which it finds packages', () => {
     const args = ['program.mjs', '--plugin', 'node-resolve', '--format', 'es', '--file', 'rolled.mjs'];
     // The plugin is found from the folder that rollup runs in.
-    const made = spawnSync(join(BIN, 'rollup'), args, { cwd: folder, env: cleanEnvironment(), encoding: 'utf8' });
+    const made = spawnSync(binary('rollup'), args, { cwd: folder, env: cleanEnvironment(), encoding: 'utf8' });
     expect(made.stderr).not.toMatch(/\(!\)|error/i);
     expect(alone('rolled.mjs')).toEqual(EXPECTED);
   });

@@ -14,6 +14,7 @@ import {
 } from '../contender.ts';
 import type { ParserInput } from '../inputs.ts';
 import { build } from '../native.ts';
+import { runtimeName } from '../node-machine.ts';
 import type { Tally } from '../seen.ts';
 
 interface Addon {
@@ -69,7 +70,12 @@ const OWN: Recipe = {
 /** The three, or what is missing. */
 export const loadNativeParsers: ContenderLoader = async () => Promise.all([OWN, LLHTTP, HTTP_PARSER].map(load));
 
-async function load({ name, title, source, words, lacks }: Recipe): Promise<ParserContender | MissingContender> {
+async function load(recipe: Recipe): Promise<ParserContender | MissingContender> {
+  const { name, title, source, words, lacks } = recipe;
+  // There the addon would find nothing to call.
+  if (recipe === LLHTTP && runtimeName() !== 'Node') {
+    return { name, missing: `it is in Node alone, and this is ${runtimeName()}`, reads: HTTP };
+  }
   const built = build(source, '.node', ['-shared', '-fPIC', ...words]);
   if (typeof built === 'string')
     return { name, missing: lacks?.sign.test(built) === true ? lacks.missing : built, reads: HTTP };

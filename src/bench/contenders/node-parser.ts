@@ -1,11 +1,12 @@
 /**
- * Node's own HTTPParser, twice: delivering its flat list of names and values, as `node:http` receives it, and with an
+ * Node's own HTTPParser (in Deno and Bun, their one of that name), twice: delivering its flat list of names and values, as `node:http` receives it, and with an
  * object with lower-case names made from that list. It comes with the binary, so it is also the control. It is internal
  * (`node:_http_common`): where it is absent the contender says so.
  */
 import { createRequire } from 'node:module';
 import { type ContenderLoader, HTTP, Notes, notedRun, type ParserContender } from '../contender.ts';
 import type { ParserInput } from '../inputs.ts';
+import { runtimeName } from '../node-machine.ts';
 import { checksum, flatFields, lowerNames } from '../seen.ts';
 
 /** Both faces of Node's parser. */
@@ -19,8 +20,8 @@ export const loadNodeParser: ContenderLoader = async () => {
     ];
   }
   return [
-    contender(internals, 'node-flat', 'HTTPParser inside Node, flat list of fields', false),
-    contender(internals, 'node-object', 'HTTPParser inside Node, headers object', true),
+    contender(internals, 'node-flat', `HTTPParser inside ${runtimeName()}, flat list of fields`, false),
+    contender(internals, 'node-object', `HTTPParser inside ${runtimeName()}, headers object`, true),
   ];
 };
 
