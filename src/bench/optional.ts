@@ -24,17 +24,23 @@ export function requireOptional(request: string, beside?: string): unknown {
   return undefined;
 }
 
+/** Where a file of a package lies, or undefined when it is not there. */
+export function pathOfOptional(request: string): string | undefined {
+  for (const from of PLACES) {
+    try {
+      return createRequire(from).resolve(request);
+    } catch {
+      // As above.
+    }
+  }
+  return undefined;
+}
+
 /** All of that for contenders that know no runtime. */
 export const nodePackages: Packages = {
   find: (request) => requireOptional(request),
   sizeOf(request) {
-    for (const from of PLACES) {
-      try {
-        return statSync(createRequire(from).resolve(request)).size;
-      } catch {
-        // As above.
-      }
-    }
-    return undefined;
+    const path = pathOfOptional(request);
+    return path === undefined ? undefined : statSync(path).size;
   },
 };

@@ -9,6 +9,7 @@ import { joinReports } from './join-reports.ts';
 import type { Progress } from './progress.ts';
 import type { Report } from './report.ts';
 import { runJob } from './run-job.ts';
+import { shareOut } from './share-out.ts';
 import { BenchUsageError } from './usage.ts';
 
 /** What one process says to the one that started it. */
@@ -46,12 +47,6 @@ export async function runInProcesses(job: Job, processes: number, progress: Prog
 
 /** What is to be known of a run without fresh processes. */
 export const ALONE = 'one process made all rounds: intervals know nothing of what another process would find';
-
-/** So many rounds for each process, as even as can be. */
-export function shareOut(rounds: number, processes: number): number[] {
-  const count = Math.min(rounds, processes);
-  return Array.from({ length: count }, (_, at) => Math.floor((rounds + at) / count)).reverse();
-}
 
 function runElsewhere(job: Job, progress: Progress): Promise<Report> {
   const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';

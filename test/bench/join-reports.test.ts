@@ -1,7 +1,7 @@
 /** What several processes found, as one report, and rounds shared among them. */
 import { describe, expect, it } from 'vitest';
 import { joinReports } from '../../src/bench/join-reports.ts';
-import { shareOut } from '../../src/bench/processes.ts';
+import { shareOut } from '../../src/bench/share-out.ts';
 import { syntheticReport, TIMES } from '../helpers/synthetic-report.ts';
 
 const one = (seed: number, times = TIMES) =>
