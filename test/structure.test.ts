@@ -21,7 +21,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   thread: ['wasm', 'codec', 'parser', 'static', 'websocket', 'later', 'node'],
   server: ['wasm', 'codec', 'parser', 'static', 'websocket', 'later', 'app', 'node', 'thread'],
   websockets: ['parser', 'websocket', 'app', 'server'],
-  bench: ['wasm', 'codec', 'parser', 'websocket', 'websockets', '.'],
+  bench: ['wasm', 'codec', 'parser', 'websocket', 'websockets', 'server', '.'],
   cli: ['server', 'bench', '.'],
 };
 const PORTABLE = ['wasm', 'parser', 'websocket', 'later', 'codec', 'static', 'app'];

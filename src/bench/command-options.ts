@@ -4,6 +4,8 @@ import type { Program } from './command.ts';
 import type { FileForm, Files } from './deliver.ts';
 import type { HelpSection } from './help.ts';
 import { type ComparisonName, type Job, makeJob, processesOf, USUAL, USUAL_PROCESSES } from './job.ts';
+import { PAGE_OPTIONS, pagePlan } from './page/options.ts';
+import type { PagePlan } from './page/run.ts';
 import { BenchUsageError, type Given, list, oneText, percent, texts } from './usage.ts';
 
 /** What the command is to do. */
@@ -12,6 +14,8 @@ export interface Plan {
   readonly processes: number;
   readonly files: Files;
   readonly baseline: { readonly file: string; readonly limit: number } | undefined;
+  /** Serve a page instead of measuring here. */
+  readonly page: PagePlan | undefined;
 }
 
 interface Comparison {
@@ -36,6 +40,7 @@ const COMPARISONS: readonly Comparison[] = [
       ['--contender <file>', 'Also compare the parser of this module; src/bench/own-contender.md says what it is'],
       ['--input <file>', 'Compare on these requests, or responses, instead of the built-in inputs'],
       ['--reference <name>', 'The contender that all are divided by (default: node-flat)'],
+      ...PAGE_OPTIONS,
     ],
     example: '--filter browser-get,minimal --html report.html',
   },
@@ -97,6 +102,7 @@ export const EXIT_STATUS: readonly HelpSection[] = [
       '  2  the command line is wrong',
       '  3  something became slower than --fail-above allows',
       '  4  the baseline could not be judged: the machine was unsteady, or something else is measured',
+      '  130, 143  a --page was ended by Ctrl-C, or by SIGTERM',
     ].join('\n'),
   },
   { title: 'Method', body: '  src/bench/method.md in the package says how this measures and what its figures mean.' },
@@ -139,21 +145,24 @@ function addFiles(command: Command): Command {
 
 function planOf({ name: comparison }: Comparison, given: Given): Plan {
   const { rounds, time, warmup, idle, ownLoad, filter, contender, input, reference, processes } = given;
+  const job = makeJob(comparison, {
+    rounds,
+    timeMs: time,
+    warmUpCalls: warmup,
+    idleConnections: idle,
+    ownLoad,
+    filter: filter === undefined ? undefined : list(filter),
+    contenderFiles: texts('--contender', contender),
+    inputFiles: texts('--input', input),
+    reference: oneText('--reference', reference),
+  });
+  const count = processesOf(processes);
   return {
-    job: makeJob(comparison, {
-      rounds,
-      timeMs: time,
-      warmUpCalls: warmup,
-      idleConnections: idle,
-      ownLoad,
-      filter: filter === undefined ? undefined : list(filter),
-      contenderFiles: texts('--contender', contender),
-      inputFiles: texts('--input', input),
-      reference: oneText('--reference', reference),
-    }),
-    processes: processesOf(processes),
+    job,
+    processes: count,
     files: filesOf(given),
     baseline: baselineOf(given),
+    page: pagePlan(given, job.options, count),
   };
 }
 

@@ -4,6 +4,7 @@ import { addComparisons, COMPARISON_NAMES, EXIT_STATUS, type Plan } from './comm
 import { checkFiles, deliver, readBaseline } from './deliver.ts';
 import { exposeGc } from './expose-gc.ts';
 import { wrapHelp } from './help.ts';
+import { runPage } from './page/run.ts';
 import { runInProcesses } from './processes.ts';
 import { progressLine } from './progress-line.ts';
 import { BenchUsageError } from './usage.ts';
@@ -53,7 +54,8 @@ export async function benchCommand(
   }
 }
 
-async function run({ job, processes, files, baseline }: Plan, command: string, output: Output): Promise<number> {
+async function run({ job, processes, files, baseline, page }: Plan, command: string, output: Output): Promise<number> {
+  if (page !== undefined) return runPage(page, (line) => output.out(`${line}\n`));
   await checkFiles(files);
   const earlier = baseline === undefined ? undefined : await readBaseline(baseline.file, job.comparison);
   exposeGc();
