@@ -41,7 +41,7 @@ export type { Summary } from './statistics.ts';
 /** What a run consists of. What is left out is as `httpuv bench <comparison> --help` says. */
 export interface BenchOptions extends Partial<JobOptions> {
   /**
-   * Fresh processes that share the rounds, 1 to 100, default 5; never more than rounds. With 1 everything runs in this
+   * Fresh processes that share the rounds, 1 to 100, default 8; never more than rounds. With 1 everything runs in this
    * process, and the intervals know nothing of what another process would find.
    */
   readonly processes?: number;

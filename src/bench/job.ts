@@ -34,7 +34,7 @@ export interface Job {
 }
 
 const PARSER_USUAL: JobOptions = {
-  rounds: 15,
+  rounds: 16,
   timeMs: 100,
   warmUpCalls: 20_000,
   idleConnections: 4000,
@@ -43,7 +43,7 @@ const PARSER_USUAL: JobOptions = {
   contenderFiles: [],
   inputFiles: [],
 };
-const SERVER_USUAL: JobOptions = { ...PARSER_USUAL, rounds: 10, timeMs: 1000 };
+const SERVER_USUAL: JobOptions = { ...PARSER_USUAL, rounds: 8, timeMs: 1000 };
 
 /** What is meant where nothing is said. */
 export const USUAL: Readonly<Record<ComparisonName, JobOptions>> = {
@@ -52,11 +52,11 @@ export const USUAL: Readonly<Record<ComparisonName, JobOptions>> = {
   websocket: SERVER_USUAL,
   static: SERVER_USUAL,
   tls: SERVER_USUAL,
-  broadcast: { ...SERVER_USUAL, rounds: 5 },
+  broadcast: SERVER_USUAL,
 };
 
 /** Fresh processes that share the rounds. */
-export const USUAL_PROCESSES = 5;
+export const USUAL_PROCESSES = 8;
 
 /** How options are called where they were given. */
 const NAMES: Readonly<Record<keyof JobOptions, string>> = {

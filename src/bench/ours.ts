@@ -1,6 +1,6 @@
 /** Which contenders are this package's own, by their names: charts show those in colour. */
 
-const OWN = /^(?:httpuv|twin|broadcast)(?:-|$)/;
+const OWN = /^(?:httpuv|native-httpuv|no-simd|twin|broadcast)(?:-|$)/;
 
 /** True for this package's own contenders. */
 export function isOwn(contender: string): boolean {

@@ -64,7 +64,8 @@ export function summarize(values: readonly number[]): Summary {
  * The same for measurements that several processes have made. The interval is where the median of a second run of as many
  * processes is expected with 95 %: as much as the processes of this run differ, theirs will.
  *
- * @param leastSpread What {@link processSpread} is at least taken for, unless it is 0.
+ * @param leastSpread What {@link processSpread} is at least taken for, unless it is 0: what similar measurements of the same
+ *   processes came to. That they say it, too, counts as one process more.
  */
 export function summarizeProcesses(processes: readonly (readonly number[])[], leastSpread = 0): Summary {
   const all = summarize(processes.flat());
@@ -72,7 +73,8 @@ export function summarizeProcesses(processes: readonly (readonly number[])[], le
   const spread = processSpread(processes);
   if (count < 2) return all;
   const taken = spread === 0 ? 0 : Math.max(spread, leastSpread);
-  const reach = Math.exp(studentT(count - 1) * taken * Math.sqrt(2 / count));
+  const freedom = leastSpread > 0 ? count : count - 1;
+  const reach = Math.exp(studentT(freedom) * taken * Math.sqrt(2 / count));
   return { ...all, low: all.median / reach, high: all.median * reach };
 }
 

@@ -65,7 +65,7 @@ describe('httpuv bench', () => {
     for (const option of options) expect(out).toContain(option);
     for (const option of ['--markdown', '--svg', '--html', '--baseline', '--fail-above', '--processes'])
       expect(out).toContain(option);
-    expect(out).toMatch(/--rounds <n> [^]*?\(default: \d+\)/);
+    expect(out).toMatch(/--rounds <n> [\s\S]*?\(default: \d+\)/);
     expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
 

@@ -114,9 +114,10 @@ export function drawChart(chart: Chart, width: number, top = 0): Drawn {
   return { svg: parts.join('\n'), height: bottom + SMALL * LINE + 6 - top };
 }
 
-function captionOf({ caption, isRatio }: Chart, { isLog }: Scale): string {
+function captionOf({ caption, isRatio, bars }: Chart, { isLog }: Scale): string {
   const one = isRatio ? '; dashed: 1' : '';
-  return `${caption}${one}; lines over bars: 95 % intervals${isLog ? '; logarithmic scale' : ''}`;
+  const own = bars.some(({ kind }) => kind === 'own') ? '; blue: this package' : '';
+  return `${caption}${one}; lines over bars: 95 % intervals${own}${isLog ? '; logarithmic scale' : ''}`;
 }
 
 /** Where things stand in the rows. */

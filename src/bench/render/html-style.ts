@@ -28,7 +28,9 @@ dt { flex: 0 0 5.5rem; color: var(--soft); }
 dd { margin: 0; min-width: 0; }
 nav { display: flex; flex-wrap: wrap; gap: 0.4rem 1rem; margin-top: 1rem; padding-inline: 0.5rem; }
 nav a { padding-block: 0.2rem; }
-.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 24rem)); gap: 1rem; margin-block: 0.75rem; }
+.found > * { min-width: 0; }
+.charts { display: grid; grid-template-columns: minmax(0, 24rem); gap: 1rem; margin-block: 0.75rem; align-content: start; }
+@media (min-width: 68rem) { .found:has(.charts) { display: grid; grid-template-columns: 24rem minmax(0, 1fr); gap: 1.5rem; } }
 .charts svg { display: block; width: 100%; height: auto; border: 1px solid var(--line); border-radius: 8px; }
 .scroll { overflow-x: auto; margin-block: 0.75rem; }
 .scroll:focus-visible, pre:focus-visible, summary:focus-visible, a:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
