@@ -185,7 +185,7 @@ async function compare(
 
 function columns(reference: string): readonly Column[] {
   return [
-    { heading: 'ns/message', figure: 'nsPerMessage', digits: 0 },
+    { heading: 'ns/message  [95 %]', figure: 'nsPerMessage', digits: 0, interval: true },
     { heading: 'messages/s', figure: 'messagesPerSecond', digits: 0 },
     { heading: 'MB/s', figure: 'megabytesPerSecond', digits: 0 },
     { heading: `× ${reference}  [95 %]  (middle half)`, figure: 'speed', digits: 2, spread: true, better: 'higher' },

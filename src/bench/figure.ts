@@ -4,13 +4,13 @@ import { type Summary, summarize, summarizeProcesses } from './statistics.ts';
 /** One measured quantity. */
 export interface Figure extends Summary {
   readonly unit: string;
-  /** What each round measured, those of one process behind each other. */
+  /** What each round measured, those of each process together. */
   readonly rounds: readonly number[];
   /** How many of the rounds each process has made; absent when one process has made all. */
   readonly processes?: readonly number[];
 }
 
-/** A quantity measured once in each round of one process. */
+/** A quantity measured once in each round. */
 export function figureOf(unit: string, rounds: readonly number[]): Figure {
   return { unit, ...summarize(rounds), rounds };
 }

@@ -10,7 +10,7 @@ import { type Contenders, compareParsers, type Lengths, referenceOf } from './co
 import { type ContenderLoader, isMissing } from './contender.ts';
 import { CONTENDERS } from './contenders/all.ts';
 import { type Judged, judge } from './goals.ts';
-import { type ParserInput, parserInputs } from './inputs.ts';
+import { parserInputs } from './inputs.ts';
 import { COLD, keepLoaders } from './kept-parsers.ts';
 import { compilerVersion } from './native.ts';
 import { nodeHost } from './node-host.ts';
@@ -44,9 +44,9 @@ export interface ParserBenchOptions extends Lengths {
 /** Runs the comparison. */
 export async function parserBench(options: ParserBenchOptions): Promise<Report> {
   const { rounds, timeMs, warmUpCalls, filter, progress, grown } = options;
-  const { inputFiles = [] } = options;
-  const builtIn = inputFiles.length > 0 ? undefined : parserInputs();
-  const inputNames = builtIn?.map(({ name }) => name) ?? inputFiles.map((file) => basename(file));
+  const files = await readFiles(options.inputFiles ?? []);
+  const builtIn = files.length > 0 ? undefined : parserInputs();
+  const inputNames = (builtIn ?? files).map(({ name }) => name);
   // About a user's own bytes all are asked.
   const { contenders, origins } = await loadAll(
     builtIn === undefined ? { ...options, filter: [] } : options,
@@ -56,7 +56,7 @@ export async function parserBench(options: ParserBenchOptions): Promise<Report> 
   const reference = referenceOf(contenders, options.reference, REFERENCES);
   const report = await compareParsers({
     contenders,
-    inputs: builtIn ?? (await readInputs(inputFiles, contenders)),
+    inputs: builtIn ?? files.map(({ name, bytes }) => userInput(name, bytes, contenders)),
     filter,
     reference,
     lengths: { rounds, timeMs, warmUpCalls },
@@ -96,15 +96,14 @@ async function loadAll(
   return { contenders, origins };
 }
 
-async function readInputs(files: readonly string[], contenders: Contenders): Promise<readonly ParserInput[]> {
-  return Promise.all(
-    files.map(async (file) => {
-      const bytes = await readFile(file).catch((error: Error) => {
-        throw new BenchUsageError(`--input: ${file} cannot be read: ${error.message}`);
-      });
-      return userInput(basename(file), bytes, contenders);
-    }),
-  );
+async function readFiles(paths: readonly string[]): Promise<readonly { name: string; bytes: Uint8Array }[]> {
+  const read = async (path: string) => {
+    const bytes = await readFile(path).catch((error: Error) => {
+      throw new BenchUsageError(`--input: ${path} cannot be read: ${error.message}`);
+    });
+    return { name: basename(path), bytes };
+  };
+  return Promise.all(paths.map(read));
 }
 
 /** Judges every goal by the rounds of both contenders. */

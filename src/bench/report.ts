@@ -38,8 +38,15 @@ export interface Column {
   readonly figure: string;
   readonly digits: number;
   readonly spread?: boolean;
+  /** `true`: its 95 % interval is shown without the middle half, and it has no chart. */
+  readonly interval?: boolean;
   /** Which direction is better; ratios that say it are what an earlier run is compared by. */
   readonly better?: 'higher' | 'lower';
+}
+
+/** Whether tables show the 95 % interval of a column. */
+export function hasInterval({ spread, interval }: Column): boolean {
+  return spread === true || interval === true;
 }
 
 /** Everything one run found. */
@@ -96,9 +103,9 @@ function cell(row: Row, column: Column): string {
   const figure = row.figures?.[column.figure];
   if (figure === undefined) return '–';
   const text = number(figure.median, column.digits);
-  if (column.spread !== true) return text;
   const range = (low: number, high: number) => `${number(low, column.digits)}–${number(high, column.digits)}`;
-  return `${text}  [${range(figure.low, figure.high)}]  (${range(figure.q1, figure.q3)})`;
+  const interval = hasInterval(column) ? `  [${range(figure.low, figure.high)}]` : '';
+  return text + interval + (column.spread === true ? `  (${range(figure.q1, figure.q3)})` : '');
 }
 
 /** The goals beside what was got. */

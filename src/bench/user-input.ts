@@ -30,21 +30,22 @@ export function userInput(name: string, bytes: Uint8Array, contenders: Contender
   const form = { pieces: cut(bytes), messages: [], bytes: bytes.length };
   const trial: ParserInput = { name, title: '', kind, forms: [form] };
   const opinions = new Map<string, Opinion>();
-  const complaints: string[] = [];
+  /** The first of each parser. */
+  const complaints = new Map<string, string>();
   for (const contender of contenders) {
     if (isMissing(contender)) continue;
+    const { name: contenderName, parser = contenderName } = contender;
     const found = meaningOf(contender, trial);
-    if (typeof found === 'string') complaints.push(`${contender.name}: ${found}`);
-    else if (found !== undefined) note(opinions, contender.parser ?? contender.name, found);
+    if (typeof found !== 'string' && found !== undefined) note(opinions, parser, found);
+    else if (found !== undefined && !complaints.has(parser)) complaints.set(parser, `${contenderName}: ${found}`);
   }
   const [best] = [...opinions.values()].sort((one, other) => voices(other) - voices(one));
   if (best === undefined) {
-    throw new BenchUsageError(
-      `--input: no contender can read ${name} as whole ${kind}s in a row; ${complaints.join('; ')}`,
-    );
+    const all = [...complaints.values()].join('; ');
+    throw new BenchUsageError(`--input: no contender can read ${name} as whole ${kind}s in a row: ${all}`);
   }
   const { messages } = best;
-  const title = `${bytes.length.toLocaleString('en-US')} bytes of your own: ${messages.length} ${kind}${messages.length === 1 ? '' : 's'}`;
+  const title = `${bytes.length.toLocaleString('en-US')} bytes of your own: ${messages.length.toLocaleString('en-US')} ${kind}${messages.length === 1 ? '' : 's'}`;
   return { ...trial, title, forms: [{ ...form, messages }] };
 }
 

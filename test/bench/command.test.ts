@@ -55,7 +55,7 @@ describe('httpuv bench', () => {
   });
 
   it.each([
-    ['parser', ['--rounds', '--time', '--warmup', '--filter', '--json']],
+    ['parser', ['--rounds', '--time', '--warmup', '--contender', '--input', '--reference', '--filter', '--json']],
     ['server', ['--rounds', '--time', '--idle', '--own-load', '--filter', '--json']],
     ['websocket', ['--rounds', '--time', '--idle', '--own-load', '--filter', '--json']],
     ['static', ['--rounds', '--time', '--own-load', '--filter', '--json']],
@@ -76,6 +76,13 @@ describe('httpuv bench', () => {
     [['parser', '--tme', '5'], /Unknown option `--tme`/],
     [['parser', '--rounds', 'many'], /--rounds must be a whole number from 1 to 1000, not many/],
     [['parser', '--time', '0.5'], /--time must be a whole number/],
+    [
+      ['parser', '--filter', 'minimal-get,object', '--reference', 'nobody'],
+      /--reference: there is no contender "nobody"/,
+    ],
+    [['parser', '--input', '/nowhere.http', '--processes', '1'], /--input: \/nowhere\.http cannot be read: ENOENT/],
+    [['parser', '--reference', 'a', '--reference', 'b'], /--reference takes one value/],
+    [['server', '--reference', 'raw-net'], /Unknown option `--reference`/],
     [['parser', '--filter', 'crome'], /no input and no contender has "crome" in its name/],
     [['server', '--filter', 'helo'], /no scenario and no server has "helo" in its name/],
     [['server', '--filter', 'start,raw-net'], /no server with one of these words takes part in start/],
@@ -104,9 +111,19 @@ describe('httpuv bench', () => {
     expect([status, err]).toEqual([0, '']);
     expect(out).toMatch(/^machine .* cores, .* GiB/m);
     expect(out).toMatch(/^runtime {3}Node v\d+/m);
-    expect(out).toMatch(/^ {2}node-flat +[\d,]+ +[\d,]+ +\d+ +1\.00 {2}\[1\.00–1\.00\]/m);
+    expect(out).toMatch(/^ {2}node-flat +[\d,]+ {2}\[[\d,]+–[\d,]+\] +[\d,]+ +\d+ +1\.00 {2}\[1\.00–1\.00\]/m);
     expect(out).toMatch(/^ {2}P4 .* not measured$/m);
     expect(out).not.toContain('garbage was not collected');
+  });
+
+  it('a contender of one’s own takes part, and may be the reference', async () => {
+    const file = inFolder('none.mjs');
+    await writeFile(file, "export default [{ name: 'none', missing: 'npm install none' }];");
+    const words = [...HERE.slice(2), '--filter', 'minimal-get,lazy,object,none', '--contender', file, '--contender'];
+    const { status, out } = await bench('parser', ...words, inFolder('nowhere.mjs'), '--reference', 'httpuv-lazy');
+    expect(status).toBe(0);
+    expect(out).toContain('× httpuv-lazy  [95 %]');
+    expect(out).toContain('none: missing (npm install none)');
   });
 
   it('writes the report in every form, each with the command that repeats it', async () => {

@@ -1,4 +1,7 @@
 /** Bytes of a user as an input: what they mean is what most parsers find, and nobody is believed twice. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compareParsers } from '../../src/bench/compare-parsers.ts';
 import type { ParserContender } from '../../src/bench/contender.ts';
@@ -6,6 +9,7 @@ import { loadHttpParserJs } from '../../src/bench/contenders/http-parser-js.ts';
 import { loadNodeParser } from '../../src/bench/contenders/node-parser.ts';
 import { loadOwnParser } from '../../src/bench/contenders/own-parser.ts';
 import { nodeHost } from '../../src/bench/node-host.ts';
+import { parserBench } from '../../src/bench/parser-bench.ts';
 import { userInput } from '../../src/bench/user-input.ts';
 
 const contenders = (await Promise.all([loadNodeParser, loadHttpParserJs, loadOwnParser].map((load) => load()))).flat();
@@ -33,7 +37,7 @@ describe('--input', () => {
 
   it.each([
     ['nothing', '', /--input: it is empty/],
-    ['no HTTP', 'hello\r\n\r\n', /no contender can read it as whole requests in a row; node-flat: .*httpuv-lazy: /],
+    ['no HTTP', 'hello\r\n\r\n', /no contender can read it as whole requests in a row: node-flat: .*httpuv-lazy: /],
     ['half a request', 'GET / HTTP/1.1\r\nHost: a\r\n', /node-flat: no whole message/],
     ['one and a half', 'GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HT', /no contender can read it/],
   ])('%s is refused with what the parsers say', (_what, text, sentence) => {
@@ -59,6 +63,22 @@ describe('--input', () => {
     });
     const wrong = report.sections[0]?.rows.filter(({ status }) => status === 'wrong');
     expect(wrong).toMatchObject([{ contender: 'a', reason: 'message 0: method is "HEAD" instead of "GET"' }]);
+  });
+
+  it('the file is what is compared on, and the only thing', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'httpuv-input-'));
+    const file = join(folder, 'mine.http');
+    writeFileSync(file, 'GET / HTTP/1.1\r\nHost: a\r\nCookie: a=1\r\nCookie: b=2\r\n\r\n'.repeat(2000));
+    const report = await parserBench({
+      ...{ rounds: 1, timeMs: 1, warmUpCalls: 4, filter: [], inputFiles: [file] },
+      contenders: [loadNodeParser, loadOwnParser],
+    });
+    rmSync(folder, { recursive: true });
+    expect(report.sections.map(({ name, title }) => [name, title])).toEqual([
+      ['mine.http', '106,000 bytes of your own: 2,000 requests'],
+    ]);
+    // Those that give an object have joined the cookies.
+    expect(report.sections[0]?.rows.map(({ status }) => status)).toEqual(Array.from({ length: 5 }, () => 'timed'));
   });
 
   it('our own parser decides a draw', () => {

@@ -22,6 +22,8 @@ interface MiloModule {
 /** What of milo 0.2 is used. Offsets of callbacks count from the bytes of the last `parse`. */
 interface Milo {
   readonly memory: { readonly buffer: ArrayBuffer };
+  /** Names of errors by their numbers. */
+  readonly Errors: Readonly<Record<number, string | undefined>>;
   readonly MessageTypes: { readonly REQUEST: number; readonly RESPONSE: number };
   alloc(bytes: number): number;
   create(): number;
@@ -30,7 +32,6 @@ interface Milo {
   parse(parser: number, at: number, bytes: number): number;
   setMode(parser: number, type: number): void;
   getErrorCode(parser: number): number;
-  getErrorDescription(parser: number): string;
   setOnMethod(parser: number, callback: Callback): void;
   setOnUrl(parser: number, callback: Callback): void;
   setOnStatus(parser: number, callback: Callback): void;
@@ -121,7 +122,10 @@ function open(milo: Milo, { forms, kind }: ParserInput): ParserRun {
         memory.set(piece, window + kept);
         const length = kept + piece.length;
         const consumed = milo.parse(parser, window, length);
-        if (milo.getErrorCode(parser) !== 0) throw new Error(milo.getErrorDescription(parser));
+        const failed = milo.getErrorCode(parser);
+        // Its own sentences cannot be read: it looks for them in something that is no array.
+        if (failed !== 0)
+          throw new Error(`milo error ${failed}${milo.Errors[failed] === undefined ? '' : `, ${milo.Errors[failed]}`}`);
         kept = length - consumed;
         if (kept > MOST_KEPT_BYTES) throw new Error(`${kept} bytes were not consumed`);
         if (kept > 0) memory.copyWithin(window, window + consumed, window + length);

@@ -163,7 +163,7 @@ function objectOf(flat: readonly string[], lowerCase: Map<string, string>): Head
     }
     const value = flat[at + 1] ?? '';
     const before = headers[name];
-    headers[name] = before === undefined ? value : `${before}, ${value}`;
+    headers[name] = before === undefined ? value : `${before}${name === 'cookie' ? '; ' : ', '}${value}`;
   }
   return headers;
 }

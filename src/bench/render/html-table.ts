@@ -1,5 +1,5 @@
 /** Tables of a report as HTML. A table that is wider than the page scrolls by itself. */
-import type { Section } from '../report.ts';
+import { hasInterval, type Section } from '../report.ts';
 import { number } from '../table.ts';
 import { headingOf } from './bars.ts';
 import { escaped } from './markup.ts';
@@ -36,17 +36,18 @@ export function htmlTable(
 
 /** What the table of the terminal shows. */
 export function summaryTable({ name, columns, rows }: Section): string {
-  const headings = columns.flatMap((column) => [headingOf(column), ...(column.spread === true ? ['95 %'] : [])]);
+  const headings = columns.flatMap((column) => [headingOf(column), ...(hasInterval(column) ? ['95 %'] : [])]);
   const lines = rows
     .filter(({ status }) => status === 'timed')
     .map(({ contender, title, figures }) => [
       contender,
       title,
-      ...columns.flatMap(({ figure, digits, spread }) => {
+      ...columns.flatMap((column) => {
+        const { figure, digits } = column;
         const found = figures?.[figure];
-        if (found === undefined) return spread === true ? ['–', '–'] : ['–'];
+        if (found === undefined) return hasInterval(column) ? ['–', '–'] : ['–'];
         const range = `${number(found.low, digits)}–${number(found.high, digits)}`;
-        return [number(found.median, digits), ...(spread === true ? [range] : [])];
+        return [number(found.median, digits), ...(hasInterval(column) ? [range] : [])];
       }),
     ]);
   return htmlTable(`Results of ${name}`, ['contender', 'what it is', ...headings], lines, 2);

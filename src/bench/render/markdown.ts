@@ -3,7 +3,7 @@ import type { Judgement } from '../baseline.ts';
 import { expectedText, intervalText, JUDGEMENT_HEADINGS, lossText, verdictText } from '../baseline-text.ts';
 import { comparison } from '../goals.ts';
 import { machineLines } from '../machine.ts';
-import type { Column, Report, Row, Section } from '../report.ts';
+import { type Column, hasInterval, type Report, type Row, type Section } from '../report.ts';
 import { number } from '../table.ts';
 import { headingOf } from './bars.ts';
 
@@ -25,7 +25,7 @@ export function reportMarkdown(report: Report): string {
 /** One section as a table; intervals of 95 % stand in brackets. */
 export function sectionMarkdown(section: Section): string {
   const { name, title, columns, rows } = section;
-  const headings = ['contender', ...columns.map((each) => headingOf(each) + (each.spread === true ? ' [95 %]' : ''))];
+  const headings = ['contender', ...columns.map((each) => headingOf(each) + (hasInterval(each) ? ' [95 %]' : ''))];
   const timed = rows.filter(({ status }) => status === 'timed');
   const others = rows.filter(({ status }) => status !== 'timed');
   return [
@@ -49,10 +49,11 @@ function untimed({ contender, status, reason }: Row): string {
   return `- ${code(contender)}: ${status}${reason === undefined ? '' : ` (${escaped(reason)})`}`;
 }
 
-function cell({ figures }: Row, { figure, digits, spread }: Column): string {
+function cell({ figures }: Row, column: Column): string {
+  const { figure, digits } = column;
   const found = figures?.[figure];
   if (found === undefined) return '–';
-  const interval = spread === true ? ` [${number(found.low, digits)}–${number(found.high, digits)}]` : '';
+  const interval = hasInterval(column) ? ` [${number(found.low, digits)}–${number(found.high, digits)}]` : '';
   return number(found.median, digits) + interval;
 }
 
