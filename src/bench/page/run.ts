@@ -1,5 +1,7 @@
 /** `--page`: serves the page, says where it is and opens it, until a signal ends the command. */
+import { access, constants } from 'node:fs/promises';
 import { openInBrowser } from '../../server/browse.ts';
+import { BenchUsageError } from '../usage.ts';
 import { type PageFiles, servePage } from './serve.ts';
 
 /** How the page is served. */
@@ -18,10 +20,13 @@ const STATUS = { SIGINT: 130, SIGTERM: 143 } as const;
  * Serves the page.
  *
  * @param say Takes lines for the user.
+ * @throws BenchUsageError for a file that cannot be read; Error when the port is taken.
  * @returns The exit status, once a signal has come and the server has stopped; 1 when the server ended by itself.
  */
 export async function runPage(plan: PagePlan, say: (line: string) => void): Promise<number> {
-  const { port, isOpened, form } = plan;
+  const { port, isOpened, form, contenderFiles, inputFiles } = plan;
+  await checkReadable('--contender', contenderFiles);
+  await checkReadable('--input', inputFiles);
   const signalled = nextSignal();
   const server = await servePage(port, plan).catch((error: unknown) => {
     if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
@@ -36,6 +41,14 @@ export async function runPage(plan: PagePlan, say: (line: string) => void): Prom
   const status = await Promise.race([signalled, ended]);
   await server.stop();
   return status;
+}
+
+async function checkReadable(flag: string, files: readonly string[]): Promise<void> {
+  for (const file of files) {
+    await access(file, constants.R_OK).catch((error: Error) => {
+      throw new BenchUsageError(`${flag}: ${file} cannot be read: ${error.message}`);
+    });
+  }
 }
 
 /** Listens at once, so that whoever has read the address may send a signal. */
