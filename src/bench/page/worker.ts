@@ -28,6 +28,8 @@ async function load(): Promise<Loaded> {
     ...own.contenders.map(({ name, path }) => contenderModule(name, () => import(new URL(path, ROOT).href))),
   ];
   const contenders = (await Promise.all(loaders.map(whatItFinds))).flat();
+  const twice = contenders.find(({ name }, at) => contenders.findIndex((one) => one.name === name) < at);
+  if (twice !== undefined) throw new Error(`--contender: there is a contender named "${twice.name}" already`);
   const inputs = own.inputs.map(async ({ name, path }) => userInput(name, await fetchOwnFile(path), contenders));
   return { contenders, inputs: own.inputs.length > 0 ? await Promise.all(inputs) : parserInputs() };
 }
