@@ -7,9 +7,10 @@ import type { ContenderLoader } from './contender.ts';
 import { exposeGc } from './expose-gc.ts';
 import { type ComparisonName, type JobOptions, makeJob, processesOf } from './job.ts';
 import { parserBench } from './parser-bench.ts';
-import { ALONE, runInProcesses } from './processes.ts';
+import { runInProcesses } from './processes.ts';
 import type { Progress } from './progress.ts';
 import type { Report } from './report.ts';
+import { aloneNote } from './share-out.ts';
 import { BenchUsageError } from './usage.ts';
 
 export { type Change, type Interval, type Judgement, judgeAgainst } from './baseline.ts';
@@ -87,5 +88,5 @@ export async function bench(comparison: ComparisonName, options: BenchOptions = 
   if (processes !== undefined && count > 1)
     throw new BenchUsageError('contenders that are functions cannot be handed to other processes: leave processes out');
   const report = await parserBench({ ...job.options, contenders, progress });
-  return { ...report, notes: [...report.notes, ALONE] };
+  return { ...report, notes: [...report.notes, aloneNote('process')] };
 }

@@ -9,7 +9,7 @@ import { joinReports } from './join-reports.ts';
 import type { Progress } from './progress.ts';
 import type { Report } from './report.ts';
 import { runJob } from './run-job.ts';
-import { shareOut } from './share-out.ts';
+import { aloneNote, shareOut } from './share-out.ts';
 import { BenchUsageError } from './usage.ts';
 
 /** What one process says to the one that started it. */
@@ -38,15 +38,12 @@ export async function runInProcesses(job: Job, processes: number, progress: Prog
   const joined = joinReports([first, ...others]);
   return {
     ...joined,
-    notes: shares.length === 1 ? [...joined.notes, ALONE] : joined.notes,
+    notes: shares.length === 1 ? [...joined.notes, aloneNote('process')] : joined.notes,
     started: started.toISOString(),
     seconds: (Date.now() - started.getTime()) / 1000,
     options: { ...first.options, rounds: job.options.rounds, processes: shares.length },
   };
 }
-
-/** What is to be known of a run without fresh processes. */
-export const ALONE = 'one process made all rounds: intervals know nothing of what another process would find';
 
 function runElsewhere(job: Job, progress: Progress): Promise<Report> {
   const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';

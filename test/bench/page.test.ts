@@ -16,11 +16,11 @@ const open = () => ({ messages: 0, repeat() {}, look: () => [] });
 export default { name: 'finds-nothing', title: 'says that there are no messages', open };
 `;
 /** Turns that are as short as can be. */
-const SHORT = ['--rounds', '2', '--time', '1', '--warmup', '20', '--processes', '2'];
+const SHORT = ['--rounds', '2', '--time', '1', '--warmup', '20', '--processes'];
 
 const LOOKS = [
   ['light', 1200],
-  ['dark', 1200],
+  ['dark', 920],
   ['dark', 360],
   ['light', 360],
 ] as const;
@@ -74,6 +74,7 @@ describe.skipIf(!hasBrowser())('the page', () => {
   it('compares what is chosen, draws it, and hands out all that was measured', async () => {
     const page = await opened([
       ...SHORT,
+      '2',
       '--filter',
       'minimal-get,api-post,httpuv-lazy,js-scanner',
       '--reference',
@@ -109,7 +110,7 @@ describe.skipIf(!hasBrowser())('the page', () => {
 
   it('shows a parser that is wrong as wrong, on bytes of the user', async () => {
     const own = ['--contender', join(folder, 'wrong.mjs'), '--input', join(folder, 'mine.http')];
-    const page = await opened([...SHORT, ...own, '--filter', 'httpuv-lazy,finds-nothing']);
+    const page = await opened([...SHORT, '1', ...own, '--filter', 'httpuv-lazy,finds-nothing']);
     await done(page);
     const row = page.getByRole('row', { name: /^finds-nothing/ });
     expect(await row.innerText()).toMatch(/wrong 0 messages instead of 1/);
@@ -134,7 +135,7 @@ describe.skipIf(!hasBrowser())('the page', () => {
   });
 
   it('is whole and readable in every look, also when it is made narrow', async () => {
-    const words = [...SHORT, '--contender', join(folder, 'wrong.mjs'), '--filter', 'minimal-get,chunked-4k'];
+    const words = [...SHORT, '1', '--contender', join(folder, 'wrong.mjs'), '--filter', 'minimal-get,chunked-4k'];
     const page = await opened(words);
     await done(page);
     for (const [colorScheme, width] of LOOKS) {

@@ -3,7 +3,7 @@ import { machineLines } from '../../machine.ts';
 import { headingOf } from '../../render/bars.ts';
 import { chartSvg } from '../../render/chart.ts';
 import { CHART_STYLE } from '../../render/chart-style.ts';
-import type { Column, Report, Row, Section } from '../../report.ts';
+import { type Column, hasInterval, type Report, type Row, type Section } from '../../report.ts';
 import { number } from '../../table.ts';
 import { find, make } from './dom.ts';
 
@@ -112,7 +112,7 @@ function cellOf({ figures }: Row, column: Column): HTMLTableCellElement {
   const cell = make('td', { role: 'cell', 'data-heading': headingOf(column) });
   if (figure === undefined) cell.append('–');
   else cell.append(number(figure.median, column.digits));
-  if (figure !== undefined && column.spread === true) {
+  if (figure !== undefined && hasInterval(column)) {
     const interval = `${number(figure.low, column.digits)}–${number(figure.high, column.digits)}`;
     cell.append(' ', make('span', { class: 'hint' }, interval));
   }

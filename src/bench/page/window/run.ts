@@ -4,7 +4,7 @@
  */
 import { joinReports } from '../../join-reports.ts';
 import type { Report } from '../../report.ts';
-import { shareOut } from '../../share-out.ts';
+import { aloneNote, shareOut } from '../../share-out.ts';
 import type { Offer, Order, Told } from '../messages.ts';
 
 /** Who is told what comes. */
@@ -62,8 +62,10 @@ export class Run {
     const lengths = { ...order.lengths, rounds: shares[at] ?? 0 };
     const joined = (last: Report): Report => {
       const [first = last, ...others] = [...this.#found, last];
+      const all = joinReports([first, ...others]);
       return {
-        ...joinReports([first, ...others]),
+        ...all,
+        notes: shares.length === 1 ? [...all.notes, aloneNote('worker')] : all.notes,
         started: started.toISOString(),
         seconds: (Date.now() - started.getTime()) / 1000,
         options: { ...first.options, rounds: order.lengths.rounds, processes: shares.length },
