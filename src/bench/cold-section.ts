@@ -117,6 +117,6 @@ async function coldStart(task: ColdTask): Promise<ColdTimes> {
 /** The line of the error in what the process said, else what there is. */
 function reasonOf(error: unknown): string {
   const { stderr = '', message } = error as { readonly stderr?: string; readonly message: string };
-  const said = /^(?:\w*Error): (.+)$/m.exec(stderr)?.[1];
+  const said = /^\w*[Ee]rror: (.+)$/m.exec(stderr)?.[1];
   return `failed in a fresh process: ${said ?? message.split('\n')[0]}`;
 }

@@ -22,6 +22,12 @@ type ReceiverClass = new (options: { readonly isServer: boolean }) => Receiver;
 export const loadWsReceiver: ContenderLoader = async () => {
   const Receiver = (requireOptional('ws') as { Receiver?: ReceiverClass } | undefined)?.Receiver;
   if (typeof Receiver !== 'function') return [{ name: NAME, missing: 'npm install --no-save ws', reads: FRAMES }];
+  try {
+    new Receiver({ isServer: true }).destroy();
+  } catch (error) {
+    // Bun has a ws of its own, without this part.
+    return [{ name: NAME, missing: error instanceof Error ? error.message : String(error), reads: FRAMES }];
+  }
   const masks = requireOptional('bufferutil') === undefined ? 'masks in JavaScript' : 'native masks';
   return [
     {
