@@ -28,15 +28,19 @@ export const JUDGEMENT_HEADINGS: readonly string[] = ['on', 'contender', 'what',
 /** What the runs came to, as a sentence. */
 export function verdictText({ verdict, changes, limit }: Judgement): string {
   const allowed = `${number(limit * 100, 0)} %`;
-  const slower = changes.filter((change) => change.verdict === 'slower');
-  if (verdict === 'slower') {
-    const named = slower.map(({ section, contender, loss }) => `${contender} on ${section} by ${percent(loss)}`);
-    return `slower by more than ${allowed}: ${named.join(', ')}`;
-  }
+  const named = (wanted: Change['verdict']) =>
+    changes
+      .filter((change) => change.verdict === wanted)
+      .map(({ section, contender, loss }) => `${contender} on ${section} by ${percent(loss)}`)
+      .join(', ');
+  const unsure = named('unsure');
+  if (verdict === 'slower') return `slower by more than ${allowed}: ${named('slower')}`;
+  if (unsure !== '')
+    return `perhaps slower by more than ${allowed}, but the intervals overlap: ${unsure}; run both with more --processes`;
   if (verdict === 'kept') return `nothing became slower by more than ${allowed}`;
   const judged =
     changes.length === 0 ? 'nothing was judged' : 'what was judged has kept its speed, the rest was not judged';
-  return `${judged}, because of what is said above`;
+  return `${judged}, for the reasons given`;
 }
 
 /** How many ratios came out where the earlier run expected them. */

@@ -19,7 +19,7 @@ export interface Change {
   readonly loss: number;
   /** Whether the median of now lies in the interval of then. */
   readonly isExpected: boolean;
-  readonly verdict: 'kept' | 'slower' | 'faster';
+  readonly verdict: 'kept' | 'slower' | 'faster' | 'unsure';
 }
 
 /** A median and the ends of its 95 % interval. */
@@ -34,7 +34,7 @@ export interface Judgement {
   readonly changes: readonly Change[];
   /** Why something, or everything, cannot be judged, as sentences. */
   readonly refusals: readonly string[];
-  /** `slower` when a row is, `refused` when something cannot be judged or nothing could, else `kept`. */
+  /** `slower` when a row is, `refused` when a row is unsure, something cannot be judged or nothing could, else `kept`. */
   readonly verdict: 'kept' | 'slower' | 'refused';
 }
 
@@ -44,8 +44,8 @@ const FREE_OPTIONS: readonly string[] = ['rounds', 'timeMs', 'filter', 'processe
 /**
  * Compares a run with an earlier one.
  *
- * A row is `slower` when its ratio costs more than `limit` and the 95 % intervals of both runs do not overlap; `faster`
- * is the same in the other direction. Sections and contenders that only one of the runs has are passed over.
+ * A row is `slower` when its ratio costs more than `limit` and the 95 % intervals of both runs do not overlap, and `unsure`
+ * when it costs as much and they do; `faster` is `slower` in the other direction. Sections and contenders that only one of the runs has are passed over.
  *
  * @param limit The largest loss that is allowed, as a share above 0; 0.15 is 15 %.
  */
@@ -60,13 +60,13 @@ export function judgeAgainst(before: Report, now: Report, limit: number): Judgem
     else refusals.push(refusal);
   }
   if (changes.length === 0 && refusals.length === 0) refusals.push('the two runs have no ratio in common');
-  const isSlower = changes.some(({ verdict }) => verdict === 'slower');
+  const isAny = (wanted: Change['verdict']) => changes.some(({ verdict }) => verdict === wanted);
   return {
     before: before.started + (before.machine.commit === undefined ? '' : `, commit ${before.machine.commit}`),
     limit,
     changes,
     refusals,
-    verdict: isSlower ? 'slower' : refusals.length > 0 ? 'refused' : 'kept',
+    verdict: isAny('slower') ? 'slower' : refusals.length > 0 || isAny('unsure') ? 'refused' : 'kept',
   };
 }
 
@@ -135,8 +135,7 @@ function changeOf(section: string, earlier: Row, row: Row, column: Column, limit
   const isRatio = now?.unit === '×' || now?.unit === '÷';
   if (before === undefined || now === undefined || !isRatio || column.better === undefined) return undefined;
   const loss = (column.better === 'higher' ? before.median / now.median : now.median / before.median) - 1;
-  const areApart = before.low > now.high || now.low > before.high;
-  const verdict = !areApart ? 'kept' : loss > limit ? 'slower' : loss < 1 / (1 + limit) - 1 ? 'faster' : 'kept';
+  const verdict = verdictOn(loss, before.low > now.high || now.low > before.high, limit);
   return {
     section,
     contender: row.contender,
@@ -147,6 +146,11 @@ function changeOf(section: string, earlier: Row, row: Row, column: Column, limit
     isExpected: before.low <= now.median && now.median <= before.high,
     verdict,
   };
+}
+
+function verdictOn(loss: number, areApart: boolean, limit: number): Change['verdict'] {
+  if (loss > limit) return areApart ? 'slower' : 'unsure';
+  return areApart && loss < 1 / (1 + limit) - 1 ? 'faster' : 'kept';
 }
 
 function intervalOf({ median, low, high }: Summary): Interval {

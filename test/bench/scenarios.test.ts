@@ -54,10 +54,10 @@ describe('scenarios of echoes', () => {
     expect(scenario?.title).toBe('echoes of 64 KiB text, 16 connections, 16 messages at a time');
   });
 
-  it('keep the reference beside a picked server', () => {
+  it('keep the reference and its second self beside a picked server', () => {
     const servers = keepEchoScenarios(['1k-text-single', 'idle', 'httpuv-inline']).map((scenario) => scenario.servers);
     expect(servers).toEqual([
-      ['ws-bufferutil', 'httpuv-inline'],
+      ['ws-bufferutil', 'control', 'httpuv-inline'],
       ['ws', 'httpuv-inline'],
     ]);
   });

@@ -41,12 +41,12 @@ describe('comparison of static files', () => {
   it.skipIf(!wrk)('loads a long file by wrk', async () => {
     const report = await staticReport('--filter', 'file-10m,httpuv-inline,httpuv-thread');
     expect(report.options['load']).toMatch(/^wrk /);
-    expect(statuses(report)).toEqual([['sirv timed', 'httpuv-inline timed', 'httpuv-thread timed']]);
+    expect(statuses(report)).toEqual([['sirv timed', 'control timed', 'httpuv-inline timed', 'httpuv-thread timed']]);
   });
 
   it.skipIf(!nginx)('times nginx', async () => {
     const report = await staticReport('--filter', 'file-1k,nginx');
-    expect(statuses(report)).toEqual([['sirv timed', 'nginx timed']]);
+    expect(statuses(report)).toEqual([['sirv timed', 'control timed', 'nginx timed']]);
     expect(report.notes[0]).toMatch(/nginx \d+\.\d+/);
   });
 

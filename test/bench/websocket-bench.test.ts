@@ -37,7 +37,9 @@ describe('WebSocket comparison', () => {
   it('loads long texts, many at a time, by the generator in JavaScript', async () => {
     const words = ['--own-load', '--filter', 'echo-64k-text-pipelined,httpuv-inline,httpuv-thread'];
     const report = await benchReport('websocket', ...words);
-    expect(statuses(report)).toEqual([['ws-bufferutil timed', 'httpuv-inline timed', 'httpuv-thread timed']]);
+    expect(statuses(report)).toEqual([
+      ['ws-bufferutil timed', 'control timed', 'httpuv-inline timed', 'httpuv-thread timed'],
+    ]);
     expect(report.options['load']).toBe('bundled generator');
   });
 

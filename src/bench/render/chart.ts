@@ -15,6 +15,8 @@ export interface ChartOptions {
   readonly width?: number;
   /** For a page whose style sheet holds `CHART_STYLE`: the chart brings no styles of its own. Default false. */
   readonly isInline?: boolean;
+  /** Whether the name and the title of the section stand over the bars. Default true. */
+  readonly isTitled?: boolean;
 }
 
 /** Drawn lines, and how high they are together. */
@@ -43,7 +45,7 @@ const BAR = 14;
 export function chartSvgs(section: Section, options: ChartOptions = {}): string[] {
   const width = Math.max(options.width ?? USUAL_WIDTH, LEAST_WIDTH);
   return chartsOf(section).map((chart) => {
-    const { svg, height } = drawChart(chart, width);
+    const { svg, height } = drawChart(chart, width, 0, options.isTitled);
     return svgDocument(`${chart.section}: ${chart.title}`, describe(chart), svg, width, height + EDGE, options, [
       chart.section,
       chart.figure,
@@ -90,7 +92,7 @@ export function describe({ caption, bars }: Chart): string {
 }
 
 /** Draws a chart from `top` downwards. */
-export function drawChart(chart: Chart, width: number, top = 0): Drawn {
+export function drawChart(chart: Chart, width: number, top = 0, isTitled = true): Drawn {
   const spans = chart.bars.flatMap(({ span }) => span ?? []);
   const scale = scaleFor(spans, chart.isRatio);
   const room = width - 2 * EDGE;
@@ -102,14 +104,16 @@ export function drawChart(chart: Chart, width: number, top = 0): Drawn {
       parts.push(word(line, EDGE, y - size * 0.35, size, kind, { isBold }));
     }
   };
-  heading(chart.section, TITLE, 'ink', true);
-  heading(chart.title, NAME, 'soft', false);
+  if (isTitled) {
+    heading(chart.section, TITLE, 'ink', true);
+    heading(chart.title, NAME, 'soft', false);
+  }
   heading(captionOf(chart, scale), SMALL, 'soft', false);
   y += GAP;
   const plan = layout(chart.bars, width);
   const bottom = y + chart.bars.length * plan.step;
   const x = (value: number) => plan.left + scale.at(value) * (plan.right - plan.left);
-  parts.push(axis(scale, chart.isRatio, x, plan, y, bottom));
+  parts.push(axis(scale, chart, x, plan, y));
   for (const [at, bar] of chart.bars.entries()) parts.push(row(bar, scale, x, plan, y + at * plan.step, width));
   return { svg: parts.join('\n'), height: bottom + SMALL * LINE + 6 - top };
 }
@@ -152,26 +156,32 @@ function layout(bars: readonly Bar[], width: number): Plan {
 
 function axis(
   scale: Scale,
-  isRatio: boolean,
+  { isRatio, bars }: Chart,
   x: (value: number) => number,
-  { left, right }: Plan,
+  { isNarrow, left, right, step }: Plan,
   top: number,
-  bottom: number,
 ): string {
+  const bottom = top + bars.length * step;
+  // Names stand over the bars of narrow charts: there the lines are drawn behind the bars alone.
+  const bands = isNarrow
+    ? bars.map((_, at) => [top + at * step + NAME * LINE + 3, top + (at + 1) * step] as const)
+    : [[top, bottom] as const];
+  const upright = (kind: string, value: number) => {
+    const lines = bands.map(([from, to]) => `M${px(x(value))} ${px(from)}V${px(to)}`);
+    return `<path class="${kind}" d="${lines.join('')}"/>`;
+  };
   const parts: string[] = [];
   let free = left - EDGE;
-  const labelled = (tick: number): boolean => {
-    const half = textWidth(tickText(tick), SMALL) / 2;
-    const middle = Math.min(Math.max(x(tick), left - EDGE + half), right + EDGE - half);
-    if (middle - half < free) return false;
-    free = middle + half + 6;
-    parts.push(word(tickText(tick), middle, bottom + SMALL * LINE, SMALL, 'soft', { anchor: 'middle' }));
-    return true;
-  };
   for (const tick of scale.ticks) {
-    if (labelled(tick) && !(isRatio && tick === 1)) parts.push(upright('hv-grid', x(tick), top, bottom));
+    const text = tickText(tick);
+    const half = textWidth(text, SMALL) / 2;
+    const middle = Math.min(Math.max(x(tick), left - EDGE + half), right + EDGE - half);
+    if (middle - half < free) continue;
+    free = middle + half + 6;
+    parts.push(word(text, middle, bottom + SMALL * LINE, SMALL, 'soft', { anchor: 'middle' }));
+    if (!(isRatio && tick === 1)) parts.push(upright('hv-grid', tick));
   }
-  if (isRatio) parts.push(upright('hv-one', x(1), top, bottom + 3));
+  if (isRatio) parts.push(upright('hv-one', 1));
   return parts.join('\n');
 }
 
@@ -208,10 +218,6 @@ function drawBar(
     `<path class="hv-halo" d="${line}"/>`,
     `<path class="hv-range" d="${line}"/>`,
   ].join('\n');
-}
-
-function upright(kind: string, x: number, top: number, bottom: number): string {
-  return `<line class="${kind}" x1="${px(x)}" x2="${px(x)}" y1="${px(top)}" y2="${px(bottom)}"/>`;
 }
 
 /** A text with its base line at `y`. */

@@ -13,7 +13,7 @@ body {
   margin: 0; background: var(--page); color: var(--text);
   font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
 }
-main { max-width: 76rem; margin-inline: auto; padding: 1rem clamp(0.5rem, 3vw, 2rem) 3rem; }
+main { max-width: 84rem; margin-inline: auto; padding: 1rem clamp(0.5rem, 3vw, 2rem) 3rem; }
 header, section { margin-top: 1rem; padding: 1rem clamp(0.5rem, 2vw, 1.5rem); background: var(--card); border: 1px solid var(--line); border-radius: 0.6rem; }
 h1, h2 { margin: 0; line-height: 1.2; overflow-wrap: anywhere; }
 h1 { font-size: 1.6rem; }
@@ -26,18 +26,18 @@ dl { margin: 0.75rem 0; }
 dl div { display: flex; gap: 0.75rem; }
 dt { flex: 0 0 5.5rem; color: var(--soft); }
 dd { margin: 0; min-width: 0; }
+dl.wide dt { flex: 0 0 min(40%, 13rem); overflow-wrap: anywhere; }
 nav { display: flex; flex-wrap: wrap; gap: 0.4rem 1rem; margin-top: 1rem; padding-inline: 0.5rem; }
 nav a { padding-block: 0.2rem; }
 .found > * { min-width: 0; }
 .charts { display: grid; grid-template-columns: minmax(0, 24rem); gap: 1rem; margin-block: 0.75rem; align-content: start; }
-@media (min-width: 68rem) { .found:has(.charts) { display: grid; grid-template-columns: 24rem minmax(0, 1fr); gap: 1.5rem; } }
+@media (min-width: 68rem) { .found:has(.charts) { display: grid; grid-template-columns: 22rem minmax(0, 1fr); gap: 1.25rem; } }
 .charts svg { display: block; width: 100%; height: auto; border: 1px solid var(--line); border-radius: 8px; }
 .scroll { overflow-x: auto; margin-block: 0.75rem; }
 .scroll:focus-visible, pre:focus-visible, summary:focus-visible, a:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
 table { border-collapse: collapse; font-size: 0.9rem; }
 caption { text-align: left; color: var(--soft); padding-bottom: 0.3rem; }
-th, td { padding: 0.3rem 0.7rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; white-space: nowrap; }
-td:nth-child(2) { white-space: normal; min-width: 11rem; }
+th, td { padding: 0.3rem 0.6rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; white-space: nowrap; }
 tbody th { font-weight: 600; }
 .figure { text-align: right; font-variant-numeric: tabular-nums; }
 summary { cursor: pointer; padding-block: 0.4rem; color: var(--link); }

@@ -10,15 +10,15 @@ export type HtmlCell = string;
 /**
  * A table.
  *
- * @param left How many columns are words; the others are figures and stand at the right.
+ * @param words Which columns are words; the others are figures and stand at the right.
  */
 export function htmlTable(
   caption: string,
   headings: readonly string[],
   rows: readonly (readonly HtmlCell[])[],
-  left: number,
+  words: readonly number[],
 ): string {
-  const kind = (at: number) => (at < left ? '' : ' class="figure"');
+  const kind = (at: number) => (words.includes(at) ? ' class="words"' : ' class="figure"');
   const heads = headings.map((text, at) => `<th scope="col"${kind(at)}>${escaped(text)}</th>`);
   const lines = rows.map((cells) =>
     cells.map((text, at) =>
@@ -34,15 +34,18 @@ export function htmlTable(
   ].join('\n');
 }
 
-/** What the table of the terminal shows. */
+/** What the table of the terminal shows, the ratios first: they are seen without scrolling. */
 export function summaryTable({ name, columns, rows }: Section): string {
-  const headings = columns.flatMap((column) => [headingOf(column), ...(hasInterval(column) ? ['95 %'] : [])]);
+  const ordered = [
+    ...columns.filter(({ spread }) => spread === true),
+    ...columns.filter(({ spread }) => spread !== true),
+  ];
+  const headings = ordered.flatMap((column) => [headingOf(column), ...(hasInterval(column) ? ['95 %'] : [])]);
   const lines = rows
     .filter(({ status }) => status === 'timed')
-    .map(({ contender, title, figures }) => [
+    .map(({ contender, figures }) => [
       contender,
-      title,
-      ...columns.flatMap((column) => {
+      ...ordered.flatMap((column) => {
         const { figure, digits } = column;
         const found = figures?.[figure];
         if (found === undefined) return hasInterval(column) ? ['–', '–'] : ['–'];
@@ -50,7 +53,7 @@ export function summaryTable({ name, columns, rows }: Section): string {
         return [number(found.median, digits), ...(hasInterval(column) ? [range] : [])];
       }),
     ]);
-  return htmlTable(`Results of ${name}`, ['contender', 'what it is', ...headings], lines, 2);
+  return htmlTable(`Results of ${name}`, ['contender', ...headings], lines, [0]);
 }
 
 /** Every quantity that was measured, with its spread. */
@@ -70,7 +73,7 @@ export function figureTable({ name, rows }: Section): string {
     }),
   );
   const headings = ['contender', 'figure', 'unit', 'median', '95 %', 'middle half', 'rounds'];
-  return htmlTable(`Every figure of ${name}`, headings, lines, 3);
+  return htmlTable(`Every figure of ${name}`, headings, lines, [0, 1, 2]);
 }
 
 /** As many digits as make about four that count. */

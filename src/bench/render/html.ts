@@ -25,6 +25,7 @@ export function reportHtml(report: Report): string {
     ...(report.baseline === undefined ? [] : [baselineHtml(report.baseline)]),
     ...(report.sections.length < 2 ? [] : [contents(report.sections)]),
     ...report.sections.map(sectionHtml),
+    contendersHtml(report.sections),
     ...(report.goals.length === 0 ? [] : [goalsHtml(report)]),
     methodHtml(report),
     repeatHtml(report),
@@ -70,7 +71,7 @@ function contents(sections: readonly Section[]): string {
 
 function sectionHtml(section: Section): string {
   const { name, title, rows } = section;
-  const charts = chartSvgs(section, { width: CHART_WIDTH, isInline: true });
+  const charts = chartSvgs(section, { width: CHART_WIDTH, isInline: true, isTitled: false });
   const isTimed = rows.some(({ status }) => status === 'timed');
   return [
     `<section id="${idOf('on', name)}">`,
@@ -93,6 +94,15 @@ function untimed(rows: readonly Row[]): string {
   return items.length === 0 ? '' : `<ul>\n${items.join('\n')}\n</ul>`;
 }
 
+/** What each contender is, once for all sections. */
+function contendersHtml(sections: readonly Section[]): string {
+  const titles = new Map(
+    sections.flatMap(({ rows }) => rows.map(({ contender, title }) => [contender, title] as const)),
+  );
+  const items = [...titles].map(([name, title]) => `<div><dt>${escaped(name)}</dt><dd>${escaped(title)}</dd></div>`);
+  return `<section id="contenders">\n<h2>Contenders</h2>\n<dl class="wide">\n${items.join('\n')}\n</dl>\n</section>`;
+}
+
 function baselineHtml(judged: Judgement): string {
   const { before, changes, refusals } = judged;
   const rows = changes.map((change): HtmlCell[] => [
@@ -108,7 +118,7 @@ function baselineHtml(judged: Judgement): string {
     '<section id="baseline">',
     '<h2>Baseline</h2>',
     `<p><b>${escaped(verdictText(judged))}</b>, compared with the run of ${escaped(before)}; ${expectedText(judged)}.</p>`,
-    rows.length === 0 ? '' : htmlTable('Ratios then and now', JUDGEMENT_HEADINGS, rows, 3),
+    rows.length === 0 ? '' : htmlTable('Ratios then and now', JUDGEMENT_HEADINGS, rows, [0, 1, 2, 6]),
     refusals.length === 0
       ? ''
       : `<ul>\n${refusals.map((each) => `<li>not judged: ${escaped(each)}</li>`).join('\n')}\n</ul>`,
@@ -128,7 +138,7 @@ function goalsHtml({ goals }: Report): string {
     '<section id="goals">',
     '<h2>Goals</h2>',
     '<p>A figure passes at 85 %. Medians over the rounds, each compared within itself.</p>',
-    htmlTable('Goals', headings, rows, 4),
+    htmlTable('Goals', headings, rows, [0, 1, 2, 3, 7]),
     '</section>',
   ].join('\n');
 }
