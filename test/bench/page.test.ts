@@ -119,7 +119,7 @@ describe.skipIf(!hasBrowser())('the page', () => {
     expect(sections[0]?.rows.find(({ contender }) => contender === 'finds-nothing')).not.toHaveProperty('figures');
   });
 
-  it('stops when it is told to, and keeps what was found until then', async () => {
+  it('stops when it is told to, keeps what was found until then, and begins again', async () => {
     const long = ['--rounds', '1000', '--time', '5', '--warmup', '20', '--processes', '1'];
     const page = await opened([...long, '--filter', 'minimal-get,httpuv-lazy']);
     await page.getByRole('button', { name: 'Start' }).focus();
@@ -132,6 +132,9 @@ describe.skipIf(!hasBrowser())('the page', () => {
     const { notes, sections } = await downloaded(page);
     expect(notes).toContain('stopped before all rounds were done');
     expect(sections).toHaveLength(1);
+    await page.getByLabel('Rounds').fill('1');
+    await done(page);
+    expect((await downloaded(page)).notes).not.toContain('stopped before all rounds were done');
   });
 
   it('is whole and readable in every look, also when it is made narrow', async () => {

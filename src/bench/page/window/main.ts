@@ -1,4 +1,5 @@
 /** The window of the page: has workers measure what the form says, and shows what comes. */
+import type { Report } from '../../report.ts';
 import { find } from './dom.ts';
 import { setFormEnabled, showOffer } from './order-form.ts';
 import { clearResults, showReport } from './results.ts';
@@ -28,9 +29,8 @@ function setRunning(isRunning: boolean): void {
   stop.disabled = !isRunning;
 }
 
-function end(says: string): void {
+function end(says: string, report: Report | undefined): void {
   const hadFocus = document.activeElement === stop;
-  const report = run?.end();
   setRunning(false);
   if (hadFocus) start.focus();
   now.textContent = '';
@@ -40,8 +40,8 @@ function end(says: string): void {
 }
 
 stop.addEventListener('click', () => {
-  const found = run?.stop();
-  end(found === undefined ? 'Stopped before anything was measured.' : 'Stopped. What was measured until then stays.');
+  const report = run?.stop();
+  end(report === undefined ? 'Stopped before anything was measured.' : 'Stopped. What was measured stays.', report);
 });
 
 run = new Run({
@@ -59,10 +59,11 @@ run = new Run({
   },
   progress: showProgress,
   grown: showReport,
-  finished({ sections, seconds }) {
+  finished(report) {
+    const { length } = report.sections;
     bar.value = 1;
-    const inputs = sections.length === 1 ? '1 input' : `${sections.length} inputs`;
-    end(`Done: ${inputs} in ${Math.round(seconds)} seconds.`);
+    run?.end();
+    end(`Done: ${length} input${length === 1 ? '' : 's'} in ${Math.round(report.seconds)} seconds.`, report);
   },
-  failed: (message) => end(`It could not go on: ${message}`),
+  failed: (message) => end(`It could not go on: ${message}`, run?.end()),
 });

@@ -19,6 +19,8 @@ interface Place {
   readonly chart: HTMLElement;
   readonly table: HTMLElement;
   section: Section;
+  /** The {@link state} of the section that is drawn. */
+  drawn: string;
 }
 
 /** Shows what was found so far. What stands there already stays where it is. */
@@ -43,9 +45,18 @@ export function clearResults(): void {
 
 function showSection(section: Section): void {
   const place = shown.get(section.name) ?? newPlace(section);
+  const drawn = state(section);
+  if (place.drawn === drawn) return;
+  place.drawn = drawn;
   place.section = section;
   drawChart(place);
   place.table.replaceChildren(tableOf(section));
+}
+
+/** Changes whenever something in a section does: how many rounds each contender has made, or why it has made none. */
+function state({ rows }: Section): string {
+  const rounds = ({ figures = {} }: Row) => Object.values(figures)[0]?.rounds.length ?? 0;
+  return rows.map((row) => `${row.contender} ${row.status} ${rounds(row)}`).join();
 }
 
 function newPlace(section: Section): Place {
@@ -54,7 +65,7 @@ function newPlace(section: Section): Place {
   const id = `section-${section.name}`;
   const title = make('h3', { id }, section.name);
   sections.append(make('section', { 'aria-labelledby': id }, title, chart, table));
-  const place = { title, chart, table, section };
+  const place = { title, chart, table, section, drawn: '' };
   shown.set(section.name, place);
   widths.observe(chart);
   return place;

@@ -17,13 +17,17 @@ export interface Listener {
   failed(message: string): void;
 }
 
+/** Reports are made and shown no oftener than this, so that the window leaves the processor to its worker. */
+const SHOWN_EACH_MS = 400;
+
 export class Run {
   readonly #listener: Listener;
   #worker: Worker | undefined;
   /** What the workers before this one found. */
   #found: readonly Report[] = [];
-  /** What all have found so far. */
-  #report: Report | undefined;
+  /** Makes a report of what all have found so far. */
+  #report: (() => Report) | undefined;
+  #shownAt = 0;
 
   /** Hires a worker, to learn what there is. */
   constructor(listener: Listener) {
@@ -43,25 +47,23 @@ export class Run {
 
   /** Ends what is going on. Returns what was found so far, with a note. */
   stop(): Report | undefined {
-    const report = this.#report;
-    if (report !== undefined) {
-      this.#report = { ...report, notes: [...report.notes, 'stopped before all rounds were done'] };
-    }
-    return this.end();
+    const report = this.end();
+    return report && { ...report, notes: [...report.notes, 'stopped before all rounds were done'] };
   }
 
   /** Lets the worker go. Returns what was found. */
   end(): Report | undefined {
     this.#worker?.terminate();
     this.#worker = undefined;
-    return this.#report;
+    return this.#report?.();
   }
 
   #next(order: Order, shares: readonly number[], started: Date): void {
-    const at = this.#found.length;
+    const before = this.#found;
+    const at = before.length;
     const lengths = { ...order.lengths, rounds: shares[at] ?? 0 };
     const joined = (last: Report): Report => {
-      const [first = last, ...others] = [...this.#found, last];
+      const [first = last, ...others] = [...before, last];
       const all = joinReports([first, ...others]);
       return {
         ...all,
@@ -82,19 +84,27 @@ export class Run {
           break;
         }
         case 'grown':
-          this.#report = joined(told.report);
-          this.#listener.grown(this.#report);
+          this.#report = () => joined(told.report);
+          this.#show();
           break;
-        case 'finished':
-          this.#report = joined(told.report);
+        case 'finished': {
+          const report = joined(told.report);
+          this.#report = () => report;
           this.#found = [...this.#found, told.report];
           if (this.#found.length < shares.length) this.#next(order, shares, started);
-          else this.#listener.finished(this.#report);
+          else this.#listener.finished(report);
           break;
+        }
         case 'failed':
           this.#listener.failed(told.message);
       }
     });
+  }
+
+  #show(): void {
+    if (this.#report === undefined || performance.now() < this.#shownAt + SHOWN_EACH_MS) return;
+    this.#shownAt = performance.now();
+    this.#listener.grown(this.#report());
   }
 
   #hire(hear: (told: Told) => void): Worker {
