@@ -112,7 +112,9 @@ describe('the source tree', () => {
       for (const target of targets) reached.add(target);
     }
     expect(reached.size).toBeGreaterThan(20);
-    const naming = [...reached].filter((file) => /\bprocess\.\w|\brequire\(/.test(readFileSync(join(SRC, file), 'utf8')));
+    const naming = [...reached].filter((file) =>
+      /\bprocess\.\w|\brequire\(/.test(readFileSync(join(SRC, file), 'utf8')),
+    );
     expect(naming).toEqual([]);
   });
 
