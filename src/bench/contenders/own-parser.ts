@@ -53,12 +53,14 @@ function contender(name: string, title: string, eager: boolean): ParserContender
             case 'request':
               method = event.method;
               target = event.url;
-              takeHead(event);
+              if (eager) headers = event.headers;
+              if (notes.seen !== null) fields = fieldsOf(event);
               break;
             case 'response':
               status = event.status;
               reason = event.reason;
-              takeHead(event);
+              if (eager) headers = event.headers;
+              if (notes.seen !== null) fields = fieldsOf(event);
               break;
             case 'end':
               notes.messages++;
@@ -78,10 +80,9 @@ function contender(name: string, title: string, eager: boolean): ParserContender
           }
         }
       }
-      function takeHead(head: HttpRequest | HttpResponse): void {
-        if (eager) headers = head.headers;
-        // What eager gives is the object, what lazy gives when asked is the list.
-        if (notes.seen !== null) fields = eager ? flatFields(headers) : lowerNames(head.rawHeaders);
+      /** What eager gives is the object, what lazy gives when asked is the list. */
+      function fieldsOf(head: HttpRequest | HttpResponse): readonly string[] {
+        return eager ? flatFields(headers) : lowerNames(head.rawHeaders);
       }
       return notedRun(notes, repeat);
     },
