@@ -114,7 +114,7 @@ function openInPlace({ forms, kind }: ParserInput, instantiate: MakeInstance): P
       // Whole messages: nothing is left over that would have to be parked.
       machine.begin(null, LIMITS, 0);
       const status = machine.feed(start, until);
-      if (status !== STATUS.NEED_INPUT) throw new Error(`feed gave status ${status}`);
+      if (status !== STATUS.NEED_INPUT) throw stopped(machine, status);
       reader.walk(start, machine.recordsEnd);
       next++;
       start = until;
@@ -124,6 +124,10 @@ function openInPlace({ forms, kind }: ParserInput, instantiate: MakeInstance): P
       }
     }
   });
+}
+
+function stopped(machine: HttpMachine, status: number): Error {
+  return new Error(status === STATUS.ERROR ? machine.error.message : `what follows is not read: status ${status}`);
 }
 
 /** Drives one machine and walks its records as a host has to: from head to head, past bodies and ends. */
@@ -153,10 +157,10 @@ class Reader {
     machine.begin(this.parked, LIMITS, 0);
     for (let start = 0; ; start += machine.consumed) {
       const status = machine.feed(start, length);
-      if (status === STATUS.ERROR) throw new Error(machine.error.message);
+      if (status === STATUS.ERROR) throw stopped(machine, status);
       this.walk(start, machine.recordsEnd);
       if (status === STATUS.NEED_INPUT) break;
-      if (status !== STATUS.TABLE_FULL) throw new Error(`feed gave status ${status}`);
+      if (status !== STATUS.TABLE_FULL) throw stopped(machine, status);
     }
     this.parked = machine.park();
   }

@@ -7,7 +7,8 @@
 
 #include "addon.h"
 
-enum { TABLE_WORDS = 8192, STORE_BYTES = HV_MAX_HEAD_BYTES + 65536 };
+/* A head with as many fields as is allowed fits into the table. */
+enum { MAX_FIELDS = 1000, TABLE_WORDS = 8192, STORE_BYTES = HV_MAX_HEAD_BYTES + 65536 };
 
 static const char *const SENTENCES[] = {
     "",
@@ -16,7 +17,7 @@ static const char *const SENTENCES[] = {
 #undef HV_X
 };
 
-static const struct hv_limits limits = {HV_MAX_HEAD_BYTES, HV_MAX_FIELDS, 16384, 0, (1ull << 53) - 1};
+static const struct hv_limits limits = {HV_MAX_HEAD_BYTES, MAX_FIELDS, 16384, 0, (1ull << 53) - 1};
 static struct hv_http *http;
 static struct hv_shapes *shapes;
 static uint32_t words[TABLE_WORDS] __attribute__((aligned(16)));
