@@ -44,9 +44,14 @@ export async function compareBlocked(
       name,
       run: () => turn(name, server, trial, options.timeMs),
     }));
-    const samples = await rounds(turns, options.rounds, (round) => {
-      progress(roundLine(on, round, options.rounds), roundPart(round, options.rounds));
-    });
+    const samples = await rounds(
+      turns,
+      options.rounds,
+      (round) => {
+        progress(roundLine(on, round, options.rounds), roundPart(round, options.rounds));
+      },
+      options.roundsBefore,
+    );
     const rows = scenario.servers.map(
       (name): Row =>
         refused.get(name) ?? {

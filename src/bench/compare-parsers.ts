@@ -32,6 +32,8 @@ export interface Lengths {
   readonly timeMs: number;
   /** Calls of each parser before anything is timed. */
   readonly warmUpCalls: number;
+  /** Rounds that other processes of the same run have made before; default 0. */
+  readonly roundsBefore?: number;
 }
 
 /** What is compared, where and for how long. */
@@ -78,6 +80,7 @@ export async function compareParsers(comparison: ParserComparison): Promise<Repo
 
 function reportOf(sections: readonly Section[], comparison: ParserComparison, started: Date): Report {
   const { host, lengths, filter, reference } = comparison;
+  const { rounds: count, timeMs, warmUpCalls } = lengths;
   return {
     tool: 'httpuv-bench',
     format: 1,
@@ -85,7 +88,14 @@ function reportOf(sections: readonly Section[], comparison: ParserComparison, st
     started: started.toISOString(),
     seconds: (Date.now() - started.getTime()) / 1000,
     machine: host.machine,
-    options: { ...lengths, filter, reference, clock: host.clock.cpu === undefined ? 'elapsed' : 'cpu' },
+    options: {
+      rounds: count,
+      timeMs,
+      warmUpCalls,
+      filter,
+      reference,
+      clock: host.clock.cpu === undefined ? 'elapsed' : 'cpu',
+    },
     notes: notes(sections, comparison),
     sections,
     goals: [],
@@ -172,11 +182,16 @@ async function compare(
     const turn = attempt(name, () => parserTurn(run, input, lengths, host));
     return { name, run: () => (turn === undefined ? undefined : attempt(name, turn)) };
   });
-  const samples = await rounds(turns, lengths.rounds, (round, sofar) => {
-    if (round > 1) found(sectionOf(sofar));
-    const line = round === 0 ? 'first round, discarded' : `round ${round} of ${lengths.rounds}`;
-    tell(line, (round + 0.5) / (lengths.rounds + 1.5));
-  });
+  const samples = await rounds(
+    turns,
+    lengths.rounds,
+    (round, sofar) => {
+      if (round > 1) found(sectionOf(sofar));
+      const line = round === 0 ? 'first round, discarded' : `round ${round} of ${lengths.rounds}`;
+      tell(line, (round + 0.5) / (lengths.rounds + 1.5));
+    },
+    lengths.roundsBefore,
+  );
   for (const [name, run] of runs) attempt(name, () => run.close?.());
   const section = sectionOf(samples);
   found(section);

@@ -31,6 +31,8 @@ export interface JobOptions {
 export interface Job {
   readonly comparison: ComparisonName;
   readonly options: JobOptions;
+  /** Rounds that other processes of the same run have made before; default 0. */
+  readonly roundsBefore?: number;
 }
 
 const PARSER_USUAL: JobOptions = {

@@ -75,9 +75,14 @@ export async function compareLoad(scenario: LoadScenario, trial: Trial, options:
       await stretch(name, server, Math.min(WARM_UP_MS, options.timeMs));
     }
     const turns = [...running].map(([name, server]) => ({ name, run: () => stretch(name, server, options.timeMs) }));
-    const samples = await rounds(turns, options.rounds, (round) => {
-      progress(roundLine(on, round, options.rounds), roundPart(round, options.rounds));
-    });
+    const samples = await rounds(
+      turns,
+      options.rounds,
+      (round) => {
+        progress(roundLine(on, round, options.rounds), roundPart(round, options.rounds));
+      },
+      options.roundsBefore,
+    );
     const rows = scenario.servers.map((name): Row => {
       const title = name === CONTROL ? `${controlled} a second time` : titleOf(name);
       const row = refused.get(name);

@@ -59,7 +59,7 @@ export async function parserBench(options: ParserBenchOptions): Promise<Report> 
     inputs: builtIn ?? files.map(({ name, bytes }) => userInput(name, bytes, contenders)),
     filter,
     reference,
-    lengths: { rounds, timeMs, warmUpCalls },
+    lengths: { rounds, timeMs, warmUpCalls, roundsBefore: options.roundsBefore ?? 0 },
     host: nodeHost(usedCompiler ? compilerVersion() : undefined),
     ...(origins.size === 0
       ? {}

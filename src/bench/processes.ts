@@ -28,7 +28,8 @@ export async function runInProcesses(job: Job, processes: number, progress: Prog
   const shares = shareOut(job.options.rounds, processes);
   const reports: Report[] = [];
   for (const [at, rounds] of shares.entries()) {
-    const part = { ...job, options: { ...job.options, rounds } };
+    const roundsBefore = shares.slice(0, at).reduce((sum, share) => sum + share, 0);
+    const part = { ...job, options: { ...job.options, rounds }, roundsBefore };
     const count = shares.length === 1 ? '' : `process ${at + 1} of ${shares.length}, `;
     const told: Progress = (line, done) => progress(count + line, (at + done) / shares.length);
     reports.push(shares.length === 1 ? await runJob(part, told) : await runElsewhere(part, told));

@@ -18,17 +18,19 @@ export type Samples<Sample> = ReadonlyMap<string, readonly Sample[]>;
  *
  * @param count Rounds that count, 1 or more.
  * @param onRound Told before each round, with what was measured so far; round 0 is the discarded one.
+ * @param before Rounds that other processes have made before: the order goes on from there. Default 0.
  */
 export async function rounds<Sample>(
   turns: readonly Turn<Sample>[],
   count: number,
   onRound: (round: number, sofar: Samples<Sample>) => void = () => {},
+  before = 0,
 ): Promise<Samples<Sample>> {
   const samples = new Map<string, Sample[]>(turns.map((turn) => [turn.name, []]));
   for (let round = 0; round <= count; round++) {
     onRound(round, samples);
     for (let place = 0; place < turns.length; place++) {
-      const turn = turns[(round + place) % turns.length];
+      const turn = turns[(before + round + place) % turns.length];
       if (turn === undefined) continue;
       const sample = await turn.run();
       if (round > 0) samples.get(turn.name)?.push(sample);

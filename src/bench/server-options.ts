@@ -5,6 +5,8 @@ import type { Progress } from './progress.ts';
 export interface LoadBenchOptions {
   /** Rounds that count. */
   readonly rounds: number;
+  /** Rounds that other processes of the same run have made before; default 0. */
+  readonly roundsBefore?: number;
   /** Milliseconds of one stretch of load; `wrk` rounds to whole seconds. */
   readonly timeMs: number;
   /** Words: a scenario or server whose name contains one is kept; empty keeps all. */

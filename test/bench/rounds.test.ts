@@ -9,6 +9,13 @@ it('every contender has one turn a round, and each round begins with another one
   expect(order.join('')).toBe('abc' + 'bca' + 'cab' + 'abc');
 });
 
+it('the order goes on where another process has left it', async () => {
+  const order: string[] = [];
+  const turns = ['a', 'b', 'c'].map((name) => ({ name, run: () => order.push(name) }));
+  await rounds(turns, 1, () => {}, 1);
+  expect(order.join('')).toBe('bca' + 'cab');
+});
+
 it('the first round is run but not counted', async () => {
   let runs = 0;
   const samples = await rounds([{ name: 'only', run: () => runs++ }], 4);
