@@ -29,18 +29,20 @@ dd { margin: 0; min-width: 0; }
 dl.wide dt { flex: 0 0 min(40%, 13rem); overflow-wrap: anywhere; }
 nav { display: flex; flex-wrap: wrap; gap: 0.4rem 1rem; margin-top: 1rem; padding-inline: 0.5rem; }
 nav a { padding-block: 0.2rem; }
-.found > * { min-width: 0; }
+.found { display: flex; flex-wrap: wrap; column-gap: 1.25rem; }
+.found > * { min-width: 0; max-width: 100%; }
 .charts { display: grid; grid-template-columns: minmax(0, 24rem); gap: 1rem; margin-block: 0.75rem; align-content: start; }
-@media (min-width: 68rem) { .found:has(.charts) { display: grid; grid-template-columns: 22rem minmax(0, 1fr); gap: 1.25rem; } }
+.found > .charts { flex: 0 1 22rem; }
 .charts svg { display: block; width: 100%; height: auto; border: 1px solid var(--line); border-radius: 8px; }
 .scroll { overflow-x: auto; margin-block: 0.75rem; }
 .scroll:focus-visible, pre:focus-visible, summary:focus-visible, a:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
-table { border-collapse: collapse; font-size: 0.9rem; }
+table { border-collapse: collapse; font-size: 0.85rem; }
 caption { text-align: left; color: var(--soft); padding-bottom: 0.3rem; }
-th, td { padding: 0.3rem 0.6rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; white-space: nowrap; }
+th, td { padding: 0.3rem 0.5rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; white-space: nowrap; }
 tbody th { font-weight: 600; }
+.words { white-space: normal; }
 .figure { text-align: right; font-variant-numeric: tabular-nums; }
 summary { cursor: pointer; padding-block: 0.4rem; color: var(--link); }
-pre { overflow-x: auto; margin: 0.75rem 0; padding: 0.75rem; background: var(--page); border-radius: 0.4rem; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0.75rem 0; padding: 0.75rem; background: var(--page); border-radius: 0.4rem; }
 code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: 0.92em; }
 `.trim();
