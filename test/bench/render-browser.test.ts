@@ -47,6 +47,11 @@ describe.skipIf(!hasBrowser())('in Chromium', () => {
     expect(found.cut).toEqual([]);
     expect(found.overlapping).toEqual([]);
     expect(found.faint).toEqual([]);
+    // In a wide window nothing has to be scrolled to be seen.
+    const scrolled = await page.evaluate(
+      `[...document.querySelectorAll('.scroll, pre')].filter((box) => box.scrollWidth > box.clientWidth).length`,
+    );
+    expect(scrolled).toBeLessThanOrEqual(width < 1000 ? Number.POSITIVE_INFINITY : 0);
     await page.close();
   });
 
