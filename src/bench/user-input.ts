@@ -22,7 +22,7 @@ interface Opinion {
 /**
  * The input that is one or more whole requests, or responses, in a row; it arrives as reads of 64 KiB.
  *
- * @throws BenchUsageError when no contender can read it, with what they say.
+ * @throws BenchUsageError when no contender can read it, or most cannot, with what they say.
  */
 export function userInput(name: string, bytes: Uint8Array, contenders: Contenders): ParserInput {
   if (bytes.length === 0) throw new BenchUsageError(`--input: ${name} is empty`);
@@ -39,10 +39,12 @@ export function userInput(name: string, bytes: Uint8Array, contenders: Contender
     if (typeof found !== 'string' && found !== undefined) note(opinions, parser, found);
     else if (found !== undefined && !complaints.has(parser)) complaints.set(parser, `${contenderName}: ${found}`);
   }
-  const [best] = [...opinions.values()].sort((one, other) => voices(other) - voices(one));
-  if (best === undefined) {
+  const [best] = [...opinions.values()].sort((one, other) => votes(other.parsers) - votes(one.parsers));
+  // Who refuses has a voice, too: a parser that checks nothing does not outvote those that do.
+  if (best === undefined || votes(complaints) > votes(best.parsers)) {
+    const who = best === undefined ? 'no contender can' : 'most contenders cannot';
     const all = [...complaints.values()].join('; ');
-    throw new BenchUsageError(`--input: no contender can read ${name} as whole ${kind}s in a row: ${all}`);
+    throw new BenchUsageError(`--input: ${who} read ${name} as whole ${kind}s in a row: ${all}`);
   }
   const { messages } = best;
   const title = `${bytes.length.toLocaleString('en-US')} bytes of your own: ${messages.length.toLocaleString('en-US')} ${kind}${messages.length === 1 ? '' : 's'}`;
@@ -74,7 +76,8 @@ function note(opinions: Map<string, Opinion>, parser: string, messages: readonly
   opinions.set(key, opinion);
 }
 
-function voices({ parsers }: Opinion): number {
+/** One for each parser; ours decides a draw. */
+function votes(parsers: ReadonlySet<string> | ReadonlyMap<string, string>): number {
   return parsers.size + (parsers.has(OWN_PARSER) ? 0.5 : 0);
 }
 

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { compareParsers } from '../../src/bench/compare-parsers.ts';
 import type { ParserContender } from '../../src/bench/contender.ts';
 import { loadHttpParserJs } from '../../src/bench/contenders/http-parser-js.ts';
+import { loadJsScanner } from '../../src/bench/contenders/js-scanner.ts';
 import { loadNodeParser } from '../../src/bench/contenders/node-parser.ts';
 import { loadOwnParser } from '../../src/bench/contenders/own-parser.ts';
 import { nodeHost } from '../../src/bench/node-host.ts';
@@ -79,6 +80,13 @@ describe('--input', () => {
     ]);
     // Those that give an object have joined the cookies.
     expect(report.sections[0]?.rows.map(({ status }) => status)).toEqual(Array.from({ length: 5 }, () => 'timed'));
+  });
+
+  it('a parser that checks nothing does not outvote those that refuse', async () => {
+    const all = [...contenders, ...(await loadJsScanner())];
+    expect(() => userInput('it', bytes('garbage\r\n\r\n'), all)).toThrow(
+      /most contenders cannot read it .*node-flat: /,
+    );
   });
 
   it('our own parser decides a draw', () => {
