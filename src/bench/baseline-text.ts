@@ -5,15 +5,7 @@ import { number, table } from './table.ts';
 /** The judgement as a table with a sentence. */
 export function judgementText(judgement: Judgement): string {
   const { before, changes, refusals } = judgement;
-  const rows = changes.map((change) => [
-    change.section,
-    change.contender,
-    change.what,
-    intervalText(change.before),
-    intervalText(change.now),
-    lossText(change),
-    change.verdict,
-  ]);
+  const rows = changes.map(judgementCells);
   return [
     `baseline of ${before}`,
     ...(rows.length === 0 ? [] : table([JUDGEMENT_HEADINGS, ...rows], 3)),
@@ -24,6 +16,12 @@ export function judgementText(judgement: Judgement): string {
 }
 
 export const JUDGEMENT_HEADINGS: readonly string[] = ['on', 'contender', 'what', 'then', 'now', 'costs', 'verdict'];
+
+/** What stands below them. */
+export function judgementCells(change: Change): string[] {
+  const { section, contender, what, before, now, verdict } = change;
+  return [section, contender, what, intervalText(before), intervalText(now), lossText(change), verdict];
+}
 
 /** What the runs came to, as a sentence. */
 export function verdictText({ verdict, changes, limit }: Judgement): string {

@@ -4,9 +4,6 @@ import { number } from '../table.ts';
 import { headingOf } from './bars.ts';
 import { escaped } from './markup.ts';
 
-/** Text of a cell. */
-export type HtmlCell = string;
-
 /**
  * A table.
  *
@@ -15,7 +12,7 @@ export type HtmlCell = string;
 export function htmlTable(
   caption: string,
   headings: readonly string[],
-  rows: readonly (readonly HtmlCell[])[],
+  rows: readonly (readonly string[])[],
   words: readonly number[],
 ): string {
   const kind = (at: number) => (words.includes(at) ? ' class="words"' : ' class="figure"');

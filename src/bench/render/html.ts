@@ -3,7 +3,7 @@
  * it. It asks for nothing over the network and runs no script.
  */
 import type { Judgement } from '../baseline.ts';
-import { expectedText, intervalText, JUDGEMENT_HEADINGS, lossText, verdictText } from '../baseline-text.ts';
+import { expectedText, JUDGEMENT_HEADINGS, judgementCells, verdictText } from '../baseline-text.ts';
 import { comparison } from '../goals.ts';
 import { machineLines } from '../machine.ts';
 import type { Report, Row, Section } from '../report.ts';
@@ -11,7 +11,7 @@ import { number } from '../table.ts';
 import { chartSvgs } from './chart.ts';
 import { CHART_STYLE } from './chart-style.ts';
 import { PAGE_STYLE } from './html-style.ts';
-import { figureTable, type HtmlCell, htmlTable, summaryTable } from './html-table.ts';
+import { figureTable, htmlTable, summaryTable } from './html-table.ts';
 import { escaped, idOf } from './markup.ts';
 
 /** Charts fit a phone, and stand beside each other where there is room. */
@@ -105,15 +105,7 @@ function contendersHtml(sections: readonly Section[]): string {
 
 function baselineHtml(judged: Judgement): string {
   const { before, changes, refusals } = judged;
-  const rows = changes.map((change): HtmlCell[] => [
-    change.section,
-    change.contender,
-    change.what,
-    intervalText(change.before),
-    intervalText(change.now),
-    lossText(change),
-    change.verdict,
-  ]);
+  const rows = changes.map(judgementCells);
   return [
     '<section id="baseline">',
     '<h2>Baseline</h2>',
@@ -127,7 +119,7 @@ function baselineHtml(judged: Judgement): string {
 }
 
 function goalsHtml({ goals }: Report): string {
-  const rows = goals.map(({ goal, figure, mark, got, verdict }): HtmlCell[] => {
+  const rows = goals.map(({ goal, figure, mark, got, verdict }): string[] => {
     const shown = (value: number) => number(value, figure < 0.1 ? 3 : 2);
     const aim = `${goal.better === 'higher' ? '≥' : '≤'} ${shown(figure)}${goal.unit === undefined ? '' : ` ${goal.unit}`}`;
     const found = got === undefined ? '–' : `${shown(got.median)} [${shown(got.low)}–${shown(got.high)}]`;
