@@ -20,9 +20,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   node: ['wasm', 'codec', 'parser', 'static', 'websocket'],
   thread: ['wasm', 'codec', 'parser', 'static', 'websocket', 'later', 'node'],
   server: ['wasm', 'codec', 'parser', 'static', 'websocket', 'later', 'app', 'node', 'thread'],
-  websockets: ['parser', 'websocket', 'app', 'server'],
+  websockets: ['codec', 'parser', 'websocket', 'app', 'server'],
   bench: ['wasm', 'codec', 'parser', 'websocket', 'websockets', 'server', '.'],
-  cli: ['server', 'bench', '.'],
+  cli: ['codec', 'server', 'bench', '.'],
 };
 const PORTABLE = ['wasm', 'parser', 'websocket', 'later', 'codec', 'static', 'app'];
 /** What the comparison of parsers is made of in every runtime, browsers too, with all that it reaches. */

@@ -4,8 +4,8 @@
  * (143 by SIGTERM); `httpuv bench` has further ones.
  */
 import { cac } from 'cac';
+import { nearestName } from '../codec/option-names.ts';
 import type { WebServer } from '../index.ts';
-import { nearestName } from '../server/names.ts';
 import { VERSION } from '../version.ts';
 import { DEMO_PORT, runDemo } from './demo/run.ts';
 import { addServe } from './serve/command.ts';

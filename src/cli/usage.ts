@@ -1,6 +1,6 @@
 /** What commands have in common: mistakes on the command line, and values that most of them take. */
 import type { Command } from 'cac';
-import { nearestName } from '../server/names.ts';
+import { nearestName } from '../codec/option-names.ts';
 
 /** A mistake on the command line: a sentence for the user, exit code 2. */
 export class UsageError extends Error {}

@@ -6,10 +6,10 @@ import type { BusboyFileStream, BusboyInstance } from '@fastify/busboy';
 import type { HttpRequest } from '../app/request.ts';
 import type { Form } from '../app/request-owner.ts';
 import type { FormLimits } from '../body-types.ts';
+import { unknownName } from '../codec/option-names.ts';
 import { callerError, HttpuvError } from '../errors.ts';
 import { BodySpool } from '../node/spool.ts';
 import { type Extent, type FileNames, FormFile, FormStore } from './form-file.ts';
-import { unknownName } from './names.ts';
 import { messageOf } from './results.ts';
 import { bodySource } from './spool-reader.ts';
 

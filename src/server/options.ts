@@ -4,6 +4,7 @@
  */
 
 import type { BodyMode } from '../body-types.ts';
+import { unknownName } from '../codec/option-names.ts';
 import { callerError } from '../errors.ts';
 import type { AnswerCompression, SocketDeflate } from '../node/link.ts';
 import type { TlsSettings } from '../node/tls-settings.ts';
@@ -12,7 +13,6 @@ import type { PerMessageDeflate } from '../socket-types.ts';
 import type { AccessEntry } from '../static-types.ts';
 import type { Compress, Logger, ServerOptions } from '../types.ts';
 import { defaultLogger, guarded } from './log.ts';
-import { unknownName } from './names.ts';
 import { resolveTls } from './tls-options.ts';
 
 /** A limit: its default, its unit, and the largest value it may have. */

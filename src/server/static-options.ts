@@ -1,8 +1,9 @@
 /** Options of static paths: the door where they are checked, once, and brought into one form (R: `staticPathOptions`). */
+
+import { meant } from '../codec/option-names.ts';
 import { callerError } from '../errors.ts';
 import { parseValidation } from '../static/validation.ts';
 import type { StaticPathInit, StaticPathOptions } from '../static-types.ts';
-import { nearestName } from './names.ts';
 
 /** What a server has that says nothing else. */
 export const STATIC_DEFAULTS: StaticPathOptions = {
@@ -50,9 +51,7 @@ export function checkStaticOptions(given: unknown): Partial<StaticPathOptions> {
   const checked: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(given)) {
     if (!NAMES.includes(name)) {
-      const nearest = nearestName(name, NAMES);
-      const hint = nearest === null ? '' : `; did you mean ${nearest}?`;
-      throw bad(`static paths have no option ${JSON.stringify(name)}${hint}`);
+      throw bad(`static paths have no option ${JSON.stringify(name)}${meant(name, NAMES)}`);
     }
     if (value !== undefined && value !== null) checked[name] = checkOne(name as keyof StaticPathOptions, value);
   }

@@ -1,8 +1,9 @@
 /** The door of the option `tls`: names and types are checked, PEM becomes text, and what was given is proven usable. */
+
+import { unknownName } from '../codec/option-names.ts';
 import { callerError } from '../errors.ts';
 import { type CertificateSettings, proveUsable, type TlsSettings } from '../node/tls-settings.ts';
 import type { TlsCertificate, TlsOptions, TlsVersion } from '../tls-types.ts';
-import { unknownName } from './names.ts';
 
 const CERTIFICATE_NAMES = ['cert', 'key', 'passphrase'] as const satisfies readonly (keyof TlsCertificate)[];
 const NAMES = [

@@ -1,5 +1,5 @@
 /** Options that both sides have, and all of a client's, checked once at the door. Those of servers are checked by `startServer`. */
-import { unknownName } from '../server/names.ts';
+import { unknownName } from '../codec/option-names.ts';
 import type { ClientOptions, Common } from './types.ts';
 
 /** Limits and time-outs of a client, in bytes and ms. */

@@ -58,9 +58,9 @@ describe('what a session is made with and fed', () => {
   const bad = expect.objectContaining({ code: 'HV_BAD_OPTION', fault: 'local' });
 
   it.each([
-    [{ rol: 'client' }, /did you mean "role"/],
+    [{ rol: 'client' }, /did you mean role\?$/],
     [{ role: 'Client' }, /role is 'server' or 'client'/],
-    [{ maxMesageBytes: 1 }, /did you mean "maxMessageBytes"/],
+    [{ maxMesageBytes: 1 }, /did you mean maxMessageBytes\?$/],
     [{ textAsBytes: 'yes' }, /textAsBytes is true or false/],
     [{ thresholdBytes: -1 }, /thresholdBytes is a number/],
     [null, /an object/],
