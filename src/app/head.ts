@@ -8,19 +8,27 @@ import { FIELD_NAMES, LIMIT, METHODS } from '../wasm/constants.gen.ts';
 export class RequestHead {
   readonly #records: string;
   readonly #text: string;
+  readonly #start: number;
 
   /**
    * @param records The words of the head and field records, two UTF-16 units a word, low half first.
-   * @param text The bytes of the head as latin1.
+   * @param text Holds the bytes of the head as latin1.
+   * @param start Where the head begins in the text.
    */
-  constructor(records: string, text: string) {
+  constructor(records: string, text: string, start: number) {
     this.#records = records;
     this.#text = text;
+    this.#start = start;
   }
 
   /** All of it, as latin1. */
   get text(): string {
-    return this.#text;
+    return this.#cut(0, this.#word(4));
+  }
+
+  #cut(at: number, length: number): string {
+    const from = this.#start + at;
+    return this.#text.slice(from, from + length);
   }
 
   #word(index: number): number {
@@ -33,12 +41,11 @@ export class RequestHead {
 
   get method(): string {
     const id = this.#records.charCodeAt(0) >>> 8;
-    return id === 0 ? this.#text.slice(0, this.#word(10) & 0xff) : (METHODS[id] ?? '');
+    return id === 0 ? this.#cut(0, this.#word(10) & 0xff) : (METHODS[id] ?? '');
   }
 
   get target(): string {
-    const at = this.#word(1);
-    return this.#text.slice(at, at + this.#word(2));
+    return this.#cut(this.#word(1), this.#word(2));
   }
 
   get fieldCount(): number {
@@ -48,8 +55,7 @@ export class RequestHead {
   /** Name of a field as received. */
   name(index: number): string {
     const word = LIMIT.HEAD_WORDS + index * LIMIT.UNIT_WORDS;
-    const at = this.#word(word);
-    return this.#text.slice(at, at + (this.#word(word + 1) & 0xffffff));
+    return this.#cut(this.#word(word), this.#word(word + 1) & 0xffffff);
   }
 
   /** Name of a field in lower case. */
@@ -61,7 +67,6 @@ export class RequestHead {
   /** Value of a field without the white space around it. */
   value(index: number): string {
     const word = LIMIT.HEAD_WORDS + index * LIMIT.UNIT_WORDS;
-    const at = this.#word(word + 2);
-    return this.#text.slice(at, at + this.#word(word + 3));
+    return this.#cut(this.#word(word + 2), this.#word(word + 3));
   }
 }

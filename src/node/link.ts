@@ -39,19 +39,29 @@ export const BODY_WAITS = 2;
 export const UPGRADE = 3;
 export type BodyState = typeof NO_BODY | typeof BODY_FOLLOWS | typeof BODY_WAITS | typeof UPGRADE;
 
+/** Memory that holds heads of requests beside their records, for a while: the parser's, or that between two threads. */
+export interface HeadMemory {
+  readonly bytes: Uint8Array;
+  /** The same, as words. */
+  readonly words: Uint32Array;
+  /** Changes when what was there may be overwritten. */
+  readonly turn: number;
+  /** Address behind the last byte that is there. */
+  readonly end: number;
+}
+
 /** What the I/O side tells. It never runs app code inside these calls: they only queue tasks. */
 export interface ToApp {
   /**
-   * A request head. `words` from `recordAt` hold its records (parser/records.md); its bytes begin at `headAt` of
-   * `bytes`. Both are overwritten after the call: the receiver takes what it needs.
+   * A request head, at byte `headAt` of the memory; its records (parser/records.md) begin at word `recordAt`. Both are
+   * overwritten after the call: the receiver takes what it needs.
    */
   request(
     server: number,
     connection: number,
     request: number,
-    words: Uint32Array,
+    memory: HeadMemory,
     recordAt: number,
-    bytes: Uint8Array,
     headAt: number,
     peer: Peer,
     body: BodyState,

@@ -262,7 +262,7 @@ function takeHead(host: Host, connection: Connection, machine: HttpMachine, at: 
   if (expects) exchange.continues = waits ? 'when-wanted' : 'due';
   const body = opens ? UPGRADE : hasBody ? (waits ? BODY_WAITS : BODY_FOLLOWS) : NO_BODY;
   if (server.asksHeaders || !hasBody || server.streamsBodies) add(server.counters, MADE, 1);
-  host.app.request(server.id, connection.id, exchange.id, words, at, machine.bytes, headAt, connection.socket, body);
+  host.app.request(server.id, connection.id, exchange.id, machine, at, headAt, connection.socket, body);
   if (expects && !waits) advance(host, connection);
 }
 

@@ -44,6 +44,10 @@ export class HttpMachine {
   recordsEnd = 0;
   /** Bytes of the last feed that were consumed. */
   consumed = 0;
+  /** Byte address behind the last one that was consumed. */
+  end = 0;
+  /** Counts feeds: each overwrites what the last one has read, and its records. */
+  turn = 0;
   /** Counts instances: one more after each trap. Shape ids are valid within one. */
   generation = 0;
   /** What it reads. */
@@ -69,8 +73,6 @@ export class HttpMachine {
   #idle = true;
   /** Whether no record was completed since begin, so that an unfinished head is the one that begin restored. */
   #sameHead = true;
-  /** Region offset behind the last consumed byte. */
-  #at = 0;
   #trap: HttpuvError | null = null;
 
   /** @throws HttpuvError `HV_BAD_OPTION` for another kind. */
@@ -103,7 +105,7 @@ export class HttpMachine {
     this.#parked = null;
     this.#unplaced = false;
     this.#idle = true;
-    this.#at = 0;
+    this.end = this.region;
     this.generation++;
   }
 
@@ -208,9 +210,10 @@ export class HttpMachine {
   #told(start: number, code: number): number {
     const { words } = this;
     const window = this.#window;
+    this.turn++;
     this.consumed = words[window + CONSUMED] as number; // The table has this word.
     this.recordsEnd = this.recordsAt + (words[window + RECORDS_LENGTH] as number); // And this one.
-    this.#at = start + this.consumed;
+    this.end = this.region + start + this.consumed;
     if (this.recordsEnd !== this.recordsAt) this.#sameHead = false;
     const isLone = (code & LONE) !== 0;
     this.#idle = isLone || code >= IDLE;
@@ -271,7 +274,7 @@ export class HttpMachine {
       return;
     }
     const used = this.#sameHead ? parked.headBytes : 0;
-    parked.keepHead(this.bytes, this.region + this.#at - held, held, used);
+    parked.keepHead(this.bytes, this.end - held, held, used);
     const fields = this.#word(this.#context + CONTEXT.FIELDS);
     const length = fields === 0 ? 0 : LIMIT.HEAD_WORDS + fields * LIMIT.UNIT_WORDS;
     parked.keepRecords(this.words, this.recordsEnd, length, this.#sameHead ? parked.recordWords : 0);

@@ -9,7 +9,15 @@ import { Takeover } from '../app/takeover.ts';
 import { globalLoop } from '../later/index.ts';
 import { onDrained, post } from '../later/internal.ts';
 import { localAnswer } from '../node/answer.ts';
-import { BODY_WAITS, type BodyState, type Peer, type ToApp, type ToIo } from '../node/link.ts';
+import {
+  BODY_WAITS,
+  type BodyState,
+  type HeadMemory,
+  NO_BODY,
+  type Peer,
+  type ToApp,
+  type ToIo,
+} from '../node/link.ts';
 import type { SpooledBody } from '../node/spool.ts';
 import type { AccessEntry } from '../static-types.ts';
 import { AppSockets } from './app-sockets.ts';
@@ -108,16 +116,15 @@ export class AppHost implements ToApp {
     serverId: number,
     connection: number,
     id: number,
-    words: Uint32Array,
+    memory: HeadMemory,
     recordAt: number,
-    bytes: Uint8Array,
     headAt: number,
     peer: Peer,
     body: BodyState,
   ): void {
     const server = this.#servers[serverId];
     if (server === undefined) return;
-    const head = this.#cutter.cut(words, recordAt, bytes, headAt);
+    const head = this.#cutter.cut(memory, recordAt, headAt, body === NO_BODY);
     const pending = new Pending(server, connection, id, head, peer, server.context, body);
     this.#pending.add(pending);
     pending.isPassed = !server.asksHeaders;

@@ -3,7 +3,7 @@
  * into the same calls. The layout of a payload stands beside its writer.
  */
 import { copyInto } from '../codec/bytes.ts';
-import type { BodyState, ConnectionsToApp, Peer, StreamsToApp, ToApp } from '../node/link.ts';
+import type { BodyState, ConnectionsToApp, HeadMemory, Peer, StreamsToApp, ToApp } from '../node/link.ts';
 import { type PeerIdentity, receivedIdentity, sendableIdentity } from '../node/peer-identity.ts';
 import type { SpooledBody } from '../node/spool.ts';
 import type { AccessEntry } from '../static-types.ts';
@@ -88,9 +88,8 @@ export class EventWriter implements ToApp, BodyTeller {
     server: number,
     connection: number,
     request: number,
-    words: Uint32Array,
+    { words, bytes }: HeadMemory,
     recordAt: number,
-    bytes: Uint8Array,
     headAt: number,
     peer: Peer,
     body: BodyState,
@@ -252,7 +251,7 @@ export class EventReader {
         const headAt = at + 8 + 4 * (LIMIT.HEAD_WORDS + fields * LIMIT.UNIT_WORDS) + (second >>> SHIFT_BIT);
         const peer = this.#peers[connection] as Peer; // It was told before the first request.
         const body = (second & 0xff) as BodyState;
-        this.#app.request(first, connection, request, words, recordAt, bytes, headAt, peer, body);
+        this.#app.request(first, connection, request, this.#ring, recordAt, headAt, peer, body);
         break;
       }
       case EVENT.FILE: {

@@ -126,6 +126,10 @@ export type TakeRecord = (type: number, connection: number, request: number, at:
 
 /** The end that reads. */
 export class RingReader extends RingEnd {
+  /** Counts looks at how far the writer is: what it writes over is seen by a later look than what was there. */
+  turn = 0;
+  /** Byte offset behind the last record that can be read without going back to the start of the buffer. */
+  end = 0;
   #tail = 0;
 
   /** Whether there is nothing to read now. */
@@ -143,6 +147,7 @@ export class RingReader extends RingEnd {
     let head = Atomics.load(control, this.at + RING.HEAD) >>> 0;
     if (head === this.#tail) return false;
     let published = this.#tail;
+    this.#see(head);
     try {
       while (head !== this.#tail) {
         const at = this.#tail & mask;
@@ -150,6 +155,7 @@ export class RingReader extends RingEnd {
         const length = words[word] as number; // Positions are inside the memory.
         if (length === SKIP) {
           this.#tail = (this.#tail + size - at) >>> 0;
+          this.#see(head);
           continue;
         }
         const connection = words[word + 1] as number;
@@ -164,12 +170,21 @@ export class RingReader extends RingEnd {
           Atomics.store(control, this.at + RING.TAIL, this.#tail | 0);
           published = this.#tail;
         }
-        if (head === this.#tail) head = Atomics.load(control, this.at + RING.HEAD) >>> 0;
+        if (head !== this.#tail) continue;
+        head = Atomics.load(control, this.at + RING.HEAD) >>> 0;
+        this.#see(head);
       }
     } finally {
       Atomics.store(control, this.at + RING.TAIL, this.#tail | 0);
     }
     return true;
+  }
+
+  /** Looks at records up to `head`. */
+  #see(head: number): void {
+    const at = this.#tail & this.mask;
+    this.turn++;
+    this.end = Math.min(this.size, at + ((head - this.#tail) >>> 0));
   }
 
   /** As {@link drain}, and calls `onRoom` when the writer waits for room: there is some now, so it has to be woken. */

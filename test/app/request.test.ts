@@ -37,7 +37,7 @@ function requestOf(head: string): HttpRequest {
   const words = machine.words.subarray(machine.recordsAt, machine.recordsEnd);
   const records = Buffer.from(words.buffer, words.byteOffset, words.byteLength).toString('utf16le');
   const errors = { cat: () => {}, flush: () => {} };
-  return new HttpRequest(new RequestHead(records, head), addresses, { scheme: 'http', trust: null, errors }, owner);
+  return new HttpRequest(new RequestHead(records, head, 0), addresses, { scheme: 'http', trust: null, errors }, owner);
 }
 
 const plain = requestOf(

@@ -6,6 +6,7 @@ import { makeCounters } from '../../src/node/counters.ts';
 import type {
   BodyState,
   ConnectionsToApp,
+  HeadMemory,
   IoServer,
   Peer,
   SocketsToApp,
@@ -106,13 +107,13 @@ export class FakeApp implements ToApp {
     _server: number,
     connection: number,
     request: number,
-    words: Uint32Array,
+    memory: HeadMemory,
     at: number,
-    bytes: Uint8Array,
     headAt: number,
     _peer: Peer,
     _body: BodyState,
   ): void {
+    const { bytes, words } = memory;
     const start = headAt + (words[at + 1] ?? 0);
     const detail = Buffer.from(bytes.subarray(start, start + (words[at + 2] ?? 0))).toString('latin1');
     if (LIMIT.HEAD_WORDS !== 12) throw new Error('the record layout has changed');

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { ConnHost } from '../../src/node/conn-host.ts';
-import type { BodyState, Peer } from '../../src/node/link.ts';
+import type { BodyState, HeadMemory, Peer } from '../../src/node/link.ts';
 import { type Listener, listen } from '../../src/node/listener.ts';
 import { HttpMachine } from '../../src/parser/machine.ts';
 import { type HttpuvExports, instantiateHttpuv } from '../../src/wasm/httpuv.ts';
@@ -18,14 +18,13 @@ class Echo extends FakeApp {
     server: number,
     connection: number,
     request: number,
-    words: Uint32Array,
+    memory: HeadMemory,
     at: number,
-    bytes: Uint8Array,
     headAt: number,
     peer: Peer,
     body: BodyState,
   ): void {
-    super.request(server, connection, request, words, at, bytes, headAt, peer, body);
+    super.request(server, connection, request, memory, at, headAt, peer, body);
     const target = this.told.at(-1)?.detail ?? '';
     setImmediate(() => {
       this.host?.respond(connection, request, text(target), false);

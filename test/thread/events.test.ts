@@ -3,11 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { BodyState, Peer, ToApp } from '../../src/node/link.ts';
 import type { SpooledBody } from '../../src/node/spool.ts';
+import { HeadCutter } from '../../src/server/head-cutter.ts';
 import type { AccessEntry } from '../../src/static-types.ts';
 import { EVENT_RING_BYTES } from '../../src/thread/control.ts';
 import { EventReader, EventWriter } from '../../src/thread/events.ts';
 import { LIMIT } from '../../src/wasm/constants.gen.ts';
-import { bytesOf, carry, makePair, moveOn, noSocketsToApp, noUploadsToApp, type Pair, u32 } from './pair.ts';
+import { bytesOf, carry, makePair, moveOn, noSocketsToApp, noUploadsToApp, type Pair, recordsOf, u32 } from './pair.ts';
 
 interface Head {
   readonly server: number;
@@ -36,13 +37,6 @@ type Event =
   | { readonly kind: 'closed'; readonly server: number; readonly connection: number }
   | { readonly kind: 'sent'; readonly request: number; readonly bytes: number }
   | { readonly kind: 'enough'; readonly request: number };
-
-function recordsOf(fields: number, headBytes: number): Uint32Array {
-  const records = new Uint32Array(LIMIT.HEAD_WORDS + fields * LIMIT.UNIT_WORDS).map((_, i) => 0x01010101 * (i & 0xff));
-  records[3] = fields;
-  records[4] = headBytes;
-  return records;
-}
 
 const peers = {
   tcp: { remoteAddress: '::ffff:127.0.0.1', remotePort: 65_535, localAddress: '127.0.0.1', localPort: 1 },
@@ -128,7 +122,7 @@ function tell(writer: EventWriter, one: Event): void {
     const bytes = Buffer.from(memory).fill(0xee);
     words.set(records, recordAt);
     bytes.set(head, headAt);
-    writer.request(server, connection, request, words, recordAt, bytes, headAt, peer, body);
+    writer.request(server, connection, request, { words, bytes, turn: 0, end: 0 }, recordAt, headAt, peer, body);
   }
 }
 
@@ -152,13 +146,13 @@ const isLong = (request: number): boolean => request % 2 === 1;
 function ends(pair: Pair): { writer: EventWriter; reader: EventReader; got: Event[]; rooms: () => number } {
   const got: Event[] = [];
   let rooms = 0;
+  const cutter = new HeadCutter();
   const app: ToApp = {
-    request(server, connection, request, words, recordAt, bytes, headAt, peer, body) {
-      const records = words.slice(
-        recordAt,
-        recordAt + LIMIT.HEAD_WORDS + (words[recordAt + 3] ?? 0) * LIMIT.UNIT_WORDS,
-      );
-      const head = Uint8Array.from(bytes.subarray(headAt, headAt + (records[4] ?? 0)));
+    request(server, connection, request, memory, recordAt, headAt, peer, body) {
+      const { words } = memory;
+      const count = LIMIT.HEAD_WORDS + (words[recordAt + 3] ?? 0) * LIMIT.UNIT_WORDS;
+      const records = words.slice(recordAt, recordAt + count);
+      const head = Uint8Array.from(Buffer.from(cutter.cut(memory, recordAt, headAt, body === 0).text, 'latin1'));
       got.push({ kind: 'request', head: { server, connection, request, records, head, peer, body }, headAt: 0 });
     },
     body: (server, connection, request, body) => got.push({ kind: 'body', server, connection, request, body }),
@@ -253,6 +247,20 @@ describe('events', () => {
       }
       moveOn(pair, 131_072 - 8 * i);
     }
+  });
+
+  test('a head is its own where an earlier one stood in the ring', () => {
+    const pair = makePair(8192);
+    const { writer, reader, got } = ends(pair);
+    const rest = { server: 1, connection: 1, records: recordsOf(0, 40), peer: { ...peers.tcp, isTold: true } };
+    for (const request of [1, 2]) {
+      const head = new Uint8Array(40).fill(request);
+      tell(writer, { kind: 'request', head: { ...rest, request, head, body: 0 }, headAt: 0 });
+      carry(pair, reader);
+      moveOn(pair, 4096);
+      moveOn(pair, 4096 - (16 + 8 + 4 * LIMIT.HEAD_WORDS + 40));
+    }
+    expect(got.map((one) => one.kind === 'request' && one.head.head[0])).toEqual([1, 2]);
   });
 
   test('a connection introduces its peer once', () => {

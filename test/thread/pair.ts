@@ -6,6 +6,7 @@ import type { SocketsToApp, SocketsToIo, StreamsToIo, UploadsToApp, UploadsToIo 
 import { CONTROL, makeAppWords, makeShared } from '../../src/thread/control.ts';
 import { Outbox } from '../../src/thread/outbox.ts';
 import { RingReader, RingWriter } from '../../src/thread/ring.ts';
+import { LIMIT } from '../../src/wasm/constants.gen.ts';
 
 export interface Pair {
   readonly out: Outbox;
@@ -26,6 +27,14 @@ export function carry({ out }: Pair, reader: { drain(): boolean; readonly isEmpt
     expect(reader.isEmpty && out.isFull).toBe(false);
     reader.drain();
   } while (out.isFull || !reader.isEmpty);
+}
+
+/** Records of a head with so many fields: numbers that tell which word they are. */
+export function recordsOf(fields: number, headBytes: number): Uint32Array {
+  const records = new Uint32Array(LIMIT.HEAD_WORDS + fields * LIMIT.UNIT_WORDS).map((_, i) => 0x01010101 * (i & 0xff));
+  records[3] = fields;
+  records[4] = headBytes;
+  return records;
 }
 
 /** Moves the place in the ring at which the next record begins by so many bytes, a multiple of 8 from 16 on. */
