@@ -65,24 +65,24 @@ export class Exchange {
   readonly isUpgrade: boolean;
   /** The app has been told of it. */
   dispatched = false;
-  /** Whether `100 Continue` is to be sent. */
-  continues: Continues = 'never';
-  /** Interim answers to be sent once the answers before it have gone out. */
-  hints = '';
-  /** The connection ends with its answer. */
-  closes = false;
   /** What the client says of codings; null: its answer is not compressed. */
   accepted: AcceptedCodings | null = null;
+  /** Whether `100 Continue` is to be sent. */
+  declare continues: Continues;
+  /** Interim answers to be sent once the answers before it have gone out. */
+  declare hints: string;
+  /** The connection ends with its answer. */
+  declare closes: boolean;
   /** What is to be noted of it with its answer. */
-  access: AccessStart | null = null;
-  spool: BodySpool | null = null;
+  declare access: AccessStart | null;
+  declare spool: BodySpool | null;
   /** Its body, when the app reads it while it arrives. */
-  upload: Upload | null = null;
+  declare upload: Upload | null;
   /** The WebSocket that is asked for, and what it is accepted with. */
-  handshake: Handshake | null = null;
-  acceptance: Acceptance | null = null;
+  declare handshake: Handshake | null;
+  declare acceptance: Acceptance | null;
   /** The app writes its answer itself. */
-  isTaken = false;
+  declare isTaken: boolean;
   answer: IoAnswer | null = null;
   /** The next request of the same connection. */
   next: Exchange | null = null;
@@ -103,6 +103,19 @@ export class Exchange {
     this.isUpgrade = isUpgrade;
   }
 }
+
+// One is made for every request: what few of them need is theirs only when it is set.
+Object.assign(Exchange.prototype, {
+  continues: 'never',
+  hints: '',
+  closes: false,
+  access: null,
+  spool: null,
+  upload: null,
+  handshake: null,
+  acceptance: null,
+  isTaken: false,
+} satisfies Partial<Exchange>);
 
 /** One connection. */
 export class Connection {
