@@ -14,6 +14,7 @@ import type { DeflateOptions } from '../websocket/deflate.ts';
 import { type Counters, waitingTasks } from './counters.ts';
 import type { PeerIdentity } from './peer-identity.ts';
 import type { SpooledBody } from './spool.ts';
+import type { TextMemory } from './text-run.ts';
 import type { TlsSettings } from './tls-settings.ts';
 import type { TrustSettings } from './trust.ts';
 
@@ -40,14 +41,9 @@ export const UPGRADE = 3;
 export type BodyState = typeof NO_BODY | typeof BODY_FOLLOWS | typeof BODY_WAITS | typeof UPGRADE;
 
 /** Memory that holds heads of requests beside their records, for a while: the parser's, or that between two threads. */
-export interface HeadMemory {
-  readonly bytes: Uint8Array;
-  /** The same, as words. */
+export interface HeadMemory extends TextMemory {
+  /** The same bytes, as words. */
   readonly words: Uint32Array;
-  /** Changes when what was there may be overwritten. */
-  readonly turn: number;
-  /** Address behind the last byte that is there. */
-  readonly end: number;
 }
 
 /** What the I/O side tells. It never runs app code inside these calls: they only queue tasks. */

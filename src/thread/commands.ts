@@ -8,6 +8,7 @@ import type { Answer, GivenAnswer } from '../answer-types.ts';
 import { copyInto } from '../codec/bytes.ts';
 import type { ConnHost } from '../node/conn-host.ts';
 import type { SocketsToIo, StreamsToIo, UploadsToIo } from '../node/link.ts';
+import { TextRun } from '../node/text-run.ts';
 import { ArrivingBody, type BodyTeller } from './arriving.ts';
 import { LongBodies } from './long-bodies.ts';
 import type { Outbox } from './outbox.ts';
@@ -50,7 +51,7 @@ interface TextBuffer extends Buffer {
   utf8Slice(start: number, end: number): string;
 }
 
-/** Up to so many characters a text is looked at and written by hand: a call of the host costs more. */
+/** Up to so many characters a text is written by hand, and read with those behind it: a call of the host costs more. */
 const SHORT_TEXT = 48;
 
 function isAscii(text: string): boolean {
@@ -181,6 +182,7 @@ export class CommandReader {
     this.#arriving.delete(request);
   };
   #lastFields = '';
+  readonly #texts = new TextRun();
 
   /** @param onRoom Called when the writer waits for room and there is some now: it has to be woken. */
   constructor(ring: RingReader, io: CommandTarget, teller: BodyTeller, onRoom: () => void) {
@@ -235,9 +237,14 @@ export class CommandReader {
     const early = (bits & FLAG.EARLY) !== 0;
     let body: GivenAnswer['body'] = null;
     switch (bits >>> FLAG_BITS) {
-      case BODY.TEXT:
-        body = bytes.latin1Slice(bodyAt, bodyAt + size);
+      case BODY.TEXT: {
+        if (size > SHORT_TEXT) body = bytes.latin1Slice(bodyAt, bodyAt + size);
+        else {
+          const from = this.#texts.hold(this.#ring, bodyAt, bodyAt + size);
+          body = this.#texts.text.slice(from, from + size);
+        }
         break;
+      }
       case BODY.FILE:
         body = { path: bytes.utf8Slice(bodyAt, bodyAt + size), owned: (bits & FLAG.OWNED) !== 0 };
         break;
