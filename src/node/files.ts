@@ -96,6 +96,8 @@ export class FileSource implements PieceSource {
     const piece = this.#budget.memory.take(Math.min(length, this.#end - this.#position));
     let read = 0;
     try {
+      // Whoever has waited for a turn knows nothing of the content by which it could be told from another one.
+      if (this.#tailBytes === 0 && fstatSync(this.#file.fd).mtimeMs !== this.#file.mtimeMs) return 'broken';
       read = readSync(this.#file.fd, piece, 0, piece.length, this.#position);
       // Looked at behind the reading, so that nothing that was overwritten before is taken for what was announced.
       if (this.#isOverwritten()) read = 0;

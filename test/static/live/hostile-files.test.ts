@@ -181,6 +181,18 @@ describe('a large file that changes while it is sent', () => {
     expect([isWhole, body.includes('N')]).toEqual([false, false]);
   });
 
+  it('is overwritten by a longer one while its answer waits for another: no byte of that comes', async () => {
+    const { root } = large();
+    const path = put(root, 'next.bin', Buffer.alloc(MIB, 'O'));
+    const wire = await Wire.open(await served(root));
+    await wire.send(request('/large.bin', { fields: { Connection: 'keep-alive' } }) + request('/next.bin'));
+    await wire.until(() => wire.received.length > 1_000, 'first bytes');
+    wire.socket.pause();
+    writeFileSync(path, Buffer.alloc(2 * MIB, 'N'));
+    await rest(wire);
+    expect(wire.received.includes('NN')).toBe(false);
+  });
+
   it('is replaced by another one: the old one comes whole', async () => {
     const { root, path } = large();
     const port = await served(root);
