@@ -72,7 +72,11 @@ async function run(argv: string[]): Promise<void> {
   const known = cli.commands.flatMap((command) => command.options);
   const { args, options } = cli.parse([node, program, ...withSwitches(words, known)], { run: false });
   const command = cli.matchedCommand;
-  if (options['help'] || (options['version'] && command === undefined)) return;
+  if (options['help']) return;
+  if (options['version']) {
+    if (command !== undefined) cli.outputVersion();
+    return;
+  }
   if (command === undefined) {
     const [word] = args;
     if (word === undefined) {

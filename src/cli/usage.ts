@@ -17,28 +17,34 @@ export function portOf(value: unknown): number {
   throw new UsageError(`--port must be a whole number from 0 to 65535, not ${JSON.stringify(value)}`);
 }
 
-/** An address as an option gives it. */
+/** An address as an option gives it; one of IPv6 may stand in brackets, as it does in URLs. */
 export function hostOf(value: unknown): string {
-  if (typeof value === 'string' && value !== '') return value;
+  if (typeof value === 'string' && value !== '') return value.replace(/^\[([\da-f:.]+)\]$/i, '$1');
   throw new UsageError(`--host must be one address, such as 127.0.0.1, not ${JSON.stringify(value)}`);
 }
 
 /**
  * Gives every switch its value, so that it does not take the next word for one: `cac` would make the number 7 of the
- * folder `007` behind a switch, and nothing of one named `true`.
+ * folder `007` behind a switch, and nothing of one named `true`. Of one that is repeated it would make a list, and of an
+ * empty text, such as that of a variable that is not set, the number 0.
  *
  * @param words Those behind the program's name.
- * @throws UsageError when a switch has a value.
+ * @throws UsageError when a switch has a value, or another option an empty one.
  */
 export function withSwitches(words: readonly string[], options: readonly Option[]): string[] {
   const switches = new Set(options.filter(({ isBoolean }) => isBoolean).flatMap(spellings));
+  const others = new Set(options.filter(({ isBoolean }) => !isBoolean).flatMap(spellings));
+  const given = new Set<string>();
   const end = words.indexOf('--');
-  return words.map((word, at) => {
-    if (end >= 0 && at >= end) return word;
+  return words.flatMap((word, at) => {
+    if (end >= 0 && at >= end) return [word];
     const [name = '', value] = word.split('=', 2);
-    if (!switches.has(name) || name.startsWith('--no-')) return word;
-    if (value === undefined) return name.startsWith('--') ? `${name}=true` : word;
-    throw new UsageError(`${name} takes no value`);
+    if (others.has(word) && words[at + 1] === '') throw new UsageError(`${word} needs a value`);
+    if (!switches.has(name)) return [word];
+    if (value !== undefined) throw new UsageError(`${name} takes no value`);
+    if (given.has(name)) return [];
+    given.add(name);
+    return [name.startsWith('--') && !name.startsWith('--no-') ? `${name}=true` : word];
   });
 }
 
@@ -74,5 +80,5 @@ function dashes(name: string): string {
 
 /** `cac` knows options by names in camelCase. */
 function dashed(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return name.replace(/(?<!^)[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

@@ -60,6 +60,11 @@ describe('httpuv serve', () => {
     }
   });
 
+  it('takes a switch that is given twice for the switch', async () => {
+    const { url } = await served('--list', '--list');
+    expect((await fetch(`${url}listed/`)).status).toBe(200);
+  });
+
   it('logs a line for each answer on standard output', async () => {
     const { run, url } = await served();
     await fetch(`${url}add.wasm?x=1`);
@@ -167,11 +172,19 @@ describe('httpuv serve', () => {
     [['--log', 'xml'], /--log must be line, json or none/],
     [['--port', 'http'], /--port must be/],
     [['--cache'], /--cache/],
+    [['--port', '', '--list'], /--port needs a value\n/],
+    [['--Port', '80'], /Unknown option --Port\. Did you mean --port\?/],
   ])('%j is a mistake with exit code 2', async (words, sentence) => {
     const run = httpuv('serve', ...words);
     expect(await run.ended).toBe(2);
     expect(run.err).toMatch(sentence);
     expect(run.err).not.toContain('    at ');
+  });
+
+  it('its version is that of the package', async () => {
+    const run = httpuv('serve', '--version');
+    expect(await run.ended).toBe(0);
+    expect(run.out).toMatch(/^httpuv\/\d+\.\d+\.\d+ /);
   });
 
   it('its help names every option, examples and exit codes', async () => {

@@ -43,6 +43,10 @@ describe('the plan of serve', () => {
     expect(servePlan(undefined, { host: '127.0.0.1' }).folder).toBe('.');
   });
 
+  it('for an address in brackets is for that address', () => {
+    expect(plan({ host: '[::1]' }).host).toBe('::1');
+  });
+
   it.each([
     [{ list: true }, { listing: true }],
     [{ spa: true }, { spa: true }],
