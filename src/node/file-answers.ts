@@ -17,6 +17,8 @@ import { type AskedFields, NOTHING_ASKED } from './static-request.ts';
 /** What is asked of a file. */
 export interface FileQuestion {
   readonly mount: Mount;
+  /** Says whether a file belongs to the static path also by its real path. */
+  readonly owns: (real: string) => boolean;
   readonly asked: Readonly<AskedFields>;
   readonly isHead: boolean;
   /** The answer may be given later. */
@@ -82,12 +84,13 @@ export class FileAnswers {
     return this.#lastCodings;
   }
 
-  #sibling({ mount }: FileQuestion, file: StaticFile, codings: readonly Coding[]): Chosen | null {
+  #sibling({ mount, owns }: FileQuestion, file: StaticFile, codings: readonly Coding[]): Chosen | null {
     const { precompressed, followSymlinks } = mount.options;
     if (!precompressed) return null;
     for (const coding of codings) {
       const source = this.#files.find(file.path + CODING_SUFFIX[coding], followSymlinks ? '' : mount.path);
       if (typeof source !== 'object' || source.mtimeMs + OLDER_MS < file.mtimeMs) continue;
+      if (!followSymlinks && !owns(source.real)) continue;
       return { form: source.coded(file.plain.type, coding), source };
     }
     return null;

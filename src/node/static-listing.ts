@@ -48,7 +48,8 @@ export class FolderPages {
     if (!isServed(folder, route)) return localAnswer(404);
     const entries: ListingEntry[] = [];
     for await (const { name } of await opendir(folder)) {
-      if (!mount.options.dotfiles && name.startsWith('.')) continue;
+      // A path with a backslash is the app's.
+      if ((!mount.options.dotfiles && name.startsWith('.')) || name.includes('\\')) continue;
       const entry = await entryOf(join(folder, name), name, route).catch(() => null);
       if (entry !== null) entries.push(entry);
       if (entries.length === MOST_ENTRIES) break;

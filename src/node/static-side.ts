@@ -79,7 +79,18 @@ export class StaticSide {
     if (asked === NOTHING_ASKED && typeof found === 'object' && found.bytes !== null) return found.plain.whole(mount);
     const html = options.spa && wantsHtml(request.field('accept') ?? '');
     return this.#answer(
-      { server, route, mount, asked, isHead, mayWait: true, wantsHtml: html, connection, request: id },
+      {
+        server,
+        route,
+        mount,
+        owns: route.owns,
+        asked,
+        isHead,
+        mayWait: true,
+        wantsHtml: html,
+        connection,
+        request: id,
+      },
       found,
     );
   }
@@ -107,11 +118,8 @@ export class StaticSide {
     this.#host.flush();
   }
 
-  /** The file of a route, if it is its static path's by its real path, too. */
   #find(route: Route): StaticFile | Failure {
-    const found = this.#look(route);
-    if (typeof found !== 'object' || found.real === found.path || route.mount.options.followSymlinks) return found;
-    return route.owns(found.real) ? found : 404;
+    return owned(route, this.#look(route));
   }
 
   /** The file of a route: of a folder its index. */
@@ -144,7 +152,8 @@ export class StaticSide {
     }
     const status = failure === 'folder' ? 404 : failure;
     if (status === 404 && asking.wantsHtml) {
-      const page = this.#files.find(`${mount.path}/index.html`, options.followSymlinks ? '' : mount.path);
+      const root = options.followSymlinks ? '' : mount.path;
+      const page = owned(route, this.#files.find(`${mount.path}/index.html`, root));
       if (typeof page === 'object') {
         return this.#answers.answer(asking, page, () => this.#answerNow(asking)) ?? localAnswer(503);
       }
@@ -161,6 +170,12 @@ export class StaticSide {
     page?.then((answer) => this.#give(asking, answer));
     return page !== null;
   }
+}
+
+/** What was found, if it is the static path's by its real path, too. */
+function owned({ mount, owns }: Route, found: StaticFile | Failure): StaticFile | Failure {
+  if (typeof found !== 'object' || found.real === found.path || mount.options.followSymlinks) return found;
+  return owns(found.real) ? found : 404;
 }
 
 function lacksSlash({ mount, request }: Route): boolean {

@@ -11,7 +11,7 @@ export interface Route {
   /** What has to be answered without looking; 0: nothing. */
   readonly status: 0 | 400 | 404;
   /** Says whether a file belongs to the static path also by its real path. */
-  owns(real: string): boolean;
+  readonly owns: (real: string) => boolean;
   /** The last time it was a folder whose index was sent: that is looked for first. */
   isIndex: boolean;
 }

@@ -27,6 +27,13 @@ describe('a list of a folder', () => {
     expect(await told(port, '/private/', { fields: { k: 'v' } })).toContain('p.txt');
   });
 
+  it.skipIf(process.platform === 'win32')('leaves out what nobody could ask for', async () => {
+    const port = await served({ '/': site({ 'a\\b.txt': 'the app’s', 'a%5Cb.txt': 'a file' }) });
+    const page = await told(port, '/');
+    expect(page).toContain('1 file,');
+    expect(page).toContain('a%255Cb.txt');
+  });
+
   it('comes to everybody who asks for one at the same time', async () => {
     const names = Array.from({ length: 300 }, (_, i) => `many/${i}.txt`);
     const port = await served({ '/': site(Object.fromEntries(names.map((name) => [name, '']))) });

@@ -100,8 +100,13 @@ describe('static paths of R’s tests', () => {
     const folder = site({ 'private/p.txt': 'private', 'ex/e.txt': 'excluded', 'own.txt': 'own' });
     for (const name of ['private', 'ex']) symlinkSync(name, join(folder, `to-${name}`));
     symlinkSync('own.txt', join(folder, 'to-own.txt'));
+    symlinkSync('private/p.txt', join(folder, 'own.txt.gz'));
+    symlinkSync('private/p.txt', join(folder, 'index.html'));
     const checked = staticPath(join(folder, 'private'), { validation: '"k" == "v"' });
-    const port = (await served({ '/': folder, '/private': checked, '/ex': excludeStaticPath() })).getPort();
+    const staticPaths = { '/': staticPath(folder, { spa: true }), '/private': checked, '/ex': excludeStaticPath() };
+    const port = (await served(staticPaths)).getPort();
+    expect(await told(port, '/own.txt', { fields: { 'Accept-Encoding': 'gzip' } })).toBe('200 own');
+    expect(await told(port, '/page', { fields: { Accept: 'text/html' } })).toBe('404 404 Not Found\n');
     expect(await told(port, '/to-private/p.txt')).toBe('404 404 Not Found\n');
     expect(await told(port, '/to-ex/e.txt')).toBe('404 404 Not Found\n');
     expect(await told(port, '/to-own.txt')).toBe('200 own');
