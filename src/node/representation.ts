@@ -33,7 +33,8 @@ export class Representation implements Described {
     this.isCompressible = isCompressible(type);
     this.size = size;
     this.etag = madeOf ?? `"${tagOf(size, mtimeMs)}${coding === null ? '' : `-${coding}`}"`;
-    this.modified = Math.floor(mtimeMs / 1000);
+    // What seems to be changed in the future was so by now at the latest (RFC 9110 section 8.8.2.1).
+    this.modified = Math.floor(Math.min(mtimeMs, Date.now()) / 1000);
     this.bytes = bytes;
   }
 

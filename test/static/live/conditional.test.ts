@@ -57,6 +57,14 @@ describe('a client that has the file', () => {
     expect((await get('/a.txt', { 'If-None-Match': '"x"', 'If-Modified-Since': dateOf(9) })).status).toBe(200);
   });
 
+  it('is never told that a file was changed later than now, and knows it by what it is told', async () => {
+    put(root, 'future.txt', 'x', 1_000_000_000);
+    const answer = await ask(port, '/future.txt');
+    const modified = field(answer, 'Last-Modified') ?? '';
+    expect(Date.parse(modified)).toBeLessThanOrEqual(Date.parse(field(answer, 'Date') ?? ''));
+    expect((await get('/future.txt', { 'If-None-Match': field(answer, 'ETag') ?? '' })).status).toBe(304);
+  });
+
   it('in a state that it has no longer is told so', async () => {
     expect((await get('/a.txt', { 'If-Match': '"x"' })).status).toBe(412);
     expect((await get('/a.txt', { 'If-Unmodified-Since': dateOf(-1) })).status).toBe(412);
