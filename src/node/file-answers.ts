@@ -3,7 +3,7 @@
 import type { IoAnswer } from '../answer-types.ts';
 import { acceptedCodings, CODING_SUFFIX, type Coding } from '../static/coding.ts';
 import { judgeConditions, mayBePart, type Validators } from '../static/conditions.ts';
-import { type Described, fileFields, unchangedFields } from '../static/fields.ts';
+import { type Described, fileFields, refusalFields, unchangedFields } from '../static/fields.ts';
 import { parseRange } from '../static/range.ts';
 import type { Mount } from '../static/table.ts';
 import { localAnswer } from './answer.ts';
@@ -102,7 +102,7 @@ export class FileAnswers {
     if (short !== null) return short;
     const isPart = asked.range !== '' && !isHead && mayBePart(asked.ifRange, form, Date.now());
     const part = isPart ? parseRange(asked.range, form.size) : null;
-    if (part === 'unsatisfiable') return unsatisfiable(form.size);
+    if (part === 'unsatisfiable') return refused(416, mount, `bytes */${form.size}`);
     const whole = form.whole(mount);
     if (part === null && (isHead || form.bytes !== null)) return whole;
     let body: IoAnswer['body'];
@@ -124,10 +124,10 @@ function shortAnswer({ mount, asked }: FileQuestion, form: Described & Validator
   if (asked === NOTHING_ASKED) return null;
   const status = judgeConditions(asked, form, Date.now());
   if (status === 200) return null;
-  return status === 304 ? answerOf(304, unchangedFields(mount.options, form), -1, null) : localAnswer(status);
+  return status === 304 ? answerOf(304, unchangedFields(mount.options, form), -1, null) : refused(status, mount);
 }
 
-function unsatisfiable(size: number): IoAnswer {
-  const answer = localAnswer(416);
-  return { ...answer, fields: `Content-Range: bytes */${size}\r\n${answer.fields}` };
+/** The answer that the file does not come, although it is there. */
+function refused(status: number, { options }: Mount, contentRange = ''): IoAnswer {
+  return { ...localAnswer(status), fields: refusalFields(options, contentRange) };
 }

@@ -60,6 +60,18 @@ export function redirectFields(options: StaticPathOptions, location: string): st
   ]);
 }
 
+/** Of the options' own fields, those that say who may read an answer. */
+const WHO_MAY_READ = /^(?:access-control-.*|cross-origin-.*|vary)$/i;
+
+/** Field lines of a refusal of a file that there is: whoever may read that may read why it does not come. */
+export function refusalFields(options: StaticPathOptions, contentRange = ''): string {
+  const own = options.headers.filter(([name]) => WHO_MAY_READ.test(name));
+  return lines(own, [
+    ['Content-Range', contentRange],
+    ['Content-Type', 'text/plain; charset=UTF-8'],
+  ]);
+}
+
 /** Request fields on which the choice of this answer depends. */
 function varyOf(options: StaticPathOptions, file: Described): string {
   const byCoding = file.isCompressible && (options.compress || options.precompressed);

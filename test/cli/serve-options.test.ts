@@ -72,6 +72,7 @@ describe('the plan of serve', () => {
         fallthrough: true,
         headers: [
           ['Access-Control-Allow-Origin', '*'],
+          ['Access-Control-Expose-Headers', '*'],
           ['Cross-Origin-Resource-Policy', 'cross-origin'],
         ],
       },

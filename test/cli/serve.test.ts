@@ -119,6 +119,12 @@ describe('pages of other origins, with --cors', () => {
       const answer = await fetch(url + path, { headers: { Origin: 'http://a.test' } });
       expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([status, '*']);
     }
+    const part = await fetch(`${url}add.wasm`, { headers: { Range: 'bytes=999-' } });
+    expect([part.status, part.headers.get('access-control-allow-origin')]).toEqual([416, '*']);
+    expect([part.headers.get('content-range'), part.headers.get('access-control-expose-headers')]).toEqual([
+      'bytes */41',
+      '*',
+    ]);
     const moved = await fetch(`${await served({ cors: true, list: true })}listed`, { redirect: 'manual' });
     expect([moved.status, moved.headers.get('access-control-allow-origin')]).toEqual([301, '*']);
     expect(moved.headers.get('cache-control')).toBe('no-cache');

@@ -28,6 +28,8 @@ export interface ServePlan {
 /** Header fields that let other origins read an answer. */
 export const SHARED: readonly (readonly [string, string])[] = [
   ['Access-Control-Allow-Origin', '*'],
+  // Else their scripts could not see of which part of a file the bytes are that they were given.
+  ['Access-Control-Expose-Headers', '*'],
   ['Cross-Origin-Resource-Policy', 'cross-origin'],
 ];
 
