@@ -16,7 +16,7 @@ export interface ListingEntry {
 }
 
 /** Rows of a page; with more a browser is no longer pleasant to use, and making the page holds up others. */
-const MOST_ROWS = 2_000;
+export const MOST_ROWS = 2_000;
 
 const COLUMNS = { name: 'Name', size: 'Size', time: 'Changed' } as const;
 const SORTED_BY = { name: 'name', size: 'size', time: 'time of change' } as const;
@@ -110,13 +110,23 @@ function queryOf({ sort, isDescending }: Order): string {
   return `?sort=${sort}&amp;order=${isDescending ? 'desc' : 'asc'}`;
 }
 
+/** Names in the order in which a page without a query has them. */
+export function byName<T extends Pick<ListingEntry, 'name' | 'isDirectory'>>(entries: readonly T[]): T[] {
+  return inOrder(entries, () => 0, 1);
+}
+
 function sorted(entries: readonly ListingEntry[], { sort, isDescending }: Order): ListingEntry[] {
-  const turn = isDescending ? -1 : 1;
-  const keyed = entries.map((entry) => ({
-    entry,
-    key: sort === 'time' ? entry.mtimeMs : sort === 'size' && !entry.isDirectory ? entry.size : 0,
-    name: nameKey(entry.name),
-  }));
+  const key = (entry: ListingEntry): number =>
+    sort === 'time' ? entry.mtimeMs : sort === 'size' && !entry.isDirectory ? entry.size : 0;
+  return inOrder(entries, key, isDescending ? -1 : 1);
+}
+
+function inOrder<T extends Pick<ListingEntry, 'name' | 'isDirectory'>>(
+  entries: readonly T[],
+  keyOf: (entry: T) => number,
+  turn: 1 | -1,
+): T[] {
+  const keyed = entries.map((entry) => ({ entry, key: keyOf(entry), name: nameKey(entry.name) }));
   keyed.sort((a, b) => {
     if (a.entry.isDirectory !== b.entry.isDirectory) return a.entry.isDirectory ? -1 : 1;
     return turn * (compare(a.key, b.key) || compare(a.name, b.name) || compare(a.entry.name, b.entry.name));

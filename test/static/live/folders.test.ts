@@ -34,6 +34,16 @@ describe('a list of a folder', () => {
     expect(page).toContain('a%255Cb.txt');
   });
 
+  it('has the first names when there are more than it shows', async () => {
+    const names = Array.from({ length: 2_100 }, (_, i) => `many/${i}.txt`);
+    const port = await served({
+      '/': site({ ...Object.fromEntries(names.map((name) => [name, ''])), 'many/z/a': '' }),
+    });
+    const page = await told(port, '/many/');
+    const shown = Array.from(page.matchAll(/<th scope="row"><a href="\.\/([^"]+)"/g), ([, name]) => name);
+    expect(shown).toEqual(['z/', ...Array.from({ length: 1_999 }, (_, i) => `${i}.txt`)]);
+  });
+
   it('comes to everybody who asks for one at the same time', async () => {
     const names = Array.from({ length: 300 }, (_, i) => `many/${i}.txt`);
     const port = await served({ '/': site(Object.fromEntries(names.map((name) => [name, '']))) });
