@@ -1,5 +1,6 @@
 /** What a request asks of whoever hands it to the app. Types alone. */
 import type { BodyMode, FormLimits } from '../body-types.ts';
+import type { AppRequest } from '../types.ts';
 
 /** Whoever hands the request to the app. */
 export interface RequestOwner {
@@ -13,8 +14,8 @@ export interface RequestOwner {
   upload(): ReadableStream<Uint8Array>;
   /** Nobody will read more of that. */
   endUpload(error: Error): void;
-  /** Reads the body as a form; called once. */
-  readForm(limits: FormLimits | undefined): Form;
+  /** Reads the body of the request, which is the one it owns, as a form; called once. */
+  readForm(request: AppRequest, limits: FormLimits | undefined): Form;
 }
 
 /** A form that is being read, or was. */

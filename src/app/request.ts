@@ -38,16 +38,13 @@ export interface RequestContext {
 
 const NOTHING: BodySource = new MemoryBody(new Uint8Array(0));
 
-/**
- * One request. Use the `AppRequest` type; this class adds what the server calls. Its fields are few, because one
- * object is made for every request.
- */
+/** One request; use the `AppRequest` type. This adds what the server calls. Its fields are few: each request has them. */
 export class HttpRequest implements AppRequest {
   readonly [name: `HTTP_${string}`]: string | undefined;
   readonly #head: RequestHead;
   readonly #addresses: Addresses;
   readonly #context: RequestContext;
-  readonly #owner: RequestOwner;
+  #owner: RequestOwner;
   #source: BodySource = NOTHING;
   #isAborted = false;
   #made: Made | null = null;
@@ -175,7 +172,7 @@ export class HttpRequest implements AppRequest {
   }
   formData(limits?: FormLimits): Promise<FormData> {
     const reading = this.#reading;
-    reading.form ??= this.#owner.readForm(limits);
+    reading.form ??= this.#owner.readForm(this, limits);
     return reading.form.data;
   }
 
@@ -267,6 +264,11 @@ export class HttpRequest implements AppRequest {
   #endReading({ stream, form }: Reading, why: () => Error): void {
     if (stream !== null && this.bodyMode === 'stream') this.#owner.endUpload(why());
     form?.close();
+  }
+
+  /** It has opened a WebSocket: the app may keep it for long, and what it needs of an owner is the same for all of them. */
+  becomesSocket(owner: RequestOwner): void {
+    this.#owner = owner;
   }
 
   /** The request is broken off, for a reason that {@link abort} is to tell. */

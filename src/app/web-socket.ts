@@ -12,6 +12,7 @@ const NOBODY: readonly never[] = [];
 export interface SocketPort {
   /** Whoever carries it and others. */
   readonly carrier: unknown;
+  readonly limits: SendLimits;
   /** Returns the payload bytes. */
   send(data: string | Uint8Array, isBinary: boolean): number;
   /** Asks for the drain handlers to be called when everything has left. */
@@ -46,10 +47,9 @@ export class WebSocketConnection implements AppWebSocket {
   readonly request: AppRequest;
   readonly protocol: string;
   readonly #port: SocketPort;
-  readonly #limits: SendLimits;
-  readonly #onMessage = new Handlers<MessageHandler>('onMessage');
-  readonly #onClose = new Handlers<CloseHandler>('onClose');
-  readonly #onDrain = new Handlers<() => Awaitable<void>>('onDrain');
+  #onMessage: readonly MessageHandler[] = NOBODY;
+  #onClose: readonly CloseHandler[] = NOBODY;
+  #onDrain: readonly (() => Awaitable<void>)[] = NOBODY;
   /** For this package: hears Pings and Pongs of servers that tell of them. */
   onPing: PingHandler | null = null;
   #state: 1 | 2 | 3 = 1;
@@ -57,11 +57,10 @@ export class WebSocketConnection implements AppWebSocket {
   #given: number;
 
   /** Made by the server. */
-  constructor(request: AppRequest, protocol: string, port: SocketPort, limits: SendLimits) {
+  constructor(request: AppRequest, protocol: string, port: SocketPort) {
     this.request = request;
     this.protocol = protocol;
     this.#port = port;
-    this.#limits = limits;
     this.#given = port.sentBytes();
   }
 
@@ -74,15 +73,24 @@ export class WebSocketConnection implements AppWebSocket {
   }
 
   onMessage(handler: MessageHandler): () => void {
-    return this.#onMessage.add(handler);
+    this.#onMessage = withHandler(this.#onMessage, handler, 'onMessage');
+    return () => {
+      this.#onMessage = withoutHandler(this.#onMessage, handler);
+    };
   }
 
   onClose(handler: CloseHandler): () => void {
-    return this.#onClose.add(handler);
+    this.#onClose = withHandler(this.#onClose, handler, 'onClose');
+    return () => {
+      this.#onClose = withoutHandler(this.#onClose, handler);
+    };
   }
 
   onDrain(handler: () => Awaitable<void>): () => void {
-    return this.#onDrain.add(handler);
+    this.#onDrain = withHandler(this.#onDrain, handler, 'onDrain');
+    return () => {
+      this.#onDrain = withoutHandler(this.#onDrain, handler);
+    };
   }
 
   send(message: string | ArrayBuffer | ArrayBufferView): number {
@@ -96,7 +104,7 @@ export class WebSocketConnection implements AppWebSocket {
   #admit(data: string | Uint8Array): number {
     if (this.#state !== 1) return -1;
     const before = this.bufferedAmount;
-    if (before === 0 || !this.#exceeds(this.#limits.maxBufferedBytes - before, data)) return before;
+    if (before === 0 || !this.#exceeds(this.#port.limits.maxBufferedBytes - before, data)) return before;
     this.#state = 2;
     this.#port.fail();
     return -1;
@@ -105,7 +113,7 @@ export class WebSocketConnection implements AppWebSocket {
   /** Counts payload bytes that are given to the port. */
   #count(before: number, size: number): number {
     this.#given = (this.#given + size) >>> 0;
-    if (before + size >= this.#limits.highWaterBytes) this.#port.notify();
+    if (before + size >= this.#port.limits.highWaterBytes) this.#port.notify();
     return size;
   }
 
@@ -176,39 +184,32 @@ export class WebSocketConnection implements AppWebSocket {
 
   /** For the server: handlers that are to hear a message now. None when it was closed by us meanwhile. */
   get messageHandlers(): readonly MessageHandler[] {
-    return this.#state === 1 ? this.#onMessage.all : NOBODY;
+    return this.#state === 1 ? this.#onMessage : NOBODY;
   }
 
   /** For the server: all is sent that was. */
   get drainHandlers(): readonly (() => Awaitable<void>)[] {
-    return this.#state === 1 ? this.#onDrain.all : NOBODY;
+    return this.#state === 1 ? this.#onDrain : NOBODY;
   }
 
   /** For the server: it is closed. Gives the handlers that are to hear it. */
   end(): readonly CloseHandler[] {
     this.#state = 3;
-    return this.#onClose.all;
+    return this.#onClose;
   }
 }
 
-/** Functions to be called, in order. The list is replaced when it changes: whoever goes through it goes through what it was. */
-class Handlers<T> {
-  all: readonly T[] = NOBODY;
-  readonly #name: string;
+/** Handlers and one more. Lists are replaced when they change: whoever goes through one goes through what it was. */
+function withHandler<T>(handlers: readonly T[], handler: T, name: string): readonly T[] {
+  if (typeof handler !== 'function') throw new TypeError(`${name} takes a function`);
+  // No room for more is kept, as a list that grows would: there is one for each connection.
+  return handlers.concat(handler);
+}
 
-  constructor(name: string) {
-    this.#name = name;
-  }
-
-  /** Returns how to take it out. */
-  add(handler: T): () => void {
-    if (typeof handler !== 'function') throw new TypeError(`${this.#name} takes a function`);
-    this.all = [...this.all, handler];
-    return () => {
-      const at = this.all.indexOf(handler);
-      if (at >= 0) this.all = this.all.filter((_, index) => index !== at);
-    };
-  }
+/** Handlers without the first of these. */
+function withoutHandler<T>(handlers: readonly T[], handler: T): readonly T[] {
+  const at = handlers.indexOf(handler);
+  return at < 0 ? handlers : handlers.filter((_, index) => index !== at);
 }
 
 function bytesOf(message: unknown): Uint8Array {

@@ -36,7 +36,7 @@ import {
 } from './calls.ts';
 import { CHANNELS } from './diagnostics.ts';
 import { HeadCutter } from './head-cutter.ts';
-import { type AppServer, Pending, PendingRequests } from './pending.ts';
+import { type AppServer, Opened, Pending, PendingRequests } from './pending.ts';
 import { isNothing, isThenable, messageOf, whenThere } from './results.ts';
 import { bodySource } from './spool-reader.ts';
 import { TaskLine } from './task-line.ts';
@@ -95,6 +95,7 @@ export class AppHost implements ToApp {
   add(server: AppServer): void {
     this.#servers[server.id] = server;
     server.uploads = this.uploads;
+    server.opened = new Opened(server);
     server.hint = ({ connection, id }, fields) => {
       this.#io.streams.hints(connection, id, fields);
       this.#planFlush();
@@ -209,13 +210,11 @@ export class AppHost implements ToApp {
   /** Opens the WebSocket that is asked for. */
   #open(pending: Pending): void {
     const { server, request, connection, id } = pending;
-    const { app, sendLimits, log } = server;
-    const protocol = chosenProtocol(app, request);
+    const protocol = chosenProtocol(server.app, request);
     if (requestEnd.hasSubscribers) tellEnd(pending, 101);
     this.#finish(pending);
-    this.sockets.open(connection, id, protocol, { request, limits: sendLimits, log, server }, (ws) =>
-      app.onWSOpen?.(ws),
-    );
+    if (server.opened !== null) request.becomesSocket(server.opened);
+    this.sockets.open(server, connection, id, request, protocol);
   }
 
   /** Takes a value now, and a thenable's when it is there. Throws what a thenable's `then` throws. */
@@ -254,12 +253,11 @@ export class AppHost implements ToApp {
     this.#answer(pending, early, answer);
   }
 
-  #handOver(pending: Pending, { begin }: Takeover): void {
+  #handOver(pending: Pending, takeover: Takeover): void {
     const { server, request, connection, id, isOver } = pending;
     if (requestEnd.hasSubscribers && !isOver) tellEnd(pending, 0);
     this.#finish(pending);
-    if (!isOver)
-      this.sockets.take(connection, id, { request, limits: server.sendLimits, log: server.log, server }, begin);
+    if (!isOver) this.sockets.take(server, connection, id, request, takeover);
   }
 
   #pass(pending: Pending): void {

@@ -4,11 +4,12 @@
  */
 // The global of this name is a getter, which is called at each use.
 import { Buffer } from 'node:buffer';
+import type { Takeover } from '../app/takeover.ts';
 import { type SendLimits, type SocketPort, WebSocketConnection } from '../app/web-socket.ts';
 import { globalLoop } from '../later/index.ts';
 import { post } from '../later/internal.ts';
 import type { SocketsToApp, SocketsToIo } from '../node/link.ts';
-import type { AppRequest, Logger } from '../types.ts';
+import type { AppRequest } from '../types.ts';
 import { CHANNELS } from './diagnostics.ts';
 import type { AppServer } from './pending.ts';
 import { isThenable, messageOf } from './results.ts';
@@ -37,7 +38,6 @@ type AsTask = <T>(task: (given: T) => void, given: T) => void;
 class Open implements SocketPort {
   readonly connection: number;
   readonly request: number;
-  readonly log: Logger;
   readonly server: AppServer;
   readonly ws: WebSocketConnection;
   /** Bytes of messages that wait for their tasks. */
@@ -46,13 +46,23 @@ class Open implements SocketPort {
   #isPaused = false;
   readonly #carrier: Carrier;
 
-  constructor(carrier: Carrier, connection: number, request: number, protocol: string, given: Given) {
+  constructor(
+    carrier: Carrier,
+    server: AppServer,
+    connection: number,
+    request: number,
+    asked: AppRequest,
+    protocol: string,
+  ) {
     this.#carrier = carrier;
+    this.server = server;
     this.connection = connection;
     this.request = request;
-    this.log = given.log;
-    this.server = given.server;
-    this.ws = new WebSocketConnection(given.request, protocol, this, given.limits);
+    this.ws = new WebSocketConnection(asked, protocol, this);
+  }
+
+  get limits(): SendLimits {
+    return this.server.sendLimits;
   }
 
   send(data: string | Uint8Array, isBinary: boolean): number {
@@ -127,15 +137,6 @@ class Open implements SocketPort {
   }
 }
 
-/** What a WebSocket is opened with. */
-interface Given {
-  readonly request: AppRequest;
-  readonly limits: SendLimits;
-  readonly log: Logger;
-  /** Whose it is. */
-  readonly server: AppServer;
-}
-
 /** A message that waits for its task. */
 interface Heard {
   readonly open: Open;
@@ -147,8 +148,8 @@ export class AppSockets implements SocketsToApp {
   readonly takesBytes = false;
   readonly #carrier: Carrier;
   readonly #asTask: AsTask;
-  /** By the request that opened it. */
-  readonly #open = new Map<number, Open>();
+  /** By connection. */
+  readonly #open: (Open | undefined)[] = [];
   #waiting = 0;
   readonly #heard = new TaskLine<Heard>((heard) => this.#asTask(this.#hear, heard));
 
@@ -159,34 +160,39 @@ export class AppSockets implements SocketsToApp {
   }
 
   /** Opens a WebSocket, and gives it to the app. Called in a task. */
-  open(
-    connection: number,
-    request: number,
-    protocol: string,
-    given: Given,
-    onOpen: ((ws: WebSocketConnection) => unknown) | undefined,
-  ): void {
-    const open = new Open(this.#carrier, connection, request, protocol, given);
-    this.#open.set(request, open);
+  open(server: AppServer, connection: number, request: number, asked: AppRequest, protocol: string): void {
+    const open = this.#add(server, connection, request, asked, protocol);
     this.#carrier.io().accept(connection, request, protocol);
     this.#carrier.planFlush();
-    if (CHANNELS.webSocketOpen.hasSubscribers) {
-      CHANNELS.webSocketOpen.publish({ server: given.server.object, ws: open.ws });
-    }
-    this.#guard(open, 'onWSOpen', () => onOpen?.(open.ws));
+    if (CHANNELS.webSocketOpen.hasSubscribers) CHANNELS.webSocketOpen.publish({ server: server.object, ws: open.ws });
+    this.#guard(open, 'onWSOpen', () => server.app.onWSOpen?.(open.ws));
   }
 
   /** Has the app write the answer to an ordinary request. Called in a task. */
-  take(connection: number, request: number, given: Given, onTaken: (ws: WebSocketConnection) => void): void {
-    const open = new Open(this.#carrier, connection, request, '', given);
-    this.#open.set(request, open);
+  take(server: AppServer, connection: number, request: number, asked: AppRequest, { begin }: Takeover): void {
+    const open = this.#add(server, connection, request, asked, '');
     this.#carrier.io().take(connection, request);
     this.#carrier.planFlush();
-    onTaken(open.ws);
+    begin(open.ws);
   }
 
-  message(_connection: number, request: number, data: string | Uint8Array, isBinary: boolean): void {
-    const open = this.#open.get(request);
+  #add(server: AppServer, connection: number, request: number, asked: AppRequest, protocol: string): Open {
+    // The number has been given again, so what had it before is gone, even if that has not been told yet.
+    const before = this.#open[connection];
+    if (before !== undefined) this.closed(connection, before.request, ABNORMAL, '', false);
+    const open = new Open(this.#carrier, server, connection, request, asked, protocol);
+    this.#open[connection] = open;
+    return open;
+  }
+
+  /** The one that this request has opened, unless it is closed. */
+  #find(connection: number, request: number): Open | undefined {
+    const open = this.#open[connection];
+    return open?.request === request ? open : undefined;
+  }
+
+  message(connection: number, request: number, data: string | Uint8Array, isBinary: boolean): void {
+    const open = this.#find(connection, request);
     if (open === undefined) return;
     this.#count(open, data.length + MESSAGE_BYTES);
     this.#heard.post({ open, data, isBinary });
@@ -205,10 +211,10 @@ export class AppSockets implements SocketsToApp {
     }
   };
 
-  closed(_connection: number, request: number, code: number, reason: string, wasClean: boolean): void {
-    const open = this.#open.get(request);
+  closed(connection: number, request: number, code: number, reason: string, wasClean: boolean): void {
+    const open = this.#find(connection, request);
     if (open === undefined) return;
-    this.#open.delete(request);
+    this.#open[connection] = undefined;
     this.#post(() => {
       if (CHANNELS.webSocketClose.hasSubscribers) {
         CHANNELS.webSocketClose.publish({ server: open.server.object, ws: open.ws, code, reason, wasClean });
@@ -219,8 +225,8 @@ export class AppSockets implements SocketsToApp {
     });
   }
 
-  drained(_connection: number, request: number): void {
-    const open = this.#open.get(request);
+  drained(connection: number, request: number): void {
+    const open = this.#find(connection, request);
     if (open === undefined) return;
     this.#post(() => {
       for (const handler of open.ws.drainHandlers) {
@@ -229,8 +235,8 @@ export class AppSockets implements SocketsToApp {
     });
   }
 
-  pinged(_connection: number, request: number, data: Uint8Array, isPong: boolean): void {
-    const open = this.#open.get(request);
+  pinged(connection: number, request: number, data: Uint8Array, isPong: boolean): void {
+    const open = this.#find(connection, request);
     if (open === undefined) return;
     const bytes = data.length + MESSAGE_BYTES;
     this.#count(open, bytes);
@@ -247,8 +253,8 @@ export class AppSockets implements SocketsToApp {
 
   /** The I/O side has ended. */
   allGone(): void {
-    for (const { connection, request } of [...this.#open.values()])
-      this.closed(connection, request, ABNORMAL, '', false);
+    for (const open of this.#open)
+      if (open !== undefined) this.closed(open.connection, open.request, ABNORMAL, '', false);
   }
 
   #post(task: () => void): void {
@@ -282,7 +288,7 @@ export class AppSockets implements SocketsToApp {
   }
 
   #failed(open: Open, name: string, error: unknown): void {
-    open.log('ERROR', `${name} failed: ${messageOf(error)}`, { error });
+    open.server.log('ERROR', `${name} failed: ${messageOf(error)}`, { error });
     open.ws.close(FAILED, `Error in ${name}`);
   }
 }

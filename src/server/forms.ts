@@ -3,12 +3,12 @@
  * much, where files are kept, and what is said when a form is none.
  */
 import type { BusboyFileStream, BusboyInstance } from '@fastify/busboy';
-import type { HttpRequest } from '../app/request.ts';
 import type { Form } from '../app/request-owner.ts';
 import type { FormLimits } from '../body-types.ts';
 import { unknownName } from '../codec/option-names.ts';
 import { callerError, HttpuvError } from '../errors.ts';
 import { BodySpool } from '../node/spool.ts';
+import type { AppRequest } from '../types.ts';
 import { type Extent, type FileNames, FormFile, FormStore } from './form-file.ts';
 import { messageOf } from './results.ts';
 import { bodySource } from './spool-reader.ts';
@@ -38,7 +38,7 @@ interface KeptFile extends FileNames {
 type Entries = [name: string, value: string | KeptFile][];
 
 /** Reads the body of a request as a form. Nothing is thrown; errors are rejections. */
-export function readForm(request: HttpRequest, given: FormLimits | undefined, keeping: FormKeeping): Form {
+export function readForm(request: AppRequest, given: FormLimits | undefined, keeping: FormKeeping): Form {
   let store: FormStore | null = null;
   let isClosed = false;
   const read = async (): Promise<FormData> => {

@@ -1,4 +1,5 @@
 /** Requests in the hands of the app, and what the app side knows of their servers. Data and lists; nothing runs here. */
+import { BodyInput, MemoryBody, streamOf } from '../app/body.ts';
 import type { RequestHead } from '../app/head.ts';
 import { HttpRequest, type RequestContext } from '../app/request.ts';
 import type { Form, RequestOwner } from '../app/request-owner.ts';
@@ -6,9 +7,11 @@ import type { SendLimits } from '../app/web-socket.ts';
 import type { BodyMode, FormLimits } from '../body-types.ts';
 import { type BodyState, NO_BODY, type Peer, UPGRADE } from '../node/link.ts';
 import type { AccessEntry } from '../static-types.ts';
-import type { App, Logger } from '../types.ts';
+import type { App, AppRequest, Logger } from '../types.ts';
 import type { AppUploads } from './app-uploads.ts';
 import { readForm } from './forms.ts';
+
+const NO_BYTES = new MemoryBody(new Uint8Array(0));
 
 /** What the app side knows of a server. */
 export interface AppServer {
@@ -37,6 +40,8 @@ export interface AppServer {
   hint: ((pending: Pending, fields: string) => boolean) | null;
   /** Bodies that are read while they arrive; likewise. */
   uploads: AppUploads | null;
+  /** Owns requests that have opened WebSockets; likewise. */
+  opened: Opened | null;
 }
 
 /** One request on its way through the app. */
@@ -95,8 +100,33 @@ export class Pending implements RequestOwner {
     this.server.uploads?.close(this, error);
   }
 
-  readForm(limits: FormLimits | undefined): Form {
-    return readForm(this.request, limits, this.server);
+  readForm(request: AppRequest, limits: FormLimits | undefined): Form {
+    return readForm(request, limits, this.server);
+  }
+}
+
+/** Owns the requests of a server that have opened WebSockets: nobody waits for their answers, and they have no bodies. */
+export class Opened implements RequestOwner {
+  readonly #server: AppServer;
+  readonly bodyMode = 'buffer';
+  readonly isPassed = true;
+
+  constructor(server: AppServer) {
+    this.#server = server;
+  }
+
+  hint(): boolean {
+    return false;
+  }
+
+  upload(): ReadableStream<Uint8Array> {
+    return streamOf(new BodyInput(NO_BYTES));
+  }
+
+  endUpload(): void {}
+
+  readForm(request: AppRequest, limits: FormLimits | undefined): Form {
+    return readForm(request, limits, this.#server);
   }
 }
 

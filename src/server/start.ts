@@ -222,6 +222,7 @@ function planned(
     hasWarned: false,
     hint: null,
     uploads: null,
+    opened: null,
   };
   return {
     target,
