@@ -19,8 +19,39 @@ interface Handle {
   [key: symbol]: unknown;
 }
 
-/** Bytes have been read: `length` bytes from the start of `buffer`. */
-export type Landed = (length: number, buffer: Uint8Array) => void;
+/** Who hears of bytes that were read into given memory. */
+export interface Reader {
+  /** `length` bytes lie at the start of memory that the next read of any socket overwrites. */
+  landed(memory: Uint8Array, length: number): void;
+  /** Where the next read goes. */
+  memory(): Uint8Array;
+}
+
+/** Under this name a socket has its reader. Before there is one, what is read is lost. */
+export const READER: unique symbol = Symbol('reader');
+
+interface ReadingSocket extends Socket {
+  [READER]?: Reader;
+}
+
+/** Where the read goes that begins now: runtimes ask when a socket is made, and again behind each read. */
+let next: Uint8Array = new Uint8Array(0);
+const nextBuffer = (): Uint8Array => next;
+
+function tell(socket: ReadingSocket, length: number, memory: Uint8Array): true {
+  const reader = socket[READER];
+  reader?.landed(memory, length);
+  next = reader?.memory() ?? memory;
+  return true;
+}
+
+/** One function for all sockets, because an idle connection is to cost little memory. */
+function landed(this: ReadingSocket, length: number, memory: Uint8Array): true {
+  return tell(this, length, memory);
+}
+
+/** Runtimes call that on the socket, though nothing says that they have to: it is used once one was seen to. */
+let isCalledOnSocket = false;
 
 /**
  * On Windows nobody has tried it, and there a read may be under way while other sockets are served: with memory that
@@ -34,13 +65,14 @@ export function canReadFast(): boolean {
 }
 
 /**
- * Makes a socket of the connection of `shell` that reads into what `nextBuffer` gives: asked at once, and again after
- * each read. `shell` must not have begun to read. Its server counts the new one in its place; nothing is left of it, so
- * that a connection does not cost the memory of two sockets.
+ * Makes a socket of the connection of `shell` that reads into given memory, and tells its {@link READER}. `shell` must not
+ * have begun to read. Its server counts the new one in its place; nothing is left of it, so that a connection does not
+ * cost the memory of two sockets.
  *
+ * @param first The memory for the first read; the reader is asked for that of the others.
  * @returns Null when that is not possible; `shell` is as it was then.
  */
-export function handOver(shell: Socket, nextBuffer: () => Uint8Array, landed: Landed): Socket | null {
+export function handOver(shell: Socket, first: Uint8Array): Socket | null {
   if (!isPossible) return null;
   const from = shell as Shell; // what is read of it is checked
   const handle = from._handle;
@@ -49,11 +81,10 @@ export function handOver(shell: Socket, nextBuffer: () => Uint8Array, landed: La
   const { _server: server } = from;
   if (!(server instanceof Server)) return null;
   from._handle = null;
+  next = first;
   try {
-    const callback = (length: number, buffer: Uint8Array): boolean => {
-      landed(length, buffer);
-      return true;
-    };
+    const made: { socket: Shell | null } = { socket: null };
+    const callback = isCalledOnSocket ? landed : landedOn(made);
     // The types know documented options only.
     const options = {
       handle,
@@ -63,6 +94,7 @@ export function handOver(shell: Socket, nextBuffer: () => Uint8Array, landed: La
       onread: { buffer: nextBuffer, callback },
     };
     const socket: Shell = new Socket(options as ConstructorParameters<typeof Socket>[0]);
+    made.socket = socket;
     if (socket._handle === handle) {
       socket._server = server;
       from._server = null;
@@ -74,6 +106,14 @@ export function handOver(shell: Socket, nextBuffer: () => Uint8Array, landed: La
   isPossible = false;
   giveBack(from, handle);
   return null;
+}
+
+/** The callback of one socket, which does not need to be told which one it is, and sees whether it is. */
+function landedOn(made: { readonly socket: ReadingSocket | null }): typeof landed {
+  return function (length, memory) {
+    isCalledOnSocket ||= this === made.socket;
+    return made.socket === null || tell(made.socket, length, memory);
+  };
 }
 
 /** A socket that was not finished may have made the handle its own already. */

@@ -6,7 +6,7 @@
 import type { Socket } from 'node:net';
 import { freeNow } from '../codec/bytes.ts';
 import { add, COUNT, type Counters, UNCOUNTED } from './counters.ts';
-import { handOver } from './fast-read.ts';
+import { handOver, READER, type Reader } from './fast-read.ts';
 import type { Peer } from './link.ts';
 
 // Constants of this module are part of the compiled code; properties of imported objects are read at each use.
@@ -37,13 +37,9 @@ export interface PortSocket extends Peer {
 }
 
 /** Who hears what a socket says. Nothing is said after `closed`. */
-export interface SocketOwner {
+export interface SocketOwner extends Reader {
   /** Returns whether the chunk is done with, so that its memory may be given back. */
   data(chunk: Uint8Array): boolean;
-  /** As `data`, with the first `length` bytes of memory that the next read of any socket overwrites. */
-  landed(memory: Uint8Array, length: number): void;
-  /** Where the next read goes, if the socket can read into given memory. */
-  memory(): Uint8Array;
   /** The peer will send no more. */
   ended(): void;
   /** The kernel has taken everything after a write that returned false. */
@@ -51,10 +47,8 @@ export interface SocketOwner {
   closed(): void;
 }
 
-const OWNER: unique symbol = Symbol('owner');
-
 interface OwnedSocket extends Socket {
-  [OWNER]?: SocketOwner;
+  [READER]?: SocketOwner;
   /** Node's own time-outs read this, too: bytes of the write in progress that the kernel has not taken. */
   _handle?: { readonly writeQueueSize?: number; getpeername?(into: object): number; readonly reset?: unknown } | null;
   /** Node's own mark: `destroy` sends RST. */
@@ -64,13 +58,15 @@ interface OwnedSocket extends Socket {
 /** A {@link PortSocket} over a Node socket. */
 export class NetSocket implements PortSocket {
   readonly #socket: OwnedSocket;
-  readonly #tellsDrain: boolean;
   counters: Counters = UNCOUNTED;
 
-  /** @param tellsDrain The socket says by itself when everything has been sent. */
-  constructor(socket: Socket, tellsDrain: boolean = true) {
+  constructor(socket: Socket) {
     this.#socket = socket;
-    this.#tellsDrain = tellsDrain;
+  }
+
+  /** The socket says by itself when everything has been sent. */
+  protected get tellsDrain(): boolean {
+    return true;
   }
 
   /**
@@ -78,36 +74,26 @@ export class NetSocket implements PortSocket {
    * @param first The memory for the first read; the owner is asked for that of the others, where that is possible.
    */
   static reading(shell: Socket, first: Uint8Array): NetSocket {
-    let socket: OwnedSocket | null = null;
-    socket = handOver(
-      shell,
-      () => socket?.[OWNER]?.memory() ?? first,
-      (length, memory) => {
-        socket?.[OWNER]?.landed(memory, length);
-      },
-    );
-    if (socket === null) {
-      shell.resume();
-      return new NetSocket(shell);
-    }
-    return new NetSocket(socket);
+    const socket = handOver(shell, first);
+    if (socket === null) shell.resume();
+    return new NetSocket(socket ?? shell);
   }
 
   /** Begins to deliver events to `owner`. */
   attach(owner: SocketOwner): void {
     const socket = this.#socket;
-    socket[OWNER] = owner;
+    socket[READER] = owner;
     // A socket that was handed over is silent here, unless its runtime does not know `onread`.
     socket.on('data', onData);
     socket.on('end', onEnd);
-    if (this.#tellsDrain) socket.on('drain', onDrain);
+    if (this.tellsDrain) socket.on('drain', onDrain);
     socket.on('error', ignoreError);
     socket.on('close', onClose);
   }
 
   /** Everything has been sent, and the socket does not say so by itself. */
   protected tellDrained(): void {
-    this.#socket[OWNER]?.drained();
+    this.#socket[READER]?.drained();
   }
 
   get remoteAddress(): string {
@@ -151,7 +137,7 @@ export class NetSocket implements PortSocket {
     const socket = this.#socket;
     // A write of nothing is over when those before it are.
     socket.write('', (error) => {
-      if (!error) socket[OWNER]?.drained();
+      if (!error) socket[READER]?.drained();
     });
   }
 
@@ -188,24 +174,24 @@ function peerFailure({ _handle }: OwnedSocket): number {
 }
 
 function onData(this: OwnedSocket, chunk: Uint8Array): void {
-  if (this[OWNER]?.data(chunk)) freeNow(chunk);
+  if (this[READER]?.data(chunk)) freeNow(chunk);
 }
 
 function onEnd(this: OwnedSocket): void {
   // A reset that is seen together with the last bytes looks like a FIN; but then there is no peer any more.
-  if (peerFailure(this) === 0) this[OWNER]?.ended();
+  if (peerFailure(this) === 0) this[READER]?.ended();
   else this.destroy();
 }
 
 function onDrain(this: OwnedSocket): void {
-  this[OWNER]?.drained();
+  this[READER]?.drained();
 }
 
 /** `close` follows every error and is what counts; a reset by the peer is no event worth a line. */
 function ignoreError(): void {}
 
 function onClose(this: OwnedSocket): void {
-  const owner = this[OWNER];
-  delete this[OWNER];
+  const owner = this[READER];
+  delete this[READER];
   owner?.closed();
 }

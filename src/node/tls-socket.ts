@@ -26,12 +26,16 @@ export class TlsSocket extends NetSocket {
   #isEnding = false;
 
   constructor(socket: TLSSocket, identity: PeerIdentity | null) {
-    super(socket, false);
+    super(socket);
     this.#socket = socket;
     this.identity = identity;
     this.#written = (error) => {
       if (!error && !socket.destroyed) this.#goOn();
     };
+  }
+
+  protected override get tellsDrain(): boolean {
+    return false;
   }
 
   /** Never less than what has not left; a piece counts until all of it has. */

@@ -36,6 +36,11 @@ async function accepted(paused = true): Promise<{ client: Socket; shell: Socket 
   server = net.createServer({ allowHalfOpen: true, pauseOnConnect: paused });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  return another();
+}
+
+/** A further client of the same server. */
+async function another(): Promise<{ client: Socket; shell: Socket }> {
   const { port } = server.address() as AddressInfo;
   const client = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   client.on('error', () => {});
@@ -105,6 +110,19 @@ describe('a connection that was handed over', () => {
     expect(memory.toString('latin1')).toMatch(/^[a-z]{16}$/);
   });
 
+  it('hears what is its own while others are read, whether it was accepted before the first read or later', async () => {
+    const all = [await accepted(), await another()].map(({ client, shell }) => ({ client, ...listenTo(shell) }));
+    for (const [index, { client, owner }] of all.entries()) {
+      client.write(`early ${index}`);
+      await owner.until(() => owner.text !== '');
+    }
+    const late = await another();
+    all.push({ client: late.client, ...listenTo(late.shell) });
+    for (const [index, { client }] of all.entries()) client.write(`late ${index}`);
+    await Promise.all(all.map(({ owner }, index) => owner.until(() => owner.text.endsWith(`late ${index}`))));
+    expect(all.map(({ owner }) => owner.text)).toEqual(['early 0late 0', 'early 1late 1', 'late 2']);
+  });
+
   it('knows its addresses, writes, and tells of FIN, after which it still writes', async () => {
     const { client, shell } = await accepted();
     const { port, owner } = listenTo(shell);
@@ -166,7 +184,7 @@ describe('a connection that was handed over', () => {
 
   it('tells of bytes that its runtime delivers in the usual way after all', async () => {
     const { client, shell } = await accepted();
-    const socket = fastRead.handOver(shell, nextBuffer, () => {});
+    const socket = fastRead.handOver(shell, nextBuffer());
     if (socket === null) throw new Error('not handed over');
     const owner = new Listening();
     new netSocket.NetSocket(socket).attach(owner);
@@ -242,7 +260,7 @@ describe('a connection that cannot be handed over', () => {
     await new Promise((resolve) => server.close(resolve));
 
     const next = await accepted();
-    expect(fastRead.handOver(next.shell, nextBuffer, () => {})).toBeNull();
+    expect(fastRead.handOver(next.shell, nextBuffer())).toBeNull();
     await expectUsual(next.client, listenTo(next.shell).owner);
   });
 });
