@@ -1,25 +1,36 @@
 /** What the connection host keeps of one WebSocket. Data, and one error. */
 import { HttpuvError } from '../errors.ts';
-import type { WebSocketSession } from '../websocket/session.ts';
+import { WebSocketSession } from '../websocket/session.ts';
+import type { SessionListener, SessionSettings } from '../websocket/session-settings.ts';
+import type { Connection } from './connection.ts';
 import type { ZlibCodec } from './deflate-codec.ts';
-import type { RawSession } from './raw-session.ts';
+import { RawSession } from './raw-session.ts';
 
-/** One WebSocket, of the connection that carries it. */
-export class IoSocket {
+/** What hearing a message costs beside its bytes. */
+export const MESSAGE_BYTES = 32;
+
+/** Who hears what sessions say at once. */
+export interface SocketHearer {
+  message(socket: IoSocket, data: string | Uint8Array, isBinary: boolean, isAscii: boolean, isLent: boolean): void;
+  /** The codec has brought something. */
+  woken(socket: IoSocket): void;
+}
+
+/** One WebSocket, of the connection that carries it; it hears what its session says. */
+export class IoSocket implements SessionListener {
+  readonly connection: Connection;
   /** Number of the request that opened it. */
   readonly request: number;
   readonly session: WebSocketSession | RawSession;
   readonly codec: ZlibCodec | null;
+  readonly #hearer: SocketHearer;
   /** Its handshake has been answered. */
   isOpen = false;
-  /** Payload bytes that the app has given us so far. */
-  accepted = 0;
-  /** How many of them had left when that was counted last. */
-  sent = 0;
+  /** Payload bytes that the app has given us, and that had not left when that was looked at last. */
+  unsent = 0;
   /** The app waits to hear that nothing is unsent. */
   wantsNotice = false;
-  /** Bytes of messages that were told in this batch, and since there was plenty of room. */
-  telling = 0;
+  /** Bytes of messages that were told since there was plenty of room. */
   told = 0;
   /** The socket takes nothing before it has drained. */
   isBlocked = false;
@@ -30,11 +41,30 @@ export class IoSocket {
   /** When the closing handshake began; 0 before. */
   closingAt = 0;
 
-  constructor(request: number, session: WebSocketSession | RawSession, codec: ZlibCodec | null, now: number) {
+  /** @param settings What its session is made with; null: the app writes what it likes. */
+  constructor(
+    hearer: SocketHearer,
+    connection: Connection,
+    request: number,
+    settings: SessionSettings | null,
+    codec: ZlibCodec | null,
+    now: number,
+  ) {
+    this.#hearer = hearer;
+    this.connection = connection;
     this.request = request;
-    this.session = session;
+    this.session = settings === null ? new RawSession() : new WebSocketSession(settings, undefined, this);
     this.codec = codec;
     this.pingedAt = now;
+  }
+
+  onMessage(data: string | Uint8Array, isBinary: boolean, isAscii: boolean, isLent: boolean): void {
+    this.told += data.length + MESSAGE_BYTES;
+    this.#hearer.message(this, data, isBinary, isAscii, isLent);
+  }
+
+  wake(): void {
+    this.#hearer.woken(this);
   }
 }
 

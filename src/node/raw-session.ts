@@ -48,6 +48,8 @@ export class RawSession {
 
   sent(): void {}
 
+  rest(): void {}
+
   /** Takes bytes; text is UTF-8. They are copied. Returns how many. */
   send(data: string | Uint8Array, _isBinary?: boolean): number {
     if (this.isOver) return -1;

@@ -5,7 +5,6 @@
 import { codecParams } from '../websocket/deflate.ts';
 import { frame, payloadBytes } from '../websocket/frames.ts';
 import { type Acceptance, acceptHandshake } from '../websocket/handshake.ts';
-import { WebSocketSession } from '../websocket/session.ts';
 import { noteOpened, noteRaw } from './access.ts';
 import { switchingHead } from './answer.ts';
 import { type Connection, type Exchange, HOLD_APP, HOLD_DECISION, HOLD_INFLATE } from './connection.ts';
@@ -13,25 +12,27 @@ import { add, COUNT } from './counters.ts';
 import { ZlibCodec } from './deflate-codec.ts';
 import { advance, finishWriting, writeParts } from './deliver.ts';
 import type { Host } from './host.ts';
-import { IoSocket, tooMuchUnsent } from './io-socket.ts';
+import { IoSocket, MESSAGE_BYTES, type SocketHearer, tooMuchUnsent } from './io-socket.ts';
 import type { SocketsToIo } from './link.ts';
 import { RawSession } from './raw-session.ts';
+import { SocketSettings } from './socket-settings.ts';
 
 const GOING_AWAY = 1001;
 const ABNORMAL = 1006;
 
 /** When less than half of the room at the app side is free, each WebSocket may take so many bytes more of it. */
 const SHARE_BYTES = 65_536;
-const MESSAGE_BYTES = 32;
 
-export class SocketHost implements SocketsToIo {
+export class SocketHost implements SocketsToIo, SocketHearer {
   readonly #host: Host;
   readonly #sent: Uint32Array;
+  readonly #settings: SocketSettings;
 
   /** @param sent Bytes that have left, by connection; the app's side looks at them. */
   constructor(host: Host, sent: Uint32Array) {
     this.#host = host;
     this.#sent = sent;
+    this.#settings = new SocketSettings(host);
   }
 
   /** How many connections can carry WebSockets at a time. */
@@ -66,7 +67,7 @@ export class SocketHost implements SocketsToIo {
       return;
     }
     exchange.isTaken = true;
-    connection.webSocket = new IoSocket(requestId, new RawSession(), null, host.now());
+    connection.webSocket = new IoSocket(this, connection, requestId, null, null, host.now());
     advance(host, connection);
   }
 
@@ -93,34 +94,25 @@ export class SocketHost implements SocketsToIo {
     if (connection.isLast && !socket.session.isRaw) this.leave(connection, true);
   }
 
-  #made(connection: Connection, request: number, acceptance: Acceptance): IoSocket {
-    const host = this.#host;
-    const { server } = connection;
-    const { sockets } = host.app;
-    const codec = acceptance.deflate === null ? null : new ZlibCodec(codecParams(acceptance.deflate, 'server'));
-    const session = new WebSocketSession(
-      {
-        maxMessageBytes: server.maxMessageBytes,
-        maxFragments: server.maxFragments,
-        textAsBytes: sockets.takesBytes,
-        lends: sockets.takesBytes,
-        onMessage: (data, isBinary, isAscii, isLent) => {
-          socket.telling += data.length + MESSAGE_BYTES;
-          sockets.message(connection.id, request, data, isBinary, isAscii, isLent);
-        },
-        ...(codec !== null && {
-          codec,
-          thresholdBytes: server.perMessageDeflate?.thresholdBytes ?? 0,
-          wake: () => {
-            this.#act(connection);
-            host.flush();
-          },
-        }),
-      },
-      host.frames,
-    );
-    const socket = new IoSocket(request, session, codec, host.now());
-    return socket;
+  #made(connection: Connection, request: number, { deflate }: Acceptance): IoSocket {
+    const codec = deflate === null ? null : new ZlibCodec(codecParams(deflate, 'server'));
+    const settings = this.#settings.of(connection.server, codec);
+    return new IoSocket(this, connection, request, settings, codec, this.#host.now());
+  }
+
+  message(
+    { connection, request }: IoSocket,
+    data: string | Uint8Array,
+    isBinary: boolean,
+    isAscii: boolean,
+    isLent: boolean,
+  ): void {
+    this.#host.app.sockets.message(connection.id, request, data, isBinary, isAscii, isLent);
+  }
+
+  woken({ connection }: IoSocket): void {
+    this.#act(connection);
+    this.#host.flush();
   }
 
   /** Takes the first `length` bytes of a chunk of an open one. The host has room for what they say. */
@@ -163,7 +155,7 @@ export class SocketHost implements SocketsToIo {
     const socket = connection?.webSocket ?? null;
     const bytes = socket === null ? -1 : socket.session.send(data, isBinary);
     if (connection === null || socket === null || bytes < 0) return payloadBytes(data);
-    socket.accepted += bytes;
+    socket.unsent += bytes;
     this.#host.markDirty(connection);
     return bytes;
   }
@@ -174,7 +166,7 @@ export class SocketHost implements SocketsToIo {
       const connection = this.#find(targets[i] as number, targets[i + 1] as number);
       const socket = connection?.webSocket ?? null;
       if (connection === null || socket === null || socket.session.sendFrame(whole, data, isBinary) < 0) continue;
-      socket.accepted += data.length;
+      socket.unsent += data.length;
       this.#host.markDirty(connection);
     }
   }
@@ -251,6 +243,7 @@ export class SocketHost implements SocketsToIo {
     if (socket === null) return;
     const { server } = connection;
     this.#account(connection, socket);
+    socket.session.rest();
     if (socket.session.isRaw) return;
     if (socket.closingAt > 0) {
       if (now - socket.closingAt < server.closeTimeoutMs) return;
@@ -296,12 +289,12 @@ export class SocketHost implements SocketsToIo {
         if (socket.closingAt === 0) socket.closingAt = this.#host.now();
         sockets.closed(connection.id, request, event.code, event.reason, event.wasClean);
       } else if (event.type !== 'message' && connection.server.tellsPings) {
-        socket.telling += event.data.length + MESSAGE_BYTES;
+        socket.told += event.data.length + MESSAGE_BYTES;
         sockets.pinged(connection.id, request, event.data, event.type === 'pong');
       }
     }
     if (connection.read !== 'socket') return;
-    if (socket.telling > 0) this.#share(connection, socket);
+    if (socket.told > 0) this.#share(connection, socket);
     this.#host.markDirty(connection);
     if (session.isBehind) this.#host.hold(connection, HOLD_INFLATE);
     else this.#host.release(connection, HOLD_INFLATE);
@@ -309,13 +302,10 @@ export class SocketHost implements SocketsToIo {
 
   /** One that sends more than the app takes leaves room to the others: their messages, and Pings behind them, are read. */
   #share(connection: Connection, socket: IoSocket): void {
-    const bytes = socket.telling;
-    socket.telling = 0;
     if (this.#host.app.sockets.hasPlenty()) {
       socket.told = 0;
       return;
     }
-    socket.told += bytes;
     if (socket.told <= SHARE_BYTES) return;
     socket.told = 0;
     this.#host.waitForRoom(connection);
@@ -331,13 +321,13 @@ export class SocketHost implements SocketsToIo {
 
   /** Counts what has left. Frames are a little longer than what they carry, so while some wait the count is too low. */
   #account(connection: Connection, socket: IoSocket): void {
-    if (socket.sent === socket.accepted && !socket.wantsNotice) return;
+    if (socket.unsent === 0 && !socket.wantsNotice) return;
     const waiting = socket.session.bufferedBytes + connection.socket.unsent;
-    const before = socket.sent;
-    socket.sent = waiting === 0 ? socket.accepted : Math.max(before, socket.accepted - waiting);
+    const before = socket.unsent;
+    socket.unsent = Math.min(before, waiting);
     // Only this thread writes here.
-    if (socket.sent !== before)
-      Atomics.store(this.#sent, connection.id, this.sentBytes(connection.id) + socket.sent - before);
+    if (socket.unsent !== before)
+      Atomics.store(this.#sent, connection.id, this.sentBytes(connection.id) + before - socket.unsent);
     if (waiting > 0 || !socket.wantsNotice) return;
     socket.wantsNotice = false;
     this.#host.app.sockets.drained(connection.id, socket.request);

@@ -56,5 +56,6 @@ export {
 export type { FrameLimits, MessageLimits } from './limits.ts';
 export { FrameMachine, type ParkedFrames, type Role } from './machine.ts';
 export { FrameReceiver, type ReceiverOptions } from './receiver.ts';
-export { type SessionOptions, WebSocketSession } from './session.ts';
+export { WebSocketSession } from './session.ts';
+export type { SessionOptions } from './session-settings.ts';
 export { type ByteStreams, type ClosedWith, type StreamOptions, WebSocketStreams } from './streams.ts';

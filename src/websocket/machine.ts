@@ -90,6 +90,11 @@ export class FrameMachine {
     this.#isLent = true;
   }
 
+  /** Whether a reader has it. */
+  get isLent(): boolean {
+    return this.#isLent;
+  }
+
   giveBack(): void {
     this.#isLent = false;
   }

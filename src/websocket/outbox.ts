@@ -1,8 +1,7 @@
 /** What one end is going to write: frames in the order they were asked for, also while messages are being compressed. */
 import { callerError, type HttpuvError } from '../errors.ts';
 import { type DeflateCodec, withoutTail } from './deflate.ts';
-import { type FrameType, frameBytes, type MakeKey, payloadBytes, putFrame, randomKeys } from './frames.ts';
-import type { Role } from './machine.ts';
+import { type FrameType, frameBytes, type MakeKey, payloadBytes, putFrame } from './frames.ts';
 import { dropPage, givePage, PAGE_BYTES, takePage } from './pages.ts';
 import { encodeText } from './text.ts';
 
@@ -19,11 +18,24 @@ interface Waiting {
   readonly isCompressed: boolean;
 }
 
+/** How what is written is made. */
+export interface OutboxSettings {
+  /** Masks frames, as clients must; null for servers. */
+  readonly makeKey: MakeKey | null;
+  readonly codec: DeflateCodec | null;
+  /** Messages with fewer bytes are not compressed. */
+  readonly thresholdBytes: number;
+}
+
+/** Whose it is. */
+export interface OutboxOwner {
+  /** The codec has brought something, or it failed. */
+  compressed(error: HttpuvError | null): void;
+}
+
 export class Outbox {
-  private readonly makeKey: MakeKey | null;
-  private readonly codec: DeflateCodec | null;
-  private readonly thresholdBytes: number;
-  private readonly changed: (error: HttpuvError | null) => void;
+  private readonly settings: OutboxSettings;
+  private readonly owner: OutboxOwner;
   /** Messages behind one that is being compressed, which is the first of them. */
   private waiting: Waiting[] = [];
   private waitingBytes: number = 0;
@@ -43,17 +55,9 @@ export class Outbox {
   /** Counts what was cleared, so that a compressor that comes back later is not listened to. */
   private round: number = 0;
 
-  /** @param changed The codec has brought something, or it failed. */
-  constructor(
-    role: Role,
-    codec: DeflateCodec | null,
-    thresholdBytes: number,
-    changed: (error: HttpuvError | null) => void,
-  ) {
-    this.makeKey = role === 'client' ? randomKeys() : null;
-    this.codec = codec;
-    this.thresholdBytes = thresholdBytes;
-    this.changed = changed;
+  constructor(settings: OutboxSettings, owner: OutboxOwner) {
+    this.settings = settings;
+    this.owner = owner;
   }
 
   /** Bytes that are not taken yet. */
@@ -61,22 +65,23 @@ export class Outbox {
     return this.waitingBytes + this.readyBytes;
   }
 
-  /** Whether frames are masked, as those of clients are. */
-  get isMasking(): boolean {
-    return this.makeKey !== null;
-  }
-
   /** Whether nothing waits for the codec, so that `take` gives all there is. */
   get isDone(): boolean {
     return this.waiting.length === 0;
   }
 
+  /** Whether it holds nothing, so that a new one goes on from here as well. */
+  get isEmpty(): boolean {
+    return this.isDone && this.readyBytes === 0 && this.latestPong === null && this.taken === NOTHING;
+  }
+
   /** A message, compressed when it is worth that. Returns its payload bytes. */
   message(type: FrameType, payload: Uint8Array | string): number {
-    if (this.codec === null && this.isDone) return this.now(type, payload);
+    const { codec, thresholdBytes } = this.settings;
+    if (codec === null && this.isDone) return this.now(type, payload);
     // Kept beyond this call, a copy is needed: the caller may change his bytes.
     const bytes = typeof payload === 'string' ? encodeText(payload) : new Uint8Array(payload);
-    const isCompressed = this.codec !== null && bytes.length >= this.thresholdBytes;
+    const isCompressed = codec !== null && bytes.length >= thresholdBytes;
     if (!isCompressed && this.isDone) this.now(type, bytes);
     else this.wait({ type, payload: bytes, isCompressed });
     return bytes.length;
@@ -100,7 +105,7 @@ export class Outbox {
       written = this.put(type, payload, size, isCompressed);
     }
     if (typeof payload === 'string') this.isAscii = written === payload.length;
-    const bytes = frameBytes(written, this.makeKey);
+    const bytes = frameBytes(written, this.settings.makeKey);
     this.at += bytes;
     this.readyBytes += bytes;
     return written;
@@ -114,7 +119,7 @@ export class Outbox {
   }
 
   private put(type: FrameType, payload: Uint8Array | string, size: number, isCompressed: boolean): number {
-    const { makeKey } = this;
+    const { makeKey } = this.settings;
     const bytes = frameBytes(size, makeKey);
     if (bytes > LARGE_BYTES) {
       this.turn(MOST_HEAD_BYTES + bytes);
@@ -216,18 +221,18 @@ export class Outbox {
 
   private deflate(first: Waiting): void {
     const { round } = this;
-    this.codec?.deflate(first.payload, (error, bytes) => {
+    this.settings.codec?.deflate(first.payload, (error, bytes) => {
       if (round !== this.round) return;
       if (error) {
         const failure = callerError('HV_DEFLATE', 'the compressor of a WebSocket failed');
         failure.cause = error;
-        this.changed(failure);
+        this.owner.compressed(failure);
         return;
       }
       this.shift(first);
       this.now(first.type, withoutTail(bytes), true);
       this.compress();
-      this.changed(null);
+      this.owner.compressed(null);
     });
   }
 }

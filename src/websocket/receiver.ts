@@ -28,6 +28,35 @@ export interface ReceiverOptions extends Partial<MessageLimits> {
   readonly textAsBytes?: boolean;
 }
 
+/** Checked options, and the machine; shared by receivers that are made with the same. */
+export class ReceiverSettings {
+  readonly role: Role;
+  readonly limits: FrameLimits;
+  readonly textAsBytes: boolean;
+  readonly machine: FrameMachine;
+
+  /** @param machine By default the one that all receivers share. */
+  constructor(role: Role, limits: FrameLimits, textAsBytes: boolean, machine: FrameMachine = sharedFrameMachine()) {
+    this.role = role;
+    this.limits = limits;
+    this.textAsBytes = textAsBytes;
+    this.machine = machine;
+  }
+
+  /** Checks options. */
+  static of(options: ReceiverOptions, machine?: FrameMachine): ReceiverSettings {
+    const role = checkReceiver('FrameReceiver', options);
+    const limits = checkLimits(options, options.allowDeflate ?? false);
+    return new ReceiverSettings(role, limits, options.textAsBytes ?? false, machine);
+  }
+}
+
+/** A message that began in an earlier run of bytes. */
+class Begun extends GrowingBytes {
+  /** All bytes so far are below 0x80. */
+  isAscii: boolean = true;
+}
+
 /**
  * Reads the frames of one connection.
  *
@@ -41,25 +70,23 @@ export interface ReceiverOptions extends Partial<MessageLimits> {
  * ```
  */
 export class FrameReceiver {
-  private readonly machine: FrameMachine;
-  private readonly role: Role;
-  private readonly limits: FrameLimits;
-  private readonly textAsBytes: boolean;
+  private readonly settings: ReceiverSettings;
   private parked: ParkedFrames | null = null;
-  /** The message that began in an earlier run of bytes. */
-  private message: GrowingBytes | null = null;
-  private isAscii: boolean = true;
+  private message: Begun | null = null;
   private isOver: boolean = false;
 
   /**
+   * @param options Checked ones are taken as they are.
    * @param machine By default the one that all receivers share.
    * @throws HttpuvError `HV_BAD_OPTION` for an unknown option, or one out of range.
    */
-  constructor(options: ReceiverOptions = {}, machine?: FrameMachine) {
-    this.role = checkReceiver('FrameReceiver', options);
-    this.limits = checkLimits(options, options.allowDeflate ?? false);
-    this.textAsBytes = options.textAsBytes ?? false;
-    this.machine = machine ?? sharedFrameMachine();
+  constructor(options: ReceiverOptions | ReceiverSettings = {}, machine?: FrameMachine) {
+    this.settings = options instanceof ReceiverSettings ? options : ReceiverSettings.of(options, machine);
+  }
+
+  /** Whether it has begun nothing that it has not told: a new receiver goes on from here as well. */
+  get isIdle(): boolean {
+    return this.parked === null && this.message === null && !this.isOver;
   }
 
   /** Payload bytes kept of a message that is not complete yet. */
@@ -86,7 +113,7 @@ export class FrameReceiver {
     // What lies behind them in the machine came from another connection.
     if (!isBytes(bytes) || !(length <= bytes.length))
       throw callerError('HV_BAD_OPTION', 'feed takes a Uint8Array, and no more bytes than it has');
-    const { machine } = this;
+    const { machine } = this.settings;
     machine.lend();
     try {
       this.take(bytes, length, sink, to);
@@ -96,7 +123,7 @@ export class FrameReceiver {
   }
 
   private take<For>(bytes: Uint8Array, length: number, sink: FrameSink<For>, to: For): void {
-    const { machine } = this;
+    const { machine } = this.settings;
     if (bytes.buffer === machine.bytes.buffer) {
       const start = bytes.byteOffset - machine.region;
       if (!this.isOver) this.read(start, start + length, sink, to);
@@ -111,10 +138,10 @@ export class FrameReceiver {
 
   /** Reads bytes of the region. */
   private read<For>(start: number, end: number, sink: FrameSink<For>, to: For): void {
-    const { machine } = this;
+    const { machine, role, limits } = this.settings;
     let status: number = WS_STATUS.TABLE_FULL;
     try {
-      machine.begin(this.parked, this.role, this.limits);
+      machine.begin(this.parked, role, limits);
       for (let at = start; status === WS_STATUS.TABLE_FULL; at += machine.consumed) {
         status = machine.feed(at, end);
         this.drain(machine.region + at, sink, to);
@@ -138,7 +165,7 @@ export class FrameReceiver {
 
   /** Tells the records of one feed, whose first byte is at address `base`. */
   private drain<For>(base: number, sink: FrameSink<For>, to: For): void {
-    const { machine } = this;
+    const { machine } = this.settings;
     const { words, recordsEnd } = machine;
     for (let at = machine.recordsAt; at < recordsEnd; at += UNIT_WORDS) {
       const first = words[at] as number; // All four words of a record are inside the table.
@@ -156,18 +183,18 @@ export class FrameReceiver {
   /** A run of a message: `length` bytes from address `from`. `rest` is what is known to follow of the message. */
   private data<For>(from: number, length: number, flags: number, rest: number, sink: FrameSink<For>, to: For): void {
     const isWhole = (flags & (START | END)) === (START | END);
-    this.isAscii = (flags & ASCII) !== 0 && ((flags & START) !== 0 || this.isAscii);
-    const { isAscii, machine } = this;
+    const isAscii = (flags & ASCII) !== 0 && (this.message === null || this.message.isAscii);
+    const { machine, textAsBytes } = this.settings;
     const isBinary = (flags & BINARY) !== 0;
     const isCompressed = (flags & COMPRESSED) !== 0;
-    const isText = !isBinary && !isCompressed && !this.textAsBytes;
+    const isText = !isBinary && !isCompressed && !textAsBytes;
     if (isWhole && isText) {
       // The commonest message needs no bytes of its own.
       sink.message(to, textAt(machine.bytes, from, length, isAscii), false, isAscii, false);
       return;
     }
     const piece = machine.bytes.subarray(from, from + length);
-    const data = isWhole ? piece : this.joined(piece, rest, (flags & END) !== 0);
+    const data = isWhole ? piece : this.joined(piece, rest, isAscii, (flags & END) !== 0);
     if (data === null) return;
     if (isCompressed) sink.other(to, { type: 'compressed', isBinary, data: isWhole ? copyOf(data) : data });
     else if (isText) sink.message(to, decodeText(data, isAscii), false, isAscii, false);
@@ -175,10 +202,11 @@ export class FrameReceiver {
   }
 
   /** The message to which this piece belongs, when that is its last one. */
-  private joined(piece: Uint8Array, rest: number, isLast: boolean): Uint8Array | null {
-    this.message ??= new GrowingBytes();
+  private joined(piece: Uint8Array, rest: number, isAscii: boolean, isLast: boolean): Uint8Array | null {
+    this.message ??= new Begun();
+    this.message.isAscii = isAscii;
     // Nothing follows the last piece; of a fragment that others follow, nobody knows how much does.
-    this.message.add(piece, this.limits.maxMessageBytes, isLast ? 0 : rest || Number.POSITIVE_INFINITY);
+    this.message.add(piece, this.settings.limits.maxMessageBytes, isLast ? 0 : rest || Number.POSITIVE_INFINITY);
     if (!isLast) return null;
     const whole = this.message.take();
     this.message = null;

@@ -5,14 +5,13 @@
 import { asBytes, type Bytes, copyOf } from '../codec/bytes.ts';
 import type { HttpuvError } from '../errors.ts';
 import { type CloseState, type CloseStep, closeStep } from './close.ts';
-import { type DeflateCodec, withTail } from './deflate.ts';
+import { withTail } from './deflate.ts';
 import type { CloseFrameEvent, CompressedEvent, FrameEvent, FrameSink, SessionEvent } from './events.ts';
 import { closePayload, controlPayload, isCloseCode } from './frames.ts';
-import { checkLimits, type MessageLimits } from './limits.ts';
-import { type FrameMachine, frameError, type Role } from './machine.ts';
-import { checkSession } from './options.ts';
-import { Outbox } from './outbox.ts';
+import { type FrameMachine, frameError } from './machine.ts';
+import { Outbox, type OutboxOwner } from './outbox.ts';
 import { FrameReceiver } from './receiver.ts';
+import { type SessionListener, type SessionOptions, SessionSettings } from './session-settings.ts';
 import { decodeUnchecked } from './text.ts';
 
 const NO_BYTES = new Uint8Array(0);
@@ -20,31 +19,6 @@ const NOTHING: readonly never[] = [];
 const ABNORMAL = 1006;
 const NO_CODE = 1005;
 const OUR_FAULT = 1011;
-const nothing = (): void => {};
-
-/** What a session is made with. */
-export interface SessionOptions extends Partial<MessageLimits> {
-  /** Who we are; default `'server'`. */
-  readonly role?: Role;
-  /** Compresses and inflates, when permessage-deflate was negotiated. */
-  readonly codec?: DeflateCodec;
-  /** Messages with fewer bytes are sent as they are. Default 1,024. */
-  readonly thresholdBytes?: number;
-  /** Text messages come as bytes, which are UTF-8. Default `false`: as strings. */
-  readonly textAsBytes?: boolean;
-  /**
-   * Hears messages at once, in place of {@link WebSocketSession.events}. It may send, but not feed: neither this session nor another
-   * that shares its machine. What it throws, `feed` throws when it has read everything.
-   */
-  readonly onMessage?: MessageListener;
-  /** `onMessage` may be lent bytes. Default `false`: what it is given is its own. */
-  readonly lends?: boolean;
-  /** Called when the codec has brought new events or new output. */
-  readonly wake?: () => void;
-}
-
-/** Hears one message. `isLent`: these are bytes, and they are overwritten when the call is over. */
-export type MessageListener = (data: string | Uint8Array, isBinary: boolean, isAscii: boolean, isLent: boolean) => void;
 
 /**
  * The state of one connection behind its handshake. Feed what comes, then act on {@link events}, write {@link output}, and
@@ -58,17 +32,12 @@ export type MessageListener = (data: string | Uint8Array, isBinary: boolean, isA
  * for (const bytes of session.output()) console.log(bytes); // 81 02 68 69
  * ```
  */
-export class WebSocketSession {
-  /** It speaks frames. */
-  readonly isRaw: boolean = false;
-  private readonly receiver: FrameReceiver;
-  private readonly outbox: Outbox;
-  private readonly codec: DeflateCodec | null;
-  private readonly maxMessageBytes: number;
-  private readonly textAsBytes: boolean;
-  private readonly onMessage: MessageListener | null;
-  private readonly lends: boolean;
-  private readonly wake: () => void;
+export class WebSocketSession implements OutboxOwner {
+  private readonly settings: SessionSettings;
+  private readonly listener: SessionListener;
+  /** Both are made when there is something for them to do, and left by {@link rest}. */
+  private receiver: FrameReceiver | null = null;
+  private outbox: Outbox | null = null;
   private step: CloseState = 'open';
   private told: SessionEvent[] | null = null;
   /** Complete messages behind one that is being inflated, and what came between them. */
@@ -82,25 +51,19 @@ export class WebSocketSession {
   private thrown: { readonly error: unknown } | null = null;
 
   /**
+   * @param options Checked ones are taken as they are.
    * @param machine By default the one that all sessions share.
+   * @param listener By default the one that the options name.
    * @throws HttpuvError `HV_BAD_OPTION` for an unknown option, or one out of range.
    */
-  constructor(options: SessionOptions = {}, machine?: FrameMachine) {
-    const role = checkSession(options);
-    const { codec = null, textAsBytes = false, onMessage = null, wake = nothing } = options;
-    this.codec = codec;
-    this.textAsBytes = textAsBytes;
-    this.onMessage = onMessage;
-    this.lends = onMessage !== null && options.lends === true;
-    this.wake = wake;
-    const allowDeflate = codec !== null;
-    const { maxMessageBytes, maxFragments } = checkLimits(options, allowDeflate);
-    this.maxMessageBytes = maxMessageBytes;
-    this.receiver = new FrameReceiver({ maxMessageBytes, maxFragments, textAsBytes, role, allowDeflate }, machine);
-    this.outbox = new Outbox(role, codec, options.thresholdBytes ?? 1024, (error) => {
-      if (error !== null) this.fail(error);
-      wake();
-    });
+  constructor(options: SessionOptions | SessionSettings = {}, machine?: FrameMachine, listener?: SessionListener) {
+    this.settings = options instanceof SessionSettings ? options : new SessionSettings(options, machine);
+    this.listener = listener ?? this.settings;
+  }
+
+  /** It speaks frames. */
+  get isRaw(): boolean {
+    return false;
   }
 
   /** Where the closing handshake stands. While `closing` the host keeps the time, and calls {@link expire}. */
@@ -110,12 +73,12 @@ export class WebSocketSession {
 
   /** Whether the host may end the connection, once it has written all output. */
   get mayEnd(): boolean {
-    return (this.step === 'finished' || this.step === 'failed') && this.outbox.isDone;
+    return (this.step === 'finished' || this.step === 'failed') && this.outbox?.isDone !== false;
   }
 
   /** Bytes of messages that were sent and not taken by {@link output} yet. */
   get bufferedBytes(): number {
-    return this.outbox.bytes;
+    return this.outbox?.bytes ?? 0;
   }
 
   /** Whether received messages wait for the decompressor; feeding on makes more of them wait. */
@@ -129,6 +92,7 @@ export class WebSocketSession {
    */
   feed(bytes: Uint8Array, length: number = bytes?.length): void {
     if ((this.step !== 'open' && this.step !== 'closing') || this.hasEnded) return;
+    this.receiver ??= new FrameReceiver(this.settings.receiving);
     this.receiver.feedTo(bytes, length, WebSocketSession.sink, this);
     this.pump();
     this.rethrow();
@@ -138,7 +102,7 @@ export class WebSocketSession {
   private static readonly sink: FrameSink<WebSocketSession> = {
     message: (session, given, isBinary, isAscii, isLent) => {
       const isNext = session.waiting === null && !session.isInflating;
-      const stays = isLent && !(isNext && session.lends);
+      const stays = isLent && !(isNext && session.settings.lends && session.listener.onMessage !== undefined);
       const data = stays ? copyOf(given as Uint8Array) : given; // Only bytes are lent.
       if (isNext) session.tellMessage(data, isBinary, isAscii, isLent && !stays);
       else session.postpone({ type: 'message', isBinary, data, isAscii });
@@ -146,7 +110,7 @@ export class WebSocketSession {
     other: (session, event) => {
       if (event.type === 'ping' || event.type === 'pong') {
         // Neither waits for messages: they tell that the connection lives.
-        if (event.type === 'ping' && session.step === 'open') session.outbox.pong(event.data);
+        if (event.type === 'ping' && session.step === 'open') session.out.pong(event.data);
         session.note({ type: event.type, data: event.data });
       } else {
         session.postpone(event);
@@ -166,12 +130,35 @@ export class WebSocketSession {
    * is sent.
    */
   output(): readonly Uint8Array[] {
-    return this.outbox.take();
+    return this.outbox?.take() ?? NOTHING;
   }
 
   /** Everything of the last {@link output} has left: its memory is used again. Not calling this is safe. */
   sent(): void {
-    this.outbox.sent();
+    this.outbox?.sent();
+  }
+
+  /**
+   * Gives up memory that is not needed between messages; what comes or goes next takes some again. For connections that say
+   * nothing for a while. Not calling this is safe.
+   */
+  rest(): void {
+    // Called by a listener, it would leave what is being read.
+    if (this.settings.receiving.machine.isLent) return;
+    if (this.receiver?.isIdle) this.receiver = null;
+    if (this.outbox?.isEmpty) this.outbox = null;
+  }
+
+  /** What is going to be written. */
+  private get out(): Outbox {
+    this.outbox ??= new Outbox(this.settings, this);
+    return this.outbox;
+  }
+
+  /** For the outbox. */
+  compressed(error: HttpuvError | null): void {
+    if (error !== null) this.fail(error);
+    this.listener.wake?.();
   }
 
   /**
@@ -183,7 +170,7 @@ export class WebSocketSession {
    */
   send(data: string | Bytes, isBinary: boolean = typeof data !== 'string'): number {
     const payload = typeof data === 'string' ? data : asBytes(data, 'send');
-    return this.step === 'open' ? this.outbox.message(isBinary ? 'binary' : 'text', payload) : -1;
+    return this.step === 'open' ? this.out.message(isBinary ? 'binary' : 'text', payload) : -1;
   }
 
   /**
@@ -195,8 +182,10 @@ export class WebSocketSession {
   sendFrame(frame: Uint8Array, payload: Uint8Array, isBinary: boolean): number {
     if (this.step !== 'open') return -1;
     // What is compressed depends on what went before, what waits has its turn first, and clients mask what they send.
-    if (this.codec !== null || !this.outbox.isDone || this.outbox.isMasking) return this.send(payload, isBinary);
-    this.outbox.shared(frame);
+    const { out } = this;
+    const { codec, makeKey } = this.settings;
+    if (codec !== null || makeKey !== null || !out.isDone) return this.send(payload, isBinary);
+    out.shared(frame);
     return payload.length;
   }
 
@@ -204,7 +193,7 @@ export class WebSocketSession {
   ping(data: string | Uint8Array = NO_BYTES): boolean {
     const payload = controlPayload(data);
     if (this.step !== 'open') return false;
-    this.outbox.now('ping', payload);
+    this.out.now('ping', payload);
     return true;
   }
 
@@ -215,7 +204,7 @@ export class WebSocketSession {
   close(code: number = 1000, reason: string = ''): boolean {
     const payload = closePayload(code, reason);
     if (!this.move('close')) return false;
-    this.outbox.last(payload);
+    this.out.last(payload);
     return true;
   }
 
@@ -226,8 +215,8 @@ export class WebSocketSession {
     const code = isCloseCode(error.answer) ? error.answer : OUR_FAULT;
     const reason = error.fault === 'remote' ? error.message : '';
     this.waiting = null;
-    this.outbox.dropWaiting();
-    if (before === 'open') this.outbox.now('close', closePayload(code, reason));
+    this.outbox?.dropWaiting();
+    if (before === 'open') this.out.now('close', closePayload(code, reason));
     this.note({ type: 'error', error });
     this.tellClose(code, reason, false);
   }
@@ -236,7 +225,7 @@ export class WebSocketSession {
   expire(): void {
     if (this.step !== 'closing' || !this.move('fail')) return;
     this.waiting = null;
-    this.outbox.clear();
+    this.outbox?.clear();
     this.tellClose(ABNORMAL, '', false);
   }
 
@@ -244,6 +233,10 @@ export class WebSocketSession {
   finish(): void {
     this.hasEnded = true;
     this.pump();
+  }
+
+  private get maxMessageBytes(): number {
+    return this.settings.receiving.limits.maxMessageBytes;
   }
 
   private note(event: SessionEvent): void {
@@ -280,7 +273,7 @@ export class WebSocketSession {
     this.isPumping = false;
     if (!this.hasEnded || this.waiting !== null || this.isInflating) return;
     if (!this.move('end')) return;
-    this.outbox.clear();
+    this.outbox?.clear();
     this.tellClose(ABNORMAL, '', false);
   }
 
@@ -294,12 +287,13 @@ export class WebSocketSession {
   /** When we have said good-bye, messages are not listened to any more. */
   private tellMessage(data: string | Uint8Array, isBinary: boolean, isAscii: boolean, isLent: boolean): void {
     if (this.step !== 'open') return;
-    if (this.onMessage === null) {
+    const { listener } = this;
+    if (listener.onMessage === undefined) {
       this.note({ type: 'message', isBinary, data, isAscii });
       return;
     }
     try {
-      this.onMessage(data, isBinary, isAscii, isLent);
+      listener.onMessage(data, isBinary, isAscii, isLent);
     } catch (error) {
       this.thrown ??= { error };
     }
@@ -308,19 +302,20 @@ export class WebSocketSession {
   private closed({ code, reason }: CloseFrameEvent): void {
     const before = this.step;
     if (!this.move('received')) return;
-    if (before === 'open') this.outbox.last(code === NO_CODE ? NO_BYTES : closePayload(code, ''));
+    if (before === 'open') this.out.last(code === NO_CODE ? NO_BYTES : closePayload(code, ''));
     this.tellClose(code, reason, true);
   }
 
   private inflate({ data, isBinary }: CompressedEvent): void {
-    if (this.codec === null) return; // The machine refuses compressed messages then.
+    const { codec } = this.settings;
+    if (codec === null) return; // The machine refuses compressed messages then.
     this.isInflating = true;
-    this.codec.inflate(withTail(data), this.maxMessageBytes, (error, bytes) => {
+    codec.inflate(withTail(data), this.maxMessageBytes, (error, bytes) => {
       this.isInflating = false;
       if (this.step !== 'open' && this.step !== 'closing') return;
       this.inflated(error, bytes, isBinary);
       this.pump();
-      this.wake();
+      this.listener.wake?.();
       this.rethrow();
     });
   }
@@ -339,7 +334,7 @@ export class WebSocketSession {
     else if (text === null) this.fail(frameError('HV_WS_BAD_UTF8'));
     else {
       const isAscii = !isBinary && text.length === bytes.length;
-      this.tellMessage(isBinary || this.textAsBytes ? bytes : text, isBinary, isAscii, false);
+      this.tellMessage(isBinary || this.settings.receiving.textAsBytes ? bytes : text, isBinary, isAscii, false);
     }
   }
 }

@@ -4,7 +4,8 @@
  */
 import { callerError, type HttpuvError } from '../errors.ts';
 import type { SessionEvent } from './events.ts';
-import { type SessionOptions, WebSocketSession } from './session.ts';
+import { WebSocketSession } from './session.ts';
+import type { SessionOptions } from './session-settings.ts';
 
 /** Both directions of a connection. */
 export interface ByteStreams {
