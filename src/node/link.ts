@@ -18,12 +18,18 @@ import type { TextMemory } from './text-run.ts';
 import type { TlsSettings } from './tls-settings.ts';
 import type { TrustSettings } from './trust.ts';
 
-/** Both ends of a connection. Read when the app asks: an address costs a system call. */
-export interface Peer {
+/** Both ends of a connection. */
+export interface Ends {
   readonly remoteAddress: string;
   readonly remotePort: number;
   readonly localAddress: string;
   readonly localPort: number;
+}
+
+/** Whom we talk to. Ends are read when the app asks: an address costs a system call. */
+export interface Peer extends Ends {
+  /** All of them at once, for whoever keeps them: the socket does not. */
+  ends?(): Ends;
   /** Who the peer is, as far as its certificate says; absent or null without one. */
   readonly identity?: PeerIdentity | null;
   /** The other thread has been told these; set by the link between the two. */

@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import { freeNow } from '../codec/bytes.ts';
 import { add, COUNT, type Counters, UNCOUNTED } from './counters.ts';
 import { handOver, READER, type Reader } from './fast-read.ts';
-import type { Peer } from './link.ts';
+import type { Ends, Peer } from './link.ts';
 
 // Constants of this module are part of the compiled code; properties of imported objects are read at each use.
 const { WRITTEN } = COUNT;
@@ -47,10 +47,21 @@ export interface SocketOwner extends Reader {
   closed(): void;
 }
 
+/** One end, as a handle tells it. */
+interface Name {
+  address?: string;
+  port?: number;
+}
+
 interface OwnedSocket extends Socket {
   [READER]?: SocketOwner;
   /** Node's own time-outs read this, too: bytes of the write in progress that the kernel has not taken. */
-  _handle?: { readonly writeQueueSize?: number; getpeername?(into: object): number; readonly reset?: unknown } | null;
+  _handle?: {
+    readonly writeQueueSize?: number;
+    getpeername?(into: Name): number;
+    getsockname?(into: Name): number;
+    readonly reset?: unknown;
+  } | null;
   /** Node's own mark: `destroy` sends RST. */
   resetAndClosing?: boolean;
 }
@@ -107,6 +118,16 @@ export class NetSocket implements PortSocket {
   }
   get localPort(): number {
     return this.#socket.localPort ?? 0;
+  }
+
+  ends(): Ends {
+    const { _handle } = this.#socket;
+    const remote: Name = {};
+    const local: Name = {};
+    if (_handle?.getpeername?.(remote) !== 0 || _handle.getsockname?.(local) !== 0) return this;
+    const { address: remoteAddress = '', port: remotePort = 0 } = remote;
+    const { address: localAddress = '', port: localPort = 0 } = local;
+    return { remoteAddress, remotePort, localAddress, localPort };
   }
 
   get unsent(): number {

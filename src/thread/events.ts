@@ -4,7 +4,6 @@
  */
 import { copyInto } from '../codec/bytes.ts';
 import type { BodyState, ConnectionsToApp, HeadMemory, Peer, StreamsToApp, ToApp } from '../node/link.ts';
-import { type PeerIdentity, receivedIdentity, sendableIdentity } from '../node/peer-identity.ts';
 import type { SpooledBody } from '../node/spool.ts';
 import type { AccessEntry } from '../static-types.ts';
 import { LIMIT } from '../wasm/constants.gen.ts';
@@ -12,6 +11,7 @@ import type { BodyTeller } from './arriving.ts';
 import type { Outbox } from './outbox.ts';
 import type { RingReader, TakeRecord } from './ring.ts';
 import { SocketEventReader, SocketEventWriter } from './socket-events.ts';
+import { peerText, ToldPeer } from './told-peer.ts';
 import { UploadEventReader, UploadEventWriter } from './uploads.ts';
 
 const EVENT = {
@@ -162,12 +162,10 @@ export class EventWriter implements ToApp, BodyTeller {
     this.#tell(EVENT.ENOUGH, connection, request);
   }
 
-  /** Both ends of a connection as JSON, before its first request. */
+  /** Both ends of a connection, before its first request. */
   #introduce(connection: number, peer: Peer): void {
     peer.isTold = true;
-    const { remoteAddress, remotePort, localAddress, localPort } = peer;
-    const identity = sendableIdentity(peer.identity ?? null);
-    const text = JSON.stringify({ remoteAddress, remotePort, localAddress, localPort, identity } satisfies SentPeer);
+    const text = peerText(peer);
     const length = Buffer.byteLength(text);
     this.#out.begin(length);
     this.#out.bytes.write(text, this.#out.at);
@@ -307,40 +305,4 @@ export class EventReader {
 
 function sizeAt(words: Uint32Array, word: number): number {
   return (words[word + 1] as number) + TWO_32 * (words[word + 2] as number);
-}
-
-/** A peer as text has it. */
-type SentPeer = Omit<Peer, 'identity'> & { readonly identity: ReturnType<typeof sendableIdentity> };
-
-/** The ends of a connection, read out of their text when the app first asks. */
-class ToldPeer implements Peer {
-  readonly #text: string;
-  #peer: Peer | null = null;
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  get #told(): Peer {
-    if (this.#peer === null) {
-      const { identity, ...ends } = JSON.parse(this.#text) as SentPeer;
-      this.#peer = { ...ends, identity: receivedIdentity(identity) };
-    }
-    return this.#peer;
-  }
-  get remoteAddress(): string {
-    return this.#told.remoteAddress;
-  }
-  get remotePort(): number {
-    return this.#told.remotePort;
-  }
-  get localAddress(): string {
-    return this.#told.localAddress;
-  }
-  get localPort(): number {
-    return this.#told.localPort;
-  }
-  get identity(): PeerIdentity | null {
-    return this.#told.identity ?? null;
-  }
 }
