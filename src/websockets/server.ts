@@ -50,6 +50,8 @@ export class SocketServer extends Target implements WsServer {
   #web: WebServer | null = null;
   #port = 0;
   #closing: Promise<void> | null = null;
+  /** Connections that closing waits for, and how each is let go: one of its callbacks waits for the server. */
+  readonly #awaited = new Map<Peer, () => void>();
   /** Handshakes that were judged. */
   readonly #judged = new WeakMap<AppRequest, Judged>();
 
@@ -127,6 +129,7 @@ export class SocketServer extends Target implements WsServer {
   close(code = 1001, reason = ''): Promise<void> {
     if (!isCloseCode(code)) return Promise.reject(new RangeError(`a WebSocket cannot be closed with code ${code}`));
     this.#closing ??= this.#close(code, reason);
+    for (const [{ lane }, letGo] of this.#awaited) if (lane.isInside) letGo();
     return this.#closing;
   }
 
@@ -142,14 +145,13 @@ export class SocketServer extends Target implements WsServer {
 
   async #close(code: number, reason: string): Promise<void> {
     const peers = new Set<Peer>([...this.peers, ...this.clients]);
-    const inside = new Set([...peers].filter(({ lane }) => lane.isInside));
-    // Whoever asks has to see it closing already.
-    await null;
     let cut: () => void = () => {};
     const late = new Promise<void>((resolve) => {
       cut = resolve;
     });
-    const gone = [...peers].map((peer) => this.#gone(peer, inside.has(peer), late));
+    const gone = [...peers].map((peer) => this.#gone(peer, late));
+    // Whoever asks has to see it closing already.
+    await null;
     for (const peer of peers) if (peer.readyState === 'open') void peer.close(code, reason);
     const stopped = this.#web?.stop();
     this.events.runRest();
@@ -170,9 +172,11 @@ export class SocketServer extends Target implements WsServer {
    * Resolves when the `closed` callback of a connection is through. One of its callbacks that waits for this does not wait for
    * itself: not at all where it asked at once, and no longer than for what is late where it asked behind a promise.
    */
-  async #gone(peer: Peer, isInside: boolean, late: Promise<void>): Promise<void> {
-    if (isInside) await peer.ended();
-    else await Promise.race([peer.gone(), late.then(() => this.#goneUnlessStuck(peer))]);
+  async #gone(peer: Peer, late: Promise<void>): Promise<void> {
+    const asked = new Promise<void>((resolve) => this.#awaited.set(peer, resolve));
+    const unlessStuck = late.then(() => this.#goneUnlessStuck(peer));
+    await Promise.race([peer.gone(), asked.then(() => peer.ended()), unlessStuck]);
+    this.#awaited.delete(peer);
   }
 
   async #goneUnlessStuck(peer: Peer): Promise<void> {

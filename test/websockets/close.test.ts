@@ -43,6 +43,20 @@ describe.each(DISPATCHES)('with %s dispatch', (dispatch) => {
     await eventually(() => log).toEqual(['established', 'server closed', 'closed 1001  true']);
   });
 
+  it('closing the server inside the callbacks of all its connections does not, either', async () => {
+    const server = await servedServer(dispatch);
+    const log: string[] = [];
+    server.closed = async () => {
+      await server.close();
+      log.push('server closed');
+    };
+    const clients = [await wsClient(server.port), await wsClient(server.port), await wsClient(server.port)];
+    await eventually(() => server.clients.size).toBe(3);
+    clients[0]?.close();
+    await eventually(() => log.length).toBe(3);
+    expect(server.clients.size).toBe(0);
+  });
+
   it('closing the server tells everybody, and gives its port back', async () => {
     const server = await servedServer(dispatch);
     const log = noted(server);
