@@ -68,7 +68,7 @@ export async function dial(url: string | URL, options: ClientOptions): Promise<D
     }
     const reader = new AnswerReader(handshake);
     const broken = (cause: Error): void => {
-      fail(new WebsocketsError('ERR_CONNECT', `Connection error: ${cause.message}`, { cause }));
+      fail(new WebsocketsError('ERR_CONNECT', `Connection error: ${sentenceOf(cause)}`, { cause }));
     };
     const lost = (): void => fail(refused('the server closed the connection without an answer'));
     const read = (bytes: Buffer): void => {
@@ -85,6 +85,12 @@ export async function dial(url: string | URL, options: ClientOptions): Promise<D
     socket.on('error', broken).on('close', lost).on('data', read);
     socket.once(address.isSecure ? 'secureConnect' : 'connect', () => socket.write(handshake.head));
   });
+}
+
+/** What went wrong. Where a name has several addresses, each has its own error, and the whole has no words. */
+function sentenceOf(error: Error): string {
+  const errors: readonly Error[] = error instanceof AggregateError ? error.errors : [error];
+  return errors.map(({ message }) => message).join('; ');
 }
 
 /** Reads the server's answer. */

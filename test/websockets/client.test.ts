@@ -1,8 +1,9 @@
 /** The client: against `ws`, against our own server, and against servers that do not keep the rules. */
+import dns from 'node:dns';
 import { once } from 'node:events';
 import { createServer as httpServer } from 'node:http';
 import { type AddressInfo, createServer as netServer, type Socket } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, type MockInstance, onTestFinished, vi } from 'vitest';
 import { WebSocketServer } from 'ws';
 import * as W from '../../src/websockets/index.ts';
 import { eventually } from '../helpers/eventually.ts';
@@ -178,6 +179,20 @@ describe('websocket', () => {
       cause: { code: 'ECONNREFUSED' },
     });
     await expect(W.websocket('ws://name.invalid/')).rejects.toMatchObject({ code: 'ERR_CONNECT' });
+    // As a name of this machine has both.
+    type Found = (error: null, addresses: { address: string; family: number }[]) => void;
+    const both = vi.spyOn(dns, 'lookup') as unknown as MockInstance<(name: string, how: object, found: Found) => void>;
+    onTestFinished(() => both.mockRestore());
+    both.mockImplementation((_name, _how, found) =>
+      found(null, [
+        { address: '127.0.0.1', family: 4 },
+        { address: '::1', family: 6 },
+      ]),
+    );
+    await expect(W.websocket(`ws://both.invalid:${port}/`)).rejects.toMatchObject({
+      code: 'ERR_CONNECT',
+      message: expect.stringMatching(/^Connection error: connect \w+ 127\.0\.0\.1:\d+.*; connect \w+ ::1:\d+/),
+    });
   });
 
   it('rejects with ERR_TIMEOUT, or with the reason of its signal', async () => {
