@@ -37,11 +37,23 @@ export function checkCommon({ isBinary, signal }: Common): void {
 
 /** Checks a client's options. @throws HttpuvError `HV_BAD_OPTION` for an unknown name; TypeError, RangeError. */
 export function checkClientOptions(options: ClientOptions): void {
+  if (!isObject(options)) throw new TypeError('websocket(url, options): options is an object');
   for (const name of Object.keys(options)) {
     if (!CLIENT_OPTION_NAMES.includes(name)) throw unknownName(name, name, CLIENT_OPTION_NAMES);
   }
   for (const name of Object.keys(CLIENT_LIMITS)) clientLimit(name as LimitName, options); // Its own names.
   checkCommon(options);
+  const { subprotocol = null, headers = {}, tls = {} } = options;
+  const isText = (one: unknown): boolean => typeof one === 'string';
+  if (subprotocol !== null && !isText(subprotocol) && !(Array.isArray(subprotocol) && subprotocol.every(isText))) {
+    throw new TypeError('subprotocol is a string or a list of strings');
+  }
+  if (!isObject(headers)) throw new TypeError("headers is an object: { 'X-Name': 'value' }");
+  if (!isObject(tls)) throw new TypeError('tls is an object, as for tls.connect');
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A limit of a client, Infinity when it is off. @throws RangeError. */

@@ -248,6 +248,16 @@ describe('websocket', () => {
     }
     await expect(W.websocket('ws://h/', { isBinary: 'yes' as 'auto' })).rejects.toBeInstanceOf(TypeError);
     await expect(W.websocket('ws://h/', { signal: {} as AbortSignal })).rejects.toBeInstanceOf(TypeError);
+    for (const wrong of [
+      { subprotocol: 5 },
+      { subprotocol: ['a', 1] },
+      { headers: 'x' },
+      { headers: null },
+      { tls: 1 },
+    ]) {
+      await expect(W.websocket('ws://h/', wrong as object)).rejects.toBeInstanceOf(TypeError);
+    }
+    await expect(W.websocket('ws://h/', 5 as unknown as W.ClientOptions)).rejects.toThrow('options is an object');
     for (const name of ['Host', 'upgrade', 'Connection', 'Sec-WebSocket-Key']) {
       await expect(W.websocket('ws://h/', { headers: { [name]: 'x' } })).rejects.toBeInstanceOf(TypeError);
     }
