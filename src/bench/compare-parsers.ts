@@ -40,6 +40,8 @@ export interface Lengths {
 export interface ParserComparison {
   readonly contenders: Contenders;
   readonly inputs: readonly ParserInput[];
+  /** Names of somebody's own contenders, one list for each of his modules: words for others do not drop these. */
+  readonly own?: readonly (readonly string[])[];
   /** Words: an input or contender whose name contains one is kept; empty keeps all. */
   readonly filter: readonly string[];
   /**

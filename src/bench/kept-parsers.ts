@@ -14,6 +14,8 @@ export const COLD = 'cold';
 export interface Choice {
   readonly inputs: readonly ParserInput[];
   readonly contenders: Contenders;
+  /** Names of somebody's own contenders, one list for each of his modules: words for others do not drop these. */
+  readonly own?: readonly (readonly string[])[];
   /** Words: an input or contender whose name contains one is kept; empty keeps all. */
   readonly filter: readonly string[];
   readonly reference: string;
@@ -30,18 +32,20 @@ export interface Kept {
 }
 
 /**
- * Words pick inputs and contenders by name; words of one kind leave the other kind whole. References always stay.
+ * Words pick inputs and contenders by name; words of one kind leave the other kind whole. References always stay, and of
+ * each module of somebody's own those that a word means, or all.
  *
  * @throws BenchUsageError for a word that is in no name.
  */
-export function keep({ inputs, contenders, filter, reference, cold }: Choice): Kept {
+export function keep({ inputs, contenders, own = [], filter, reference, cold }: Choice): Kept {
   const sections = [...inputs.map(({ name }) => name), ...(cold === undefined ? [] : [COLD])];
   const names = contenders.map(({ name }) => name);
   checkWords(filter, [...sections, ...names]);
   const sectionsKept = chosen(sections, filter);
   const inputsKept = inputs.filter(({ name }) => sectionsKept.includes(name));
   const references = inputsKept.map((input) => referenceAmong(namesOfAble(contenders, input), reference));
-  const namesKept = [...chosen(names, filter), ...references];
+  const ownKept = own.flatMap((module) => chosen(module, filter));
+  const namesKept = [...chosen(names, filter), ...ownKept, ...references];
   return {
     inputs: inputsKept,
     withCold: sectionsKept.includes(COLD),

@@ -48,7 +48,7 @@ export async function parserBench(options: ParserBenchOptions): Promise<Report> 
   const builtIn = files.length > 0 ? undefined : parserInputs();
   const inputNames = (builtIn ?? files).map(({ name }) => name);
   // About a user's own bytes all are asked.
-  const { contenders, origins } = await loadAll(
+  const { contenders, own, origins } = await loadAll(
     builtIn === undefined ? { ...options, filter: [] } : options,
     inputNames,
   );
@@ -56,6 +56,7 @@ export async function parserBench(options: ParserBenchOptions): Promise<Report> 
   const reference = referenceOf(contenders, options.reference, REFERENCES);
   const report = await compareParsers({
     contenders,
+    own,
     inputs: builtIn ?? files.map(({ name, bytes }) => userInput(name, bytes, contenders)),
     filter,
     reference,
@@ -71,20 +72,23 @@ export async function parserBench(options: ParserBenchOptions): Promise<Report> 
   return nodeMajor() === 0 ? report : { ...report, goals: goalsOf(report.sections, nodeMajor()) };
 }
 
-/** All contenders that may be kept, and where those come from that another process can load. */
+/** All contenders that may be kept, those of files by their files, and where those come from that another process can load. */
 async function loadAll(
   { contenderFiles = [], contenders: given, filter, reference }: ParserBenchOptions,
   inputs: readonly string[],
-): Promise<{ contenders: Contenders; origins: Map<string, Origin> }> {
+): Promise<{ contenders: Contenders; own: string[][]; origins: Map<string, Origin> }> {
   const all = new Map<ContenderLoader, Origin | undefined>([
     ...(given?.map((load) => [load, undefined] as const) ?? CONTENDERS.map((load, at) => [load, at] as const)),
     ...contenderFiles.map((file) => [loadContenderFile(file), file] as const),
   ]);
   const contenders: Contenders[number][] = [];
+  const own: string[][] = [];
   const origins = new Map<string, Origin>();
   for (const load of keepLoaders([...all.keys()], [...inputs, COLD], { filter, reference })) {
     const origin = all.get(load);
-    for (const contender of await load()) {
+    const found = await load();
+    if (typeof origin === 'string') own.push(found.map(({ name }) => name));
+    for (const contender of found) {
       const { name } = contender;
       if (contenders.some((one) => one.name === name)) {
         throw new BenchUsageError(`--contender: there is a contender named "${name}" already`);
@@ -93,7 +97,7 @@ async function loadAll(
       if (origin !== undefined) origins.set(name, origin);
     }
   }
-  return { contenders, origins };
+  return { contenders, own, origins };
 }
 
 async function readFiles(paths: readonly string[]): Promise<readonly { name: string; bytes: Uint8Array }[]> {

@@ -59,6 +59,14 @@ describe('a contender from a file', () => {
     expect(await rowsWith(told, 'minimal-get')).toMatchObject([{ contender: 'theirs', reason: 'npm install theirs' }]);
   });
 
+  it('stays when words name others alone, and so does one that is missing; words for its own choose among those', async () => {
+    const words = ['minimal-get', 'node-object'];
+    expect(await rowsWith(undefined, ...words)).toMatchObject([{ status: 'missing' }]);
+    expect(await rowsWith(example, ...words)).toMatchObject([{ contender: 'mine', status: 'timed' }]);
+    const two = "export default [{ name: 'this', missing: 'x' }, { name: 'that', missing: 'x' }];";
+    expect(await rowsWith(two, ...words, 'that')).toMatchObject([{ contender: 'that' }]);
+  });
+
   it.each([
     ['has no default export', 'export const mine = 1;', 'its default export has no name'],
     ['has no open', "export default { name: 'mine', title: '' };", 'it has no function "open"'],
