@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { contenderModule } from '../../src/bench/contender-module.ts';
 import { loadNodeParser } from '../../src/bench/contenders/node-parser.ts';
 import { parserBench } from '../../src/bench/parser-bench.ts';
 
@@ -71,12 +72,30 @@ describe('a contender from a file', () => {
     ['has no default export', 'export const mine = 1;', 'its default export has no name'],
     ['has no open', "export default { name: 'mine', title: '' };", 'it has no function "open"'],
     ['has no title', "export default { name: 'mine', open() {} };", 'it has no title'],
+    ['has an empty list', 'export default [];', 'it has no contender'],
+    [
+      'takes the name of the control',
+      "export default { name: 'control', title: '', open() {} };",
+      'can be called control',
+    ],
+    ['has a name of two lines', "export default { name: 'a\\nb', title: '', open() {} };", 'cannot be seen'],
+    [
+      'reads what is no list',
+      "export default { name: 'a', title: '', open() {}, reads: 'request' };",
+      '"reads" is a list of',
+    ],
+    ['has a size in words', "export default { name: 'a', title: '', open() {}, wasmBytes: '9 KB' };", '"wasmBytes" is'],
     ['throws when it is loaded', "throw new Error('not today');", 'not today'],
     ['throws when it is asked', "export default () => { throw new Error('not now'); };", 'not now'],
   ])('is wrong when its module %s', async (_what, text, sentence) => {
     expect(await rowsWith(text, 'minimal-get')).toMatchObject([
       { status: 'wrong', reason: expect.stringContaining(sentence) },
     ]);
+  });
+
+  it('is wrong when its module is not loaded in time', async () => {
+    const [found] = await contenderModule('mine.mjs', () => new Promise(() => {}), 20)();
+    expect(found).toMatchObject({ name: 'mine.mjs', notCold: 'it is not loaded after 0.02 s' });
   });
 
   it('is refused when its name is that of another one', async () => {
