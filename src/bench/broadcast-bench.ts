@@ -50,6 +50,11 @@ const GOALS: readonly Goal[] = OURS.flatMap((of) => [
   },
 ]);
 
+/** The scenarios that words pick; without words all of them. */
+export function keepBroadcastScenarios(words: readonly string[]): readonly LoadScenario[] {
+  return pickScenarios(SCENARIOS, words);
+}
+
 /** Runs the comparison. */
 export function broadcastBench(options: LoadBenchOptions): Promise<Report> {
   const { rounds, timeMs, filter } = options;
@@ -57,7 +62,7 @@ export function broadcastBench(options: LoadBenchOptions): Promise<Report> {
     ownBroadcast({ port, connections, depth: connections, bytes: BROADCAST.length, timeMs: ms }, onOpen);
   return compareServers({
     bench: 'broadcast',
-    scenarios: pickScenarios(SCENARIOS, filter),
+    scenarios: keepBroadcastScenarios(filter),
     progress: options.progress,
     compare: (scenario, progress) =>
       compareLoad(

@@ -2,6 +2,7 @@
 import type { CAC, Command } from 'cac';
 import type { Program } from './command.ts';
 import type { FileForm, Files } from './deliver.ts';
+import { expectedSeconds, timeText } from './expected-time.ts';
 import type { HelpSection } from './help.ts';
 import { type ComparisonName, type Job, makeJob, processesOf, USUAL, USUAL_PROCESSES } from './job.ts';
 import { PAGE_OPTIONS, pagePlan } from './page/options.ts';
@@ -58,7 +59,7 @@ const COMPARISONS: readonly Comparison[] = [
     name: 'websocket',
     summary: "WebSocket echoes: ws with and without bufferutil, R's httpuv and this package",
     filtered:
-      'scenarios (idle, or echo-<size>-<type>-<depth>: 16b 125b 1k 4k 16k 64k 1m, binary text, single pipelined) or servers',
+      'scenarios (idle, or echo-<size>-<type>-<depth>: 16b 125b 1k 4k 16k 64k 1m, binary text, single pipelined; echo is all of them) or servers',
     own: [
       ['--idle <n>', 'WebSockets held open to measure memory', USUAL.websocket.idleConnections],
       ['--own-load', OWN_LOAD],
@@ -102,11 +103,20 @@ export const EXIT_STATUS: readonly HelpSection[] = [
       '  2  the command line is wrong',
       '  3  something became slower than --fail-above allows',
       '  4  the baseline could not be judged: the machine was unsteady, or something else is measured',
-      '  130, 143  a --page was ended by Ctrl-C, or by SIGTERM',
+      '  130, 143  it was ended by Ctrl-C, or by SIGTERM',
     ].join('\n'),
   },
   { title: 'Method', body: '  src/bench/method.md in the package says how this measures and what its figures mean.' },
 ];
+
+/** How long a comparison takes when nothing is said; nothing for what is none. */
+export function timeSection(name: string | undefined): readonly HelpSection[] {
+  const comparison = COMPARISON_NAMES.find((each) => each === name);
+  if (comparison === undefined) return [];
+  const seconds = expectedSeconds(makeJob(comparison, {}), USUAL_PROCESSES);
+  const shorter = 'for a quick look: --filter with a few words, --processes 3 --rounds 3';
+  return [{ title: 'Time', body: `  about ${timeText(seconds)} with these defaults; ${shorter}` }];
+}
 
 /** Adds the comparisons. `take` gets what a command line asks for. */
 export function addComparisons(cli: CAC, program: Program, take: (plan: Plan) => void): void {

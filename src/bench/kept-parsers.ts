@@ -66,7 +66,7 @@ function checkWords(filter: readonly string[], names: readonly string[]): void {
 }
 
 /** Those that have a word in their names; all, when no word means any of them. */
-function chosen(names: readonly string[], filter: readonly string[]): readonly string[] {
+export function chosen(names: readonly string[], filter: readonly string[]): readonly string[] {
   const found = names.filter((name) => filter.some((word) => name.includes(word)));
   return found.length > 0 ? found : names;
 }

@@ -10,7 +10,7 @@ import { staticBench } from './static-bench.ts';
 import { tlsBench } from './tls-bench.ts';
 
 /** Runs a comparison in this process. */
-export function runJob({ comparison, options, roundsBefore = 0 }: Job, progress: Progress): Promise<Report> {
+export async function runJob({ comparison, options, roundsBefore = 0 }: Job, progress: Progress): Promise<Report> {
   const told = { ...options, roundsBefore, progress };
   switch (comparison) {
     case 'parser':

@@ -28,6 +28,11 @@ const SCENARIOS: readonly LoadScenario[] = [
   },
 ];
 
+/** The scenarios that words pick; without words all of them. */
+export function keepTlsScenarios(words: readonly string[]): readonly LoadScenario[] {
+  return pickScenarios(SCENARIOS, words);
+}
+
 /** Runs the comparison. */
 export function tlsBench(options: LoadBenchOptions): Promise<Report> {
   const { rounds, timeMs, filter } = options;
@@ -35,7 +40,7 @@ export function tlsBench(options: LoadBenchOptions): Promise<Report> {
   const tool = version === undefined || options.ownLoad ? ownLoad : wrk;
   return compareServers({
     bench: 'tls',
-    scenarios: pickScenarios(SCENARIOS, filter),
+    scenarios: keepTlsScenarios(filter),
     progress: options.progress,
     compare: (scenario, progress) => {
       const { connections, depth } = scenario;

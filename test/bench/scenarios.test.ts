@@ -1,5 +1,6 @@
 /** Which scenarios and servers words pick. */
 import { describe, expect, it } from 'vitest';
+import { ECHO_GOALS } from '../../src/bench/echo-goals.ts';
 import { keepEchoScenarios } from '../../src/bench/echo-scenarios.ts';
 import { keepScenarios } from '../../src/bench/scenarios.ts';
 
@@ -37,8 +38,14 @@ describe('words that pick scenarios', () => {
 describe('scenarios of echoes', () => {
   const named = (...words: string[]) => keepEchoScenarios(words).map(({ name }) => name);
 
+  it('are those that goals are stated for where none is named, also when servers are', () => {
+    const goals = [...new Set(ECHO_GOALS.map(({ on }) => on))];
+    expect(named().sort()).toEqual(goals.sort());
+    expect(named('ws').sort()).toEqual(goals.sort());
+  });
+
   it('are all sizes, both types and both depths, and idle WebSockets', () => {
-    const all = named();
+    const all = named('echo', 'idle');
     expect(new Set(all).size).toBe(7 * 2 * 2 + 1);
     expect(all).toContain('idle');
     for (const size of ['16b', '125b', '1k', '4k', '16k', '64k', '1m']) {
