@@ -1,7 +1,9 @@
 /** The command line of the comparisons: options in, text and files out. Measures nothing itself. */
 import { cac } from 'cac';
-import { addComparisons, COMPARISON_NAMES, EXIT_STATUS, type Plan } from './command-options.ts';
+import { addComparisons, COMPARISON_NAMES, EXIT_STATUS, type Plan, timeSection } from './command-options.ts';
 import { checkFiles, deliver, readBaseline } from './deliver.ts';
+import { tidyWhenEnded } from './ending.ts';
+import { expectedSeconds } from './expected-time.ts';
 import { exposeGc } from './expose-gc.ts';
 import { wrapHelp } from './help.ts';
 import { runPage } from './page/run.ts';
@@ -9,7 +11,7 @@ import { runInProcesses } from './processes.ts';
 import { progressLine } from './progress-line.ts';
 import { BenchUsageError } from './usage.ts';
 
-/** Where text goes; a terminal gets progress on one line that is written over, anything else none. */
+/** Where text goes; a terminal gets progress on one line that is written over, anything else a line now and then. */
 export interface Output {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
@@ -38,7 +40,7 @@ export async function benchCommand(
   const cli = cac(program);
   cli.usage(`${COMPARISON_NAMES.join('|')} [options]`);
   addComparisons(cli, program, (plan) => plans.push(plan));
-  cli.help((sections) => wrapHelp([...sections, ...EXIT_STATUS], columns));
+  cli.help((sections) => wrapHelp([...sections, ...timeSection(cli.matchedCommandName), ...EXIT_STATUS], columns));
   try {
     const { options } = cli.parse(['node', 'bench', ...words]);
     if (options['help'] === true) return 0;
@@ -59,7 +61,10 @@ async function run({ job, processes, files, baseline, page }: Plan, command: str
   await checkFiles(files);
   const earlier = baseline === undefined ? undefined : await readBaseline(baseline.file, job.comparison);
   exposeGc();
-  const { show, clear } = progressLine(output);
+  const { show, clear } = progressLine(output, expectedSeconds(job, processes));
+  // A parser of one's own that never returns would keep this process from hearing of a signal that it listens for.
+  const isDeaf = job.comparison === 'parser' && Math.min(job.options.rounds, processes) === 1;
+  const tidy = isDeaf ? () => {} : tidyWhenEnded();
   try {
     const report = await runInProcesses(job, processes, show);
     clear();
@@ -71,6 +76,7 @@ async function run({ job, processes, files, baseline, page }: Plan, command: str
     );
   } finally {
     clear();
+    tidy();
   }
 }
 

@@ -135,6 +135,7 @@ async function compare(
   const rows = new Map<string, Row>();
   const runs = new Map<string, ParserRun>();
   for (const contender of contenders) {
+    tell(`checking ${contender.name}`, 0);
     const opened = isMissing(contender) ? row(contender, 'missing', contender.missing) : admit(contender, input);
     if ('status' in opened) rows.set(contender.name, opened);
     else runs.set(contender.name, opened);
@@ -181,6 +182,7 @@ async function compare(
     };
   };
   const turns = [...runs].map(([name, run]) => {
+    tell(`warming up ${name}`, 0);
     const turn = attempt(name, () => parserTurn(run, input, lengths, host));
     return { name, run: () => (turn === undefined ? undefined : attempt(name, turn)) };
   });

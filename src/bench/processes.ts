@@ -46,22 +46,50 @@ export async function runInProcesses(job: Job, processes: number, progress: Prog
   };
 }
 
-function runElsewhere(job: Job, progress: Progress): Promise<Report> {
+/** How long a process may say nothing: what lies between two of its words takes seconds, unless options make it longer. */
+function patienceMs({ timeMs, warmUpCalls, idleConnections }: Job['options']): number {
+  return 120_000 + 30 * timeMs + 0.1 * warmUpCalls + 10 * idleConnections;
+}
+
+/** @param patience Milliseconds without a word after which the process is held to be stuck, and ended. */
+export function runElsewhere(
+  job: Job,
+  progress: Progress,
+  patience: number = patienceMs(job.options),
+): Promise<Report> {
   const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
   const child = fork(fileURLToPath(new URL(`process-main${extension}`, import.meta.url)), [], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  return new Promise((resolve, reject) => {
+  // It may be in a loop that hears of nothing.
+  const end = (): void => void child.kill('SIGKILL');
+  process.once('exit', end);
+  let at = '';
+  return new Promise<Report>((resolve, reject) => {
+    const stuck = setTimeout(() => {
+      end();
+      reject(new Error(`a process of the comparison is stuck${at}: it said nothing for ${patience / 1000} s`));
+    }, patience);
     child.on('message', (message) => {
+      stuck.refresh();
       // Both ends are of this package.
       const word = message as Word;
-      if ('line' in word) progress(word.line, word.part);
-      else if ('report' in word) resolve(word.report);
+      if ('line' in word) {
+        at = ` at "${word.line}"`;
+        progress(word.line, word.part);
+      } else if ('report' in word) resolve(word.report);
       else reject(word.isUsage ? new BenchUsageError(word.error) : new Error(word.error));
     });
-    child.once('error', reject);
-    // Too late for a process that has said what it found.
-    child.once('exit', (code, signal) => reject(new Error(`a process of the comparison ended with ${code ?? signal}`)));
+    child.once('error', (error) => {
+      clearTimeout(stuck);
+      reject(error);
+    });
+    child.once('exit', (code, signal) => {
+      clearTimeout(stuck);
+      process.off('exit', end);
+      // Too late for a process that has said what it found.
+      reject(new Error(`a process of the comparison ended with ${code ?? signal}${at}`));
+    });
     child.send(job);
   });
 }

@@ -28,6 +28,8 @@ export async function rounds<Sample>(
 ): Promise<Samples<Sample>> {
   const samples = new Map<string, Sample[]>(turns.map((turn) => [turn.name, []]));
   for (let round = 0; round <= count; round++) {
+    // Turns may never wait for anything: whoever calls this off has to be heard.
+    await new Promise((resolve) => setTimeout(resolve));
     onRound(round, samples);
     for (let place = 0; place < turns.length; place++) {
       const turn = turns[(before + round + place) % turns.length];

@@ -29,9 +29,8 @@ export async function startNginx(files: string = '/nowhere'): Promise<ServerProc
   const port = await randomPort();
   const configuration = join(folder, 'nginx.conf');
   await writeFile(configuration, configurationFor(folder, files, port));
-  const child = spawn('nginx', ['-p', folder, '-e', 'stderr', '-c', configuration], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  const [program = '', ...words] = [...outlivingNobody(), 'nginx', '-p', folder, '-e', 'stderr', '-c', configuration];
+  const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'inherit'] });
   let failure: Error | undefined;
   child.once('error', (error) => {
     failure = error;
@@ -60,6 +59,12 @@ export async function startNginx(files: string = '/nowhere'): Promise<ServerProc
   };
 }
 
+/** Words before a program that has it end when this process is gone, however that ended; none where nobody knows how. */
+function outlivingNobody(): readonly string[] {
+  const words = ['setpriv', '--pdeathsig', 'TERM'];
+  return spawnSync('setpriv', [...words.slice(1), 'true']).status === 0 ? words : [];
+}
+
 function listens(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port });
@@ -77,6 +82,7 @@ function configurationFor(folder: string, files: string, port: number): string {
   return `daemon off;
 master_process off;
 pid ${folder}/nginx.pid;
+error_log stderr emerg;
 events { worker_connections 4096; }
 http {
   access_log off;
