@@ -45,10 +45,16 @@ function overwritten(err: Output['err'], columns: number, left: (part: number) =
 }
 
 function logged(err: Output['err'], expected: number, left: (part: number) => string, now: () => number): Shown {
-  if (expected >= LONG_S) err(`this takes about ${timeText(expected)}\n`);
-  let told = now();
+  let told = 0;
+  let isFirst = true;
   return {
     show(line, part) {
+      // With the first word, which comes when the options have turned out to be right.
+      if (isFirst) {
+        isFirst = false;
+        told = now();
+        if (expected >= LONG_S) err(`this takes about ${timeText(expected)}\n`);
+      }
       if (now() - told < LOG_GAP_MS) return;
       told = now();
       err(`${line}${left(part)}\n`);

@@ -66,8 +66,8 @@ describe('a run of the command', () => {
     const { runElsewhere } = (await import(path)) as typeof Processes;
     const { file, pid } = stuck('endless');
     const options = { filter: ['minimal-get', 'node'], contenderFiles: [file], warmUpCalls: 20, timeMs: 1, rounds: 1 };
-    const error = await runElsewhere(makeJob('parser', options), () => {}, 3000).catch(String);
-    expect(error).toMatch(/is stuck at "minimal-get: checking endless": it said nothing for 3 s/);
+    const error = await runElsewhere(makeJob('parser', options), () => {}, 2000).catch(String);
+    expect(error).toMatch(/is stuck at "minimal-get: checking endless": it said nothing for 2 s/);
     await eventually(() => runs(pid())).toBe(false);
   });
 });

@@ -70,6 +70,7 @@ describe('progress', () => {
 
   it('is in a log how long it will take, and a line each half minute', () => {
     const { lines, tell } = shown(80, false, 900);
+    expect(lines).toEqual([]);
     tell('file-1k: starting', 0, 1000);
     tell('file-1k: round 1 of 3', 0.1, 29_000);
     tell('file-1k: round 2 of 3', 0.1, 60_000);
