@@ -3,7 +3,7 @@
 import type { IoAnswer } from '../answer-types.ts';
 import { acceptedCodings, CODING_SUFFIX, type Coding } from '../static/coding.ts';
 import { judgeConditions, mayBePart, type Validators } from '../static/conditions.ts';
-import { type Described, fileFields, refusalFields, unchangedFields } from '../static/fields.ts';
+import { type Described, fileFields, mayBeCoded, refusalFields, unchangedFields } from '../static/fields.ts';
 import { parseRange } from '../static/range.ts';
 import type { Mount } from '../static/table.ts';
 import { localAnswer } from './answer.ts';
@@ -57,15 +57,16 @@ export class FileAnswers {
     const chosen = codings.length === 0 ? null : (this.#sibling(question, file, codings) ?? null);
     if (chosen !== null) return this.#send(question, chosen);
     const coding = codings[0];
-    if (coding === undefined || !question.mount.options.compress || !this.#compressor.takes(file.size)) {
+    const isMade = question.mount.options.compress && file.plain.isCompressible && this.#compressor.takes(file.size);
+    if (coding === undefined || !isMade) {
       return this.#send(question, { form: file.plain, source: file });
     }
     const made = this.#compressor.made(file, coding);
     if (made === undefined && question.mayWait) {
       // Who has it already need not wait for it.
-      const { type, modified, isCompressible } = file.plain;
+      const { type, modified, isCompressible, mayHaveSiblings } = file.plain;
       const etag = this.#compressor.tag(file, coding);
-      const short = shortAnswer(question, { type, coding, isCompressible, etag, modified });
+      const short = shortAnswer(question, { type, coding, isCompressible, mayHaveSiblings, etag, modified });
       if (short !== null) return short;
       if (this.#compressor.make(file, coding, again)) return 'later';
     }
@@ -74,8 +75,7 @@ export class FileAnswers {
 
   /** Codings that may be chosen. Parts are parts of the file as it is. */
   #codings({ asked, isHead, mount }: FileQuestion, file: StaticFile): readonly Coding[] {
-    const { compress, precompressed } = mount.options;
-    if (asked.acceptEncoding === '' || !file.plain.isCompressible || !(compress || precompressed)) return [];
+    if (asked.acceptEncoding === '' || !mayBeCoded(mount.options, file.plain)) return [];
     if (asked.range !== '' && !isHead) return [];
     if (asked.acceptEncoding !== this.#lastField) {
       this.#lastField = asked.acceptEncoding;

@@ -3,13 +3,14 @@
 import type { IoAnswer } from '../answer-types.ts';
 import type { Coding } from '../static/coding.ts';
 import { type Described, fileFields } from '../static/fields.ts';
-import { isCompressible } from '../static/mime.ts';
+import { isCompressible, mayHaveSiblings } from '../static/mime.ts';
 import type { Mount } from '../static/table.ts';
 
 export class Representation implements Described {
   readonly type: string;
   readonly coding: Coding | null;
   readonly isCompressible: boolean;
+  readonly mayHaveSiblings: boolean;
   readonly size: number;
   readonly etag: string;
   readonly modified: number;
@@ -31,6 +32,7 @@ export class Representation implements Described {
     this.type = type;
     this.coding = coding;
     this.isCompressible = isCompressible(type);
+    this.mayHaveSiblings = mayHaveSiblings(type);
     this.size = size;
     this.etag = madeOf ?? `"${tagOf(size, mtimeMs)}${coding === null ? '' : `-${coding}`}"`;
     // What seems to be changed in the future was so by now at the latest (RFC 9110 section 8.8.2.1).

@@ -8,8 +8,10 @@ export interface Described extends Validators {
   /** Without parameters. */
   readonly type: string;
   readonly coding: Coding | null;
-  /** There may be compressed forms of it. */
+  /** It may be compressed here. */
   readonly isCompressible: boolean;
+  /** Files with its compressed forms may lie beside it. */
+  readonly mayHaveSiblings: boolean;
 }
 
 /** Of the options' own fields, those that a 304 repeats (RFC 9110 section 15.4.5). */
@@ -72,9 +74,14 @@ export function refusalFields(options: StaticPathOptions, contentRange = ''): st
   ]);
 }
 
+/** Says whether there may be compressed forms of a file under these options. */
+export function mayBeCoded({ compress, precompressed }: StaticPathOptions, file: Described): boolean {
+  return (compress && file.isCompressible) || (precompressed && file.mayHaveSiblings);
+}
+
 /** Request fields on which the choice of this answer depends. */
 function varyOf(options: StaticPathOptions, file: Described): string {
-  const byCoding = file.isCompressible && (options.compress || options.precompressed);
+  const byCoding = mayBeCoded(options, file);
   const byType = options.spa && file.type === 'text/html';
   return [...(byCoding ? ['Accept-Encoding'] : []), ...(byType ? ['Accept'] : [])].join(', ');
 }

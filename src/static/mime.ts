@@ -51,3 +51,10 @@ const COMPRESSIBLE =
 export function isCompressible(type: string): boolean {
   return COMPRESSIBLE.test(type);
 }
+
+const PACKED = /^(?:audio|font|image|video)\/|compressed|zip|zst|\brar|pdf|archive|openxml|opendocument/;
+
+/** Says whether compressed forms of such files may lie beside them, made by whoever knows that they gain by it. */
+export function mayHaveSiblings(type: string): boolean {
+  return isCompressible(type) || !PACKED.test(type);
+}

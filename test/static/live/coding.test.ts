@@ -154,6 +154,14 @@ describe('a file that was compressed before', () => {
     expect((await ask(port, '/a.js', { fields: take('gzip') })).body.equals(large)).toBe(true);
   });
 
+  it('is sent also of a type that is not compressed here', async () => {
+    const port = await served(site({ 'a.bin': LONG, 'a.bin.gz': before, 'b.bin': LONG }));
+    const answer = await ask(port, '/a.bin', { fields: take('gzip') });
+    expect(plain(answer, field(answer, 'Content-Encoding'))).toBe('compressed before');
+    const alone = await ask(port, '/b.bin', { fields: take('gzip') });
+    expect([field(alone, 'Content-Encoding'), field(alone, 'Vary')]).toEqual([undefined, 'Accept-Encoding']);
+  });
+
   it('is passed over when it is older, or when the option is off', async () => {
     const root = site({ 'a.js': SCRIPT, 'a.js.gz': before });
     const old = new Date(CHANGED - 60_000);
