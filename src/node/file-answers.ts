@@ -3,7 +3,14 @@
 import type { IoAnswer } from '../answer-types.ts';
 import { acceptedCodings, CODING_SUFFIX, type Coding } from '../static/coding.ts';
 import { judgeConditions, mayBePart, type Validators } from '../static/conditions.ts';
-import { type Described, fileFields, mayBeCoded, refusalFields, unchangedFields } from '../static/fields.ts';
+import {
+  type Described,
+  fileFields,
+  mayBeCoded,
+  refusalFields,
+  unchangedFields,
+  validatorsOf,
+} from '../static/fields.ts';
 import { parseRange } from '../static/range.ts';
 import type { Mount } from '../static/table.ts';
 import { localAnswer } from './answer.ts';
@@ -100,7 +107,8 @@ export class FileAnswers {
     const { mount, asked, isHead } = question;
     const short = shortAnswer(question, form);
     if (short !== null) return short;
-    const isPart = asked.range !== '' && !isHead && mayBePart(asked.ifRange, form, Date.now());
+    const isAsked = asked.range !== '' && !isHead;
+    const isPart = isAsked && mayBePart(asked.ifRange, validatorsOf(mount.options, form), Date.now());
     const part = isPart ? parseRange(asked.range, form.size) : null;
     if (part === 'unsatisfiable') return refused(416, mount, `bytes */${form.size}`);
     const whole = form.whole(mount);
@@ -122,7 +130,7 @@ export class FileAnswers {
 /** The answer without the file, if the conditions of the request ask for that. */
 function shortAnswer({ mount, asked }: FileQuestion, form: Described & Validators): IoAnswer | null {
   if (asked === NOTHING_ASKED) return null;
-  const status = judgeConditions(asked, form, Date.now());
+  const status = judgeConditions(asked, validatorsOf(mount.options, form), Date.now());
   if (status === 200) return null;
   return status === 304 ? answerOf(304, unchangedFields(mount.options, form), -1, null) : refused(status, mount);
 }

@@ -3,6 +3,8 @@ import type { StaticPathOptions } from '../static-types.ts';
 import type { Coding } from './coding.ts';
 import type { Validators } from './conditions.ts';
 
+type Field = readonly [name: string, value: string];
+
 /** What is told of a file beside its bytes. */
 export interface Described extends Validators {
   /** Without parameters. */
@@ -14,13 +16,29 @@ export interface Described extends Validators {
   readonly mayHaveSiblings: boolean;
 }
 
+/** What clients know the file by: the options may have a tag of their own for it. */
+export function validatorsOf({ headers }: StaticPathOptions, file: Described): Validators {
+  const own = ownFields(headers, file).find(isTag);
+  return own === undefined ? file : { etag: own[1], modified: file.modified };
+}
+
+/** The options' fields. Their tag names the content, and not the bytes of each form of it, of which parts could be mixed. */
+function ownFields(headers: readonly Field[], { coding }: Described): readonly Field[] {
+  if (coding === null || !headers.some(isTag)) return headers;
+  return headers.map((field) => (isTag(field) ? [field[0], field[1].replace(/^(?=")/, 'W/')] : field));
+}
+
+function isTag([name]: Field): boolean {
+  return name.toLowerCase() === 'etag';
+}
+
 /** Of the options' own fields, those that a 304 repeats (RFC 9110 section 15.4.5). */
 const IN_304 = new Set(['cache-control', 'content-location', 'etag', 'expires', 'vary']);
 
 /** Field lines of an answer with a file, each ended by CRLF: all of it (200) or a part (206). */
 export function fileFields(options: StaticPathOptions, file: Described, contentRange = ''): string {
   const isHtml = file.type === 'text/html' && options.htmlCharset !== '';
-  return lines(options.headers, [
+  return lines(ownFields(options.headers, file), [
     ['Content-Type', isHtml ? `text/html; charset=${options.htmlCharset}` : file.type],
     ['Last-Modified', new Date(file.modified * 1000).toUTCString()],
     ['ETag', file.etag],
@@ -35,7 +53,7 @@ export function fileFields(options: StaticPathOptions, file: Described, contentR
 
 /** Field lines of a 304 for that file. */
 export function unchangedFields(options: StaticPathOptions, file: Described): string {
-  const own = options.headers.filter(([name]) => IN_304.has(name.toLowerCase()));
+  const own = ownFields(options.headers, file).filter(([name]) => IN_304.has(name.toLowerCase()));
   return lines(own, [
     ['ETag', file.etag],
     ['Vary', varyOf(options, file)],
@@ -85,8 +103,6 @@ function varyOf(options: StaticPathOptions, file: Described): string {
   const byType = options.spa && file.type === 'text/html';
   return [...(byCoding ? ['Accept-Encoding'] : []), ...(byType ? ['Accept'] : [])].join(', ');
 }
-
-type Field = readonly [name: string, value: string];
 
 /** The options' fields first, in their order; ours only where they say nothing. Vary has to name what we chose by. */
 function lines(own: readonly Field[], ours: readonly Field[]): string {

@@ -68,6 +68,17 @@ describe('a text', () => {
     expect((await ask(await served(root), '/a.js', { fields })).status).toBe(304);
   });
 
+  it('has the tag of the options as a weak one, so that nobody mixes parts of two forms', async () => {
+    const port = await served(site({ 'a.js': SCRIPT }), { headers: { ETag: '"v1"' } });
+    for (const [coding, etag] of [
+      ['gzip', 'W/"v1"'],
+      ['identity', '"v1"'],
+    ] as const) {
+      expect(field(await ask(port, '/a.js', { fields: take(coding) }), 'ETag')).toBe(etag);
+      expect((await ask(port, '/a.js', { fields: { ...take(coding), 'If-None-Match': etag } })).status).toBe(304);
+    }
+  });
+
   it('comes as it is in parts', async () => {
     const port = await served(site({ 'a.js': SCRIPT }));
     const answer = await ask(port, '/a.js', { fields: { ...take('gzip'), Range: 'bytes=0-4' } });

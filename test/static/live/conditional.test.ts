@@ -1,6 +1,6 @@
 /** Conditional requests and parts of files over the wire. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { startServer } from '../../helpers/server.ts';
+import { startServer, testServer } from '../../helpers/server.ts';
 import { Wire } from '../../helpers/wire.ts';
 import { field } from '../../helpers/wire-response.ts';
 import { type Asked, ask, CHANGED, facts, put, request, site } from './site.ts';
@@ -69,6 +69,16 @@ describe('a client that has the file', () => {
     expect((await get('/a.txt', { 'If-Match': '"x"' })).status).toBe(412);
     expect((await get('/a.txt', { 'If-Unmodified-Since': dateOf(-1) })).status).toBe(412);
     expect((await get('/a.txt', { 'If-Match': etag })).status).toBe(200);
+  });
+
+  it('knows it by the tag of the options, if they have one', async () => {
+    const staticPathOptions = { headers: { etag: '"v1"' } };
+    const own = (await testServer({ staticPaths: { '/': root }, staticPathOptions })).getPort();
+    const status = async (fields: Record<string, string>) => (await ask(own, '/a.txt', { fields })).status;
+    expect(await status({ 'If-None-Match': '"v1"' })).toBe(304);
+    expect(await status({ 'If-Match': '"v1"' })).toBe(200);
+    expect(await status({ 'If-Match': etag })).toBe(412);
+    expect(await status({ 'If-Range': '"v1"', Range: 'bytes=0-1' })).toBe(206);
   });
 
   it('gets another tag with every change', async () => {
