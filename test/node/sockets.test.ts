@@ -1,5 +1,5 @@
 /** WebSockets of the connection host, with a fake clock: whom words reach, and what is done in which time. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Rig } from '../helpers/conn-rig.ts';
 import { get } from '../helpers/requests.ts';
 import { closeFrame, FIN, frame, handshake, PING, PONG, readFrames, show, textFrame } from '../helpers/ws-client.ts';
@@ -77,6 +77,19 @@ describe('words', () => {
     expect(client.socket.writes).toEqual([]);
     client.peer.closed();
     expect(rig.app.log).toContain('closed 1006  dirty');
+  });
+
+  it('to many are one frame, which every socket is given', () => {
+    const rig = makeRig();
+    const all = [open(rig), open(rig), open(rig)];
+    const given: unknown[] = [];
+    for (const { client } of all) vi.spyOn(client.socket, 'writeAll').mockImplementation((parts) => !given.push(parts));
+    const targets = all.flatMap(({ connection, request }) => [connection, request]);
+    rig.host.sockets.broadcast(targets, Buffer.from('to all'), false);
+    rig.host.flush();
+    const [frames] = given as Uint8Array[][];
+    expect(given).toEqual([frames, frames, frames]);
+    expect(new Set(given.flat()).size).toBe(1);
   });
 
   it('of one turn leave in one write, the 101 with them', () => {

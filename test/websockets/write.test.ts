@@ -1,6 +1,7 @@
 /** Sending: how many bytes, in which form, to whom, and when no more. */
 import { once } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { WebSocketConnection } from '../../src/app/web-socket.ts';
 import * as W from '../../src/websockets/index.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { endOf, first, nextMessage, socketServer, wsClient } from '../helpers/web-sockets.ts';
@@ -116,8 +117,11 @@ describe('websocketBroadcast', () => {
     const clients = await Promise.all(Array.from({ length: 20 }, () => wsClient(server.port)));
     await eventually(() => server.clients.size).toBe(20);
     const got = clients.map(nextMessage);
+    const toEach = vi.spyOn(WebSocketConnection.prototype, 'send');
+    onTestFinished(() => toEach.mockRestore());
     const sizes = W.websocketBroadcast('x'.repeat(200), server);
     expect([...sizes]).toEqual([...server.clients].map(({ id }) => [id, 204]));
+    expect(toEach).not.toHaveBeenCalled();
     for (const [data, isBinary] of await Promise.all(got)) {
       expect([String(data), isBinary]).toEqual(['x'.repeat(200), false]);
     }
