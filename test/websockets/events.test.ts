@@ -3,6 +3,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import * as W from '../../src/websockets/index.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { DISPATCHES, endOf, first, nextMessage, noted, servedServer, wsClient } from '../helpers/web-sockets.ts';
+import { untilEnd } from '../helpers/wire.ts';
+import { handshake } from '../helpers/ws-client.ts';
 
 describe.each(DISPATCHES)('with %s dispatch', (dispatch) => {
   it('a connection is established, heard and closed, in this order', async () => {
@@ -15,6 +17,17 @@ describe.each(DISPATCHES)('with %s dispatch', (dispatch) => {
     await eventually(() => log.length).toBe(6);
     expect(log).toEqual(['established', 'receive a', 'receive ', 'receive é€😀', 'receive hi', 'closed 4000 bye true']);
     expect([server.clients.size, server.client_sockets.size]).toEqual([0, 0]);
+  });
+
+  it('pages and refused handshakes are neither established nor closed', async () => {
+    const server = await servedServer(dispatch);
+    const log = noted(server);
+    for (const request of ['GET / HTTP/1.1\r\nHost: h\r\n\r\n', handshake({ 'Sec-WebSocket-Version': '0' })]) {
+      expect((await untilEnd(server.port, [request])).responses.length).toBe(1);
+    }
+    // What was told of them would have come before.
+    (await wsClient(server.port)).close();
+    await eventually(() => log).toEqual(['established', 'closed 1005  true']);
   });
 
   it('data is always bytes, and the header tells the opcode of the message', async () => {

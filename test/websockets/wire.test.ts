@@ -108,14 +108,28 @@ describe('frames that keep them', () => {
     expect([responses[0]?.status, log.at(-1)]).toEqual([404, 'body abcd']);
   });
 
-  it('may pause for 100 ms anywhere', async () => {
-    const { client, log } = await open();
-    for (const byte of textFrame('slow')) {
-      await client.send(Buffer.of(byte));
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    await eventually(() => log).toEqual(['established', 'receive slow']);
-    client.close();
+  it('may pause for 100 ms anywhere, as may heads and bodies', async () => {
+    const server = await socketServer();
+    const log = noted(server);
+    server.static = async (socket) => void log.push(`body ${Buffer.from(await socket.body())}`);
+    const slowly = async (wire: Wire, bytes: Buffer, pieceBytes: number): Promise<void> => {
+      for (let at = 0; at < bytes.length; at += pieceBytes) {
+        await wire.send(bytes.subarray(at, at + pieceBytes));
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    };
+    const talking = await WsClient.open(server.port);
+    const [opening, page] = [await WsClient.connect(server.port), await Wire.open(server.port)];
+    const head = Buffer.from(handshake());
+    const asks = Buffer.from('POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\n');
+    await Promise.all([
+      slowly(talking.wire, textFrame('slow'), 1),
+      slowly(opening.wire, head, Math.ceil(head.length / 10)),
+      slowly(page, asks, Math.ceil(asks.length / 6)).then(() => slowly(page, Buffer.from('abcd'), 1)),
+    ]);
+    await opening.opened();
+    await eventually(() => log.toSorted()).toEqual(['body abcd', 'established', 'established', 'receive slow']);
+    for (const one of [talking, opening, page]) one.close();
   });
 });
 
