@@ -1,8 +1,11 @@
 /** Holds the page for users of R's websockets to what the module has: options with their defaults, and errors. */
-import { describe, expect, it } from 'vitest';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { LIMITS } from '../../src/server/options.ts';
 import { CLIENT_LIMITS, CLIENT_OPTION_NAMES } from '../../src/websockets/options.ts';
-import { codes, page, tableUnder } from './markdown.ts';
+import { blocks, codes, page, ROOT, tableUnder } from './markdown.ts';
 
 const PAGE = page('src/websockets/for-r-users.md');
 const TYPES = page('src/websockets/types.ts');
@@ -17,6 +20,27 @@ function declared(name: string): string[] {
 }
 
 const CALLBACKS = ['established', 'receive', 'closed'];
+
+describe('programs of the page', () => {
+  const programs = blocks(PAGE).filter(({ language }) => language === 'ts');
+
+  it('are those that the tests run', () => {
+    const run = readdirSync(join(ROOT, 'test/examples/websockets')).map((name) => name.replace('.mjs', '.ts'));
+    expect(programs.map(({ name }) => name).sort()).toEqual(run.sort());
+  });
+
+  it('type-check', () => {
+    mkdirSync(join(ROOT, 'build'), { recursive: true });
+    // Inside the project, so that the package finds itself by its name.
+    const folder = mkdtempSync(join(ROOT, 'build/for-r-users-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    for (const { name, text } of programs) writeFileSync(join(folder, name), text);
+    const settings = { extends: '../../test/tsconfig.json', include: ['*.ts'] };
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(settings));
+    const compiler = join(ROOT, 'node_modules/.bin/tsc');
+    expect(spawnSync(compiler, ['-p', folder], { encoding: 'utf8' })).toMatchObject({ status: 0, stdout: '' });
+  });
+});
 
 describe('options of websockets/', () => {
   it('of servers are those that the types declare', () => {
