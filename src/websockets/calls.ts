@@ -86,7 +86,7 @@ export function daemonize(target: Context): Disposable {
  * @see R: `websockets::websocket_write`
  */
 export function websocketWrite(data: Data, ws: WsClient | WsConnection): number {
-  const peer = ws instanceof Peer ? ws : 'ws' in ws ? ws.ws : null;
+  const peer: unknown = ws instanceof Target && 'ws' in ws ? ws.ws : ws;
   if (!(peer instanceof Peer)) throw new TypeError('websocketWrite(data, ws): ws is a WebSocket of this module');
   return peer.write(data);
 }

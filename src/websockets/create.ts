@@ -55,7 +55,9 @@ export async function createContext(
   isBinary?: boolean,
 ): Promise<WsServer> {
   if (server) return createServer(port, webpage, isBinary);
-  const context = new SocketServer('', checkedPage(webpage), isBinary === undefined ? {} : { isBinary });
+  const options = isBinary === undefined ? {} : { isBinary };
+  checkCommon(options);
+  const context = new SocketServer('', checkedPage(webpage), options);
   context.events.close();
   return context;
 }

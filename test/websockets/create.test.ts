@@ -149,6 +149,7 @@ describe('a context that does not listen', () => {
     await W.service(context, -1);
     await context.close();
     await W.websocketClose(context);
+    await expect(W.createContext(7681, null, false, 'yes' as unknown as boolean)).rejects.toThrow(TypeError);
   });
 
   it('is a server otherwise, with R’s order of arguments', async () => {

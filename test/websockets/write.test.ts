@@ -83,6 +83,10 @@ describe('websocketWrite', () => {
     client.close();
   });
 
+  it.each([[null], [undefined], [1], ['x'], [{}], [{ ws: {} }]])('is not done to %j', (ws) => {
+    expect(() => W.websocketWrite('x', ws as unknown as W.WsClient)).toThrow('ws is a WebSocket of this module');
+  });
+
   it('sends nothing more once it was closed', async () => {
     const { ws, client } = await pair();
     void ws.close();
