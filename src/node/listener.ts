@@ -21,10 +21,16 @@ export type ListenTarget =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
   | { readonly kind: 'pipe'; readonly path: string; readonly mask: number | null };
 
-/** An open listener. */
-export interface Listener {
-  /** The bound port; 0 for a pipe. */
+/** Where a listener is bound. */
+export interface Bound {
+  /** IP address; empty for a pipe. */
+  readonly address: string;
+  /** 0 for a pipe. */
   readonly port: number;
+}
+
+/** An open listener. */
+export interface Listener extends Bound {
   /** Refuses new connections from now on. Resolves when every accepted one is closed. */
   close(): Promise<void>;
   /** Speaks TLS in another way with connections that begin to from now on. A listener without TLS stays without. */
@@ -57,9 +63,11 @@ export async function listen(
   }
   await bind(listener, target);
   listener.on('error', (error) => server.log('ERROR', `accepting a connection failed: ${error.message}`, { error }));
-  const address = listener.address();
+  const bound = listener.address();
+  const { address, port } = bound !== null && typeof bound === 'object' ? bound : { address: '', port: 0 };
   return {
-    port: address !== null && typeof address === 'object' ? address.port : 0,
+    address,
+    port,
     close: () =>
       new Promise((resolve) => {
         listener.close(() => {

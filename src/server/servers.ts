@@ -230,6 +230,7 @@ export abstract class Server {
 /** A server on a TCP port. */
 export class WebServer extends Server {
   readonly #host: string;
+  readonly #address: string;
   readonly #port: number;
   readonly #scheme: 'http' | 'https';
 
@@ -237,7 +238,13 @@ export class WebServer extends Server {
     super(lifecycle);
     this.#scheme = lifecycle.tls === null ? 'http' : 'https';
     this.#host = host;
+    this.#address = lifecycle.listener.address;
     this.#port = lifecycle.listener.port;
+  }
+
+  /** For this package: the IP address that it is bound to, also where `host` is a name. */
+  get boundAddress(): string {
+    return this.#address;
   }
 
   /** The host as given to `startServer`. */

@@ -5,7 +5,7 @@ import { isMainThread, Worker } from 'node:worker_threads';
 import { callerError } from '../errors.ts';
 import { allClosed, type Counters } from '../node/counters.ts';
 import type { IoServer } from '../node/link.ts';
-import type { ListenTarget } from '../node/listener.ts';
+import type { Bound, ListenTarget } from '../node/listener.ts';
 import { IO_THREAD_ENTRIES } from '../thread/entry.ts';
 import { received, type ThreadData } from '../thread/messages.ts';
 import { type LinkOwner, noIoThread, RingLink } from '../thread/ring-link.ts';
@@ -79,11 +79,11 @@ export class ThreadSide implements IoSide, LinkOwner {
   ): OpenServer {
     const data = this.#enter(server, onLost);
     try {
-      const port =
+      const bound =
         target.kind === 'pipe' && target.mask !== null
           ? this.#listenMasked(data, target, target.mask, maxConnections)
           : this.#link.callSync('listen', data, target, maxConnections);
-      return this.#open(server.id, port);
+      return this.#open(server.id, bound);
     } catch (error) {
       this.#leave(server.id);
       throw error;
@@ -126,7 +126,7 @@ export class ThreadSide implements IoSide, LinkOwner {
     target: ListenTarget & { readonly kind: 'pipe' },
     mask: number,
     maxConnections: number,
-  ): number {
+  ): Bound {
     if (!isMainThread) {
       throw callerError(
         'HV_BAD_OPTION',
@@ -157,7 +157,7 @@ export class ThreadSide implements IoSide, LinkOwner {
     return entry;
   }
 
-  #open(id: number, port: number): OpenServer {
+  #open(id: number, bound: Bound): OpenServer {
     const link = this.#link;
     let holds = true;
     link.hold();
@@ -166,7 +166,7 @@ export class ThreadSide implements IoSide, LinkOwner {
       holds = false;
     };
     return {
-      port,
+      ...bound,
       close: () => {
         const entry = this.#servers.get(id);
         if (entry === undefined) return Promise.resolve();

@@ -5,7 +5,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { ConnHost } from '../node/conn-host.ts';
 import { type IoServer, setMounts } from '../node/link.ts';
-import { type Listener, type ListenTarget, listen, removeStaleSocket } from '../node/listener.ts';
+import { type Bound, type Listener, type ListenTarget, listen, removeStaleSocket } from '../node/listener.ts';
 import { firstFreePort } from '../node/ports.ts';
 import { shareSpoolAccount } from '../node/spool.ts';
 import { awaken, fallAsleep, wake } from './bell.ts';
@@ -174,7 +174,7 @@ export class IoEnd {
     },
   };
 
-  async #listen(data: IoServerData, target: ListenTarget, maxConnections: number): Promise<number> {
+  async #listen(data: IoServerData, target: ListenTarget, maxConnections: number): Promise<Bound> {
     const server: IoServer = {
       ...data,
       log: (level, message, fields = {}) =>
@@ -182,7 +182,8 @@ export class IoEnd {
     };
     const listener = await listen(this.#host, server, target, maxConnections);
     this.#servers.set(data.id, { server, listener });
-    return listener.port;
+    const { address, port } = listener;
+    return { address, port };
   }
 
   #unbind(id: number): void {

@@ -3,7 +3,7 @@
  * a number, and its reply carries the same one.
  */
 import type { IoServer } from '../node/link.ts';
-import type { ListenTarget } from '../node/listener.ts';
+import type { Bound, ListenTarget } from '../node/listener.ts';
 import type { TlsSettings } from '../node/tls-settings.ts';
 import type { StaticMount } from '../static/table.ts';
 import type { LogLevel } from '../types.ts';
@@ -20,8 +20,8 @@ export type IoServerData = Omit<IoServer, 'log'>;
 
 /** What may be asked of the I/O thread, with the type of the reply. */
 export interface Calls {
-  /** Listens; gives the bound port. */
-  listen(server: IoServerData, target: ListenTarget, maxConnections: number): number;
+  /** Listens; says where. */
+  listen(server: IoServerData, target: ListenTarget, maxConnections: number): Bound;
   /** Gives the port back: no new connection from when the reply comes. `closed` follows when all are closed. */
   unbind(server: number): void;
   /** Ends the connections of a server, each after its running requests, which have so many milliseconds. */

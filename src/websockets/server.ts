@@ -85,8 +85,9 @@ export class SocketServer extends Target implements WsServer {
   }
 
   address(): AddressInfo | null {
-    if (!this.listening) return null;
-    return { address: this.host, family: ipFamily(this.host) === 6 ? 'IPv6' : 'IPv4', port: this.#port };
+    if (this.#web === null || !this.listening) return null;
+    const address = this.#web.boundAddress;
+    return { address, family: ipFamily(address) === 6 ? 'IPv6' : 'IPv4', port: this.#port };
   }
 
   ref(): this {

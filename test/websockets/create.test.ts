@@ -37,6 +37,15 @@ describe('a server', () => {
     expect(typeof server.static).toBe('function');
   });
 
+  it('tells the address of a name', async () => {
+    const server = await socketServer({ host: 'localhost' });
+    expect(server.host).toBe('localhost');
+    expect([
+      ['127.0.0.1', 'IPv4'],
+      ['::1', 'IPv6'],
+    ]).toContainEqual([server.address()?.address, server.address()?.family]);
+  });
+
   it('listens on port 7681 of this machine by default, and takes R’s arguments', async () => {
     // The tests of both modes run side by side.
     const release = await ownUsualPort();
