@@ -132,6 +132,7 @@ describe('a client', () => {
     ['a masked frame', Buffer.of(0x81, 0x81, 1, 2, 3, 4, 5), 1002, 'ERR_PROTOCOL'],
     ['text that is no UTF-8', Buffer.of(0x81, 1, 0xff), 1007, 'ERR_INVALID_UTF8'],
     ['a message over its limit', Buffer.of(0x82, 101), 1009, 'ERR_TOO_BIG'],
+    ['too many fragments', Buffer.concat([Buffer.of(2, 0), Buffer.alloc(2 * 131_072)]), 1008, 'ERR_TOO_BIG'],
   ])('ends at %s', async (_name, bytes, code, error) => {
     const port = await answering(OPENED, (socket) => socket.write(bytes));
     const client = await dialled(`ws://127.0.0.1:${port}/`, { maxMessageBytes: 100, closeTimeoutMs: 100 });
@@ -209,6 +210,8 @@ describe('websocket', () => {
 
   it.each<[string, string, number | undefined]>([
     ['another status', 'HTTP/1.1 403 Forbidden\r\nX-Why: because\r\nContent-Length: 0\r\n\r\n', 403],
+    ['a redirect, which it does not follow', 'HTTP/1.1 302 Found\r\nLocation: /x\r\n\r\n', 302],
+    ['a server that wants to know who it is', 'HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\n\r\n', 401],
     ['200', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n', 200],
     ['no Upgrade', OPENED.replace('Upgrade: websocket\r\n', ''), 101],
     ['no Connection', OPENED.replace('Connection: Upgrade\r\n', ''), 101],
@@ -222,6 +225,8 @@ describe('websocket', () => {
     const { code, status: told, headers } = error as W.WebsocketsError;
     expect([code, told]).toEqual(['ERR_HANDSHAKE', status]);
     if (status === 403) expect(headers).toMatchObject({ 'x-why': 'because' });
+    if (status === 302) expect(headers).toMatchObject({ location: '/x' });
+    if (status === 401) expect(headers).toMatchObject({ 'www-authenticate': 'Basic' });
   });
 
   it('rejects with ERR_HANDSHAKE when the server goes without an answer, and passes interim answers by', async () => {
