@@ -259,9 +259,21 @@ function figures(
   };
 }
 
-function notes(sections: readonly Section[], { host }: ParserComparison): string[] {
+/** Of those that took part and tell it. */
+function versions(sections: readonly Section[], contenders: Contenders): string[] {
+  const timed = new Set(sections.flatMap(({ rows }) => rows.filter(({ status }) => status === 'timed')).map(nameOf));
+  const told = contenders.flatMap((one) => (timed.has(one.name) && !isMissing(one) ? (one.version ?? []) : []));
+  return told.length === 0 ? [] : [`versions: ${[...new Set(told)].join(', ')}`];
+}
+
+function nameOf({ contender }: Row): string {
+  return contender;
+}
+
+function notes(sections: readonly Section[], { host, contenders }: ParserComparison): string[] {
   const { load = 0, cores } = host.machine;
   return [
+    ...versions(sections, contenders),
     ...controlNotes(sections),
     ...(load > cores
       ? [`the machine had more to do than it has cores (load ${load}): intervals are wide, caches are shared`]

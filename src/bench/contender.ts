@@ -31,6 +31,10 @@ export interface ParserContender {
    * Default: its name.
    */
   readonly parser?: string;
+  /** The package that it comes from, whose version is told with what it came to. */
+  readonly package?: string;
+  /** That package with its version, once that was found. */
+  readonly version?: string;
   /** Bytes of its WebAssembly module, when it has one. */
   readonly wasmBytes?: number;
   /** Why a fresh process says nothing of it, in a few words; absent: its cold start and memory are measured. */

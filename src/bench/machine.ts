@@ -14,6 +14,8 @@ export interface Machine {
   /** Version of Node that runs, with its `v`; in other runtimes absent, also where they claim one. */
   readonly node?: string;
   readonly v8?: string;
+  /** Version of this package. */
+  readonly version?: string;
   /** Short commit of this package's repository, with `+` when files differ from it; absent outside a repository. */
   readonly commit?: string;
   /** First line of `cc --version`, when a compiler took part. */
@@ -24,12 +26,13 @@ export interface Machine {
 
 /** The facts as lines for people. */
 export function machineLines(machine: Machine): string[] {
-  const { cpu, cores, memoryGiB, load, os, runtime, engine, commit, compiler } = machine;
+  const { cpu, cores, memoryGiB, load, os, runtime, engine, version, commit, compiler } = machine;
   const memory = memoryGiB === undefined ? '' : `, ${memoryGiB} GiB`;
   return [
     `machine   ${cpu}, ${cores} cores${memory}${load === undefined ? '' : `, load ${load}`}`,
     `system    ${os}`,
     `runtime   ${runtime}${engine === undefined ? '' : `, ${engine}`}`,
+    ...(version === undefined ? [] : [`package   httpuv-wasm ${version}`]),
     ...(commit === undefined ? [] : [`commit    ${commit}`]),
     ...(compiler === undefined ? [] : [`compiler  ${compiler}`]),
   ];

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { VERSION } from '../version.ts';
 import type { Machine } from './machine.ts';
 
 /** Collects the facts. `compiler` is handed in by whoever used one. */
@@ -14,6 +15,7 @@ export function describeMachine(compiler?: string): Machine {
     memoryGiB: Math.round((os.totalmem() / 2 ** 30) * 10) / 10,
     os: `${systemName()} (${os.type()} ${os.release()}, ${os.arch()})`,
     ...runtimeFacts(),
+    version: VERSION,
     ...(commit === undefined ? {} : { commit }),
     ...(compiler === undefined ? {} : { compiler }),
     load: Math.round((os.loadavg()[0] ?? 0) * 100) / 100,

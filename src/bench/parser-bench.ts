@@ -15,7 +15,9 @@ import { COLD, keepLoaders } from './kept-parsers.ts';
 import { compilerVersion } from './native.ts';
 import { nodeHost } from './node-host.ts';
 import { nodeMajor } from './node-machine.ts';
+import { nodePackages } from './optional.ts';
 import { loadContenderFile } from './own-contender.ts';
+import { withVersion } from './package-version.ts';
 import { PARSER_GOALS } from './parser-goals.ts';
 import { REFERENCES } from './references.ts';
 import type { Report, Section } from './report.ts';
@@ -88,7 +90,7 @@ async function loadAll(
     const origin = all.get(load);
     const found = await load();
     if (typeof origin === 'string') own.push(found.map(({ name }) => name));
-    for (const contender of found) {
+    for (const contender of await Promise.all(found.map((one) => withVersion(one, nodePackages)))) {
       const { name } = contender;
       if (contenders.some((one) => one.name === name)) {
         throw new BenchUsageError(`--contender: there is a contender named "${name}" already`);
@@ -107,7 +109,10 @@ async function readFiles(paths: readonly string[]): Promise<readonly { name: str
     });
     return { name: basename(path), bytes };
   };
-  return Promise.all(paths.map(read));
+  const files = await Promise.all(paths.map(read));
+  const twice = files.find(({ name }, at) => files.findIndex((one) => one.name === name) < at);
+  if (twice === undefined) return files;
+  throw new BenchUsageError(`--input: two files are called ${twice.name}, and the report could not tell them apart`);
 }
 
 /** Judges every goal by the rounds of both contenders. */

@@ -1,5 +1,5 @@
 /** The parser comparison as a whole, with times so short that no figure means anything: speed is never judged here. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { ContenderLoader, ParserContender } from '../../src/bench/contender.ts';
 import { loadNodeParser } from '../../src/bench/contenders/node-parser.ts';
@@ -7,6 +7,7 @@ import { loadOwnParser } from '../../src/bench/contenders/own-parser.ts';
 import { parserInputs } from '../../src/bench/inputs.ts';
 import { type ParserBenchOptions, parserBench } from '../../src/bench/parser-bench.ts';
 import { type Report, type Row, reportText } from '../../src/bench/report.ts';
+import { VERSION } from '../../src/version.ts';
 import { needs } from '../helpers/needs.ts';
 
 const tiny = { rounds: 2, timeMs: 1, warmUpCalls: 20, filter: [] } as const;
@@ -56,6 +57,18 @@ describe('parser comparison', () => {
     expect(missing.has('native-http-parser')).toBe(!(cc && existsSync('/usr/include/http_parser.h')));
     const timedOn = (name: string) =>
       rows.filter(({ contender, status }) => contender === name && status === 'timed').map(({ on }) => on);
+    // Without its version a figure of others cannot be had again, and --baseline could not see that it is another one.
+    for (const [name, told] of [
+      ['http-parser-js', 'http-parser-js'],
+      ['undici-llhttp', 'undici'],
+      ['milo', '@perseveranza-pets/milo'],
+      ['ws-receiver', 'ws'],
+    ] as const) {
+      const { version } = JSON.parse(readFileSync(`node_modules/${told}/package.json`, 'utf8')) as { version: string };
+      expect(rows.find(({ contender }) => contender === name)?.title).toContain(` (${told} ${version})`);
+      expect(report.notes.find((note) => note.startsWith('versions: '))).toContain(`${told} ${version}`);
+    }
+    expect(reportText(report)).toContain(`\npackage   httpuv-wasm ${VERSION}\n`);
     const http = inputNames.filter((name) => !name.startsWith('ws-'));
     for (const name of ['node-flat', 'milo', 'httpuv-eager', 'twin-records', 'no-simd-records'])
       expect(timedOn(name)).toEqual(http);

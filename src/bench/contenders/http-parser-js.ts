@@ -29,7 +29,7 @@ const NAME = 'http-parser-js';
 export const loadHttpParserJs: ContenderLoader = async () => {
   const found = requireOptional(NAME) as ScriptParserModule | undefined;
   if (typeof found?.HTTPParser !== 'function')
-    return [{ name: NAME, missing: 'npm install --no-save http-parser-js', reads: HTTP }];
+    return [{ name: NAME, missing: 'npm install http-parser-js', reads: HTTP }];
   const { HTTPParser } = found;
   void HTTPParser.kOnExecute;
   return [
@@ -37,6 +37,7 @@ export const loadHttpParserJs: ContenderLoader = async () => {
       name: NAME,
       title: 'http-parser-js, flat list of fields',
       reads: HTTP,
+      package: NAME,
       open: (input) => open(HTTPParser, input),
     },
   ];

@@ -47,14 +47,14 @@ export function miloLoader({ find, sizeOf }: Packages): ContenderLoader {
   return async () => {
     // The build with its module inside, which no host has to read from a file.
     const found = (await find(`${PACKAGE}/index-with-wasm.js`)) as MiloModule | undefined;
-    if (typeof found?.load !== 'function')
-      return [{ name: NAME, missing: `npm install --no-save ${PACKAGE}`, reads: HTTP }];
+    if (typeof found?.load !== 'function') return [{ name: NAME, missing: `npm install ${PACKAGE}`, reads: HTTP }];
     const wasmBytes = sizeOf(`${PACKAGE}/milo.wasm`);
     return [
       {
         name: NAME,
         title: 'milo in WebAssembly, flat list of fields',
         reads: HTTP,
+        package: PACKAGE,
         ...(wasmBytes === undefined ? {} : { wasmBytes }),
         open: (input) => open(found.load(), input),
       },

@@ -28,7 +28,7 @@ export function undiciLoader({ find }: Packages): ContenderLoader {
     const bytes = await find('undici/lib/llhttp/llhttp_simd-wasm.js');
     const methods = methodNames(await find(METHODS_SHIPPED));
     if (!(bytes instanceof Uint8Array) || methods === undefined)
-      return [{ name: NAME, missing: 'npm install --no-save undici', reads: HTTP }];
+      return [{ name: NAME, missing: 'npm install undici', reads: HTTP }];
     // Never shared memory: it was decoded from text a moment ago.
     const module = new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);
     return [
@@ -36,6 +36,7 @@ export function undiciLoader({ find }: Packages): ContenderLoader {
         name: NAME,
         title: "undici's llhttp in WebAssembly, flat list of fields",
         reads: HTTP,
+        package: 'undici',
         parser: 'llhttp',
         wasmBytes: bytes.length,
         open: (input) => open(module, methods, input),

@@ -21,7 +21,7 @@ type ReceiverClass = new (options: { readonly isServer: boolean }) => Receiver;
 /** The receiver, or how to install it. */
 export const loadWsReceiver: ContenderLoader = async () => {
   const Receiver = (requireOptional('ws') as { Receiver?: ReceiverClass } | undefined)?.Receiver;
-  if (typeof Receiver !== 'function') return [{ name: NAME, missing: 'npm install --no-save ws', reads: FRAMES }];
+  if (typeof Receiver !== 'function') return [{ name: NAME, missing: 'npm install ws', reads: FRAMES }];
   try {
     new Receiver({ isServer: true }).destroy();
   } catch (error) {
@@ -34,6 +34,7 @@ export const loadWsReceiver: ContenderLoader = async () => {
       name: NAME,
       title: `ws, a string or bytes for each message, ${masks}`,
       reads: FRAMES,
+      package: 'ws',
       open: (input) => open(Receiver, input),
     },
   ];

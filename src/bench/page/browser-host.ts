@@ -1,4 +1,5 @@
 /** A browser as the comparison of parsers sees it, from a worker. What a browser does not tell is absent. */
+import { VERSION } from '../../version.ts';
 import type { BenchHost, ReadOwnFile } from '../host.ts';
 import type { Machine } from '../machine.ts';
 
@@ -34,6 +35,7 @@ export function browserMachine(navigator: Navigator): Machine {
     os: userAgentData?.platform || systemIn(userAgent) || navigator.platform || 'unknown',
     runtime: family === undefined ? userAgent : `${family[1]} ${version}`,
     ...(family === undefined ? {} : { engine: family[2] }),
+    version: VERSION,
   };
 }
 

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import type { AppRequest, AppResponse } from '../../index.ts';
 import { nodePackages, pathOfOptional } from '../optional.ts';
+import { manifestOf } from '../package-version.ts';
 import { HEADERS } from './headers.ts';
 import { OWN_FILES_AT, type OwnFiles } from './own-files.ts';
 
@@ -20,6 +21,9 @@ const PACKAGES: Readonly<Record<string, () => AppResponse | undefined>> = {
   [LLHTTP]: () => bytes(LLHTTP),
   [LLHTTP_METHODS]: () => methods(LLHTTP_METHODS),
   [MILO]: () => asModule(MILO),
+  ...Object.fromEntries(
+    ['undici', '@perseveranza-pets/milo'].map(manifestOf).map((path) => [path, () => version(path)]),
+  ),
 };
 
 /** Answers requests below that path; without content where a package is not installed. */
@@ -45,6 +49,11 @@ function bytes(request: string): AppResponse | undefined {
 function methods(request: string): AppResponse | undefined {
   const { METHODS } = (nodePackages.find(request) ?? {}) as { readonly METHODS?: unknown };
   return METHODS === undefined ? undefined : answer('application/json', JSON.stringify({ METHODS }));
+}
+
+function version(request: string): AppResponse | undefined {
+  const { version: told } = (nodePackages.find(request) ?? {}) as { readonly version?: unknown };
+  return told === undefined ? undefined : answer('application/json', JSON.stringify({ version: told }));
 }
 
 /** A CommonJS file that requires nothing, as a module for browsers. */

@@ -4,6 +4,7 @@ import { type ContenderLoader, isMissing } from '../contender.ts';
 import { contenderModule } from '../contender-module.ts';
 import { portableContenders } from '../contenders/portable.ts';
 import { type ParserInput, parserInputs } from '../inputs.ts';
+import { withVersion } from '../package-version.ts';
 import { REFERENCES } from '../references.ts';
 import { userInput } from '../user-input.ts';
 import { browserHost, fetchOwnFile } from './browser-host.ts';
@@ -37,7 +38,7 @@ async function load(): Promise<Loaded> {
 /** One that cannot be loaded does not stop the others. */
 async function whatItFinds(loader: ContenderLoader): Promise<Contenders> {
   try {
-    return await loader();
+    return await Promise.all((await loader()).map((one) => withVersion(one, fetchPackages)));
   } catch (error) {
     return (loader.names ?? []).map((name) => ({ name, missing: sentenceOf(error) }));
   }
