@@ -3,6 +3,7 @@
  * compares it with an earlier run. How it measures stands in `src/bench/method.md`.
  */
 
+import { checkNames } from '../codec/option-names.ts';
 import type { ContenderLoader } from './contender.ts';
 import { exposeGc } from './expose-gc.ts';
 import { type ComparisonName, type JobOptions, makeJob, processesOf } from './job.ts';
@@ -69,7 +70,7 @@ const NAMES: Readonly<Record<keyof JobOptions, string>> = {
  *
  * @param comparison `parser`, `server`, `websocket`, `static`, `tls` or `broadcast`.
  * @returns Everything that was measured; a contender that found something wrong is in it with the status `wrong`.
- * @throws HttpuvError `HV_BAD_OPTION` for a value out of range, or a word in `filter` that fits no name.
+ * @throws HttpuvError `HV_BAD_OPTION` for an option that there is not, a value out of range, or a word in `filter` that fits no name.
  * @example
  * ```js
  * import { bench, reportMarkdown } from 'httpuv-wasm/bench';
@@ -79,6 +80,7 @@ const NAMES: Readonly<Record<keyof JobOptions, string>> = {
  * ```
  */
 export async function bench(comparison: ComparisonName, options: BenchOptions = {}): Promise<Report> {
+  checkNames('bench', options, [...Object.keys(NAMES), 'processes', 'contenders', 'progress']);
   const { processes, contenders, progress = () => {}, ...rest } = options;
   const job = makeJob(comparison, rest, NAMES);
   const count = processesOf(processes, 'processes');
