@@ -71,7 +71,8 @@ export function summarizeProcesses(processes: readonly (readonly number[])[], le
   const all = summarize(processes.flat());
   const count = processes.filter(({ length }) => length > 0).length;
   const spread = processSpread(processes);
-  if (count < 2) return all;
+  // Where a process got 0, there is no scale on which they could differ.
+  if (count < 2 || !Number.isFinite(spread)) return all;
   const taken = spread === 0 ? 0 : Math.max(spread, leastSpread);
   const freedom = leastSpread > 0 ? count : count - 1;
   const reach = Math.exp(studentT(freedom) * taken * Math.sqrt(2 / count));

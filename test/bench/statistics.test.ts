@@ -130,6 +130,18 @@ describe('the interval of several processes', () => {
     expect(summarizeProcesses([[1, 2, 3], []])).toEqual(summarize([1, 2, 3]));
   });
 
+  it('is that of the rounds when a process got nothing, for nothing has no scale', () => {
+    expect(
+      summarizeProcesses(
+        [
+          [0, 0],
+          [4, 5],
+        ],
+        0.1,
+      ),
+    ).toEqual(summarize([0, 0, 4, 5]));
+  });
+
   it('is as wide as two processes say, however little that is worth', () => {
     // Student's t of one degree of freedom is 12.7.
     const { low, median: middle, high } = summarizeProcesses([[2], [2.2]]);
