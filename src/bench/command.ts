@@ -42,6 +42,9 @@ export async function benchCommand(
   addComparisons(cli, program, (plan) => plans.push(plan));
   cli.help((sections) => wrapHelp([...sections, ...timeSection(cli.matchedCommandName), ...EXIT_STATUS], columns));
   try {
+    // It would be taken for the number 0.
+    const empty = words.findIndex((word) => word === '' || /^--[\w-]+=$/.test(word));
+    if (empty >= 0) throw new BenchUsageError(`${emptyOption(words, empty)} has an empty value`);
     const { options } = cli.parse(['node', 'bench', ...words]);
     if (options['help'] === true) return 0;
     const [plan] = plans;
@@ -83,6 +86,11 @@ async function run({ job, processes, files, baseline, page }: Plan, command: str
 function unknownComparison(word: string | undefined): string {
   const names = COMPARISON_NAMES.join(', ').replace(/, (\w+)$/, ' or $1');
   return word === undefined ? `say what to compare: ${names}` : `"${word}" is not a comparison: ${names}`;
+}
+
+/** What the word at this place belongs to. */
+function emptyOption(words: readonly string[], at: number): string {
+  return (words[at] || words[at - 1] || 'a word').replace(/=$/, '');
 }
 
 /** A word as a shell takes it. */

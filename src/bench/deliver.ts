@@ -1,5 +1,5 @@
 /** Hands out what a run found: text on standard output, files in other forms, and the verdict on an earlier run. */
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { access, constants, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { judgeAgainst } from './baseline.ts';
 import { reportHtml } from './render/html.ts';
@@ -31,6 +31,9 @@ export async function checkFiles(files: Files): Promise<void> {
     if (folder?.isDirectory() !== true) throw new BenchUsageError(`--${form}: there is no folder for ${file}`);
     const there = await stat(file).catch(() => undefined);
     if (there?.isDirectory() === true) throw new BenchUsageError(`--${form}: ${file} is a folder`);
+    await access(there === undefined ? dirname(file) : file, constants.W_OK).catch((error: Error) => {
+      throw new BenchUsageError(`--${form}: ${file} cannot be written: ${error.message}`);
+    });
   }
 }
 
@@ -50,9 +53,10 @@ export async function readBaseline(file: string, comparison: Report['bench']): P
 }
 
 /**
- * Writes everything.
+ * Writes everything. A file that cannot be written keeps nothing else from being written.
  *
  * @returns The exit status.
+ * @throws Error with all that could not be written.
  */
 export async function deliver(
   found: Report,
@@ -63,10 +67,15 @@ export async function deliver(
   const baseline = against && judgeAgainst(against.earlier, found, against.limit);
   const report = baseline === undefined ? found : { ...found, baseline };
   out(reportText(report));
+  const failures: string[] = [];
   for (const [form, write] of Object.entries(WRITERS)) {
     const file = files[form as FileForm];
-    if (file !== undefined) await writeFile(file, write(report));
+    if (file === undefined) continue;
+    await writeFile(file, write(report)).catch((error: Error) => {
+      failures.push(`--${form}: ${file} cannot be written: ${error.message}`);
+    });
   }
+  if (failures.length > 0) throw new Error(failures.join('\n'));
   const isWrong = report.sections.some(({ rows }) => rows.some(({ status }) => status === 'wrong'));
   return isWrong ? 1 : STATUS[baseline?.verdict ?? 'kept'];
 }

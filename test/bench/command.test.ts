@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { benchCommand } from '../../src/bench/command.ts';
+import { deliver } from '../../src/bench/deliver.ts';
 import type { Report } from '../../src/bench/report.ts';
 import { httpuv } from '../helpers/command.ts';
 import { syntheticReport } from '../helpers/synthetic-report.ts';
@@ -81,6 +82,8 @@ describe('httpuv bench', () => {
       /--reference: there is no contender "nobody"/,
     ],
     [['parser', '--input', '/nowhere.http', '--processes', '1'], /--input: \/nowhere\.http cannot be read: ENOENT/],
+    [['parser', '--filter', ''], /^--filter has an empty value/],
+    [['parser', '--json='], /^--json has an empty value/],
     [['parser', '--reference', 'a', '--reference', 'b'], /--reference takes one value/],
     [['server', '--reference', 'raw-net'], /Unknown option `--reference`/],
     [['parser', '--filter', 'crome'], /no input and no contender has "crome" in its name/],
@@ -138,6 +141,13 @@ describe('httpuv bench', () => {
     expect(report).toMatchObject({ tool: 'httpuv-bench', format: 1, bench: 'parser', options: { rounds: 2 } });
   });
 
+  it('writes what can be written, and says what cannot', async () => {
+    const files = { json: inFolder('nowhere/all.json'), markdown: inFolder('left.md') };
+    const delivered = deliver(syntheticReport(['minimal-get']), files, undefined, () => {});
+    await expect(delivered).rejects.toThrow(/^--json: \S+all\.json cannot be written: ENOENT/);
+    expect(await readFile(files.markdown, 'utf8')).toContain('minimal-get');
+  });
+
   it('refuses to judge by a run on another machine, with an exit status of its own and the reason', async () => {
     await writeFile(inFolder('other.json'), JSON.stringify(syntheticReport(['minimal-get'])));
     const { status, out } = await bench('parser', ...HERE, '--baseline', inFolder('other.json'));
@@ -165,10 +175,10 @@ describe('the installed program', () => {
     expect(report.notes.filter((note) => note.includes('garbage'))).toEqual([]);
   });
 
-  it('tells what went wrong in a process as if it were its own', async () => {
-    const run = httpuv('bench', 'parser', '--filter', 'crome');
+  it.each(['parser', 'tls', 'broadcast'])('%s tells what is wrong with a word in one sentence', async (comparison) => {
+    const run = httpuv('bench', comparison, '--filter', 'crome');
     expect(await run.ended).toBe(2);
-    expect(run.err).toMatch(/^--filter: no input and no contender has "crome" in its name/);
+    expect(run.err).toMatch(/^--filter: no \w+ and no \w+ has "crome" in its name/);
   });
 
   it('names the command in its help', async () => {
