@@ -1,5 +1,6 @@
 /** Notes what was asked and what was answered, for servers whose app wants to know (`onAccess`). */
 
+import { performance } from 'node:perf_hooks';
 import type { AccessEntry } from '../static-types.ts';
 import { askedBy } from './asked-by.ts';
 import type { Connection, Exchange } from './connection.ts';
@@ -20,8 +21,8 @@ export type AccessStart = Omit<AccessEntry, 'status' | 'bytes' | 'aborted' | 'ms
   readonly startedAt: number;
 };
 
-/** What is noted of a request. @param now Monotonic milliseconds. */
-export function accessStart(connection: Connection, request: StaticRequest, now: number): AccessStart {
+/** What is noted of a request. */
+export function accessStart(connection: Connection, request: StaticRequest): AccessStart {
   const { trust } = connection.server;
   const client = trust === null ? null : askedBy(connection, trust, request);
   const cut = (text: string | null): string => (text ?? '').slice(0, MOST_CHARACTERS);
@@ -32,14 +33,22 @@ export function accessStart(connection: Connection, request: StaticRequest, now:
     target: cut(request.target),
     referer: cut(request.field('referer')),
     userAgent: cut(request.field('user-agent')),
-    startedAt: now,
+    startedAt: performance.now(),
   };
 }
 
-/** What is noted of a request whose head could not be read. @param now Monotonic milliseconds. */
-export function unreadStart(connection: Connection, now: number): AccessStart {
+/** What is noted of a request whose head could not be read. */
+export function unreadStart(connection: Connection): AccessStart {
   const { remoteAddress } = connection.socket;
-  return { time: Date.now(), remoteAddress, method: '', target: '', referer: '', userAgent: '', startedAt: now };
+  return {
+    time: Date.now(),
+    remoteAddress,
+    method: '',
+    target: '',
+    referer: '',
+    userAgent: '',
+    startedAt: performance.now(),
+  };
 }
 
 function accessEntry(
@@ -47,9 +56,8 @@ function accessEntry(
   status: number,
   bytes: number,
   aborted: boolean,
-  now: number,
 ): AccessEntry {
-  return { ...start, status, bytes, aborted, ms: Math.max(0, now - startedAt) };
+  return { ...start, status, bytes, aborted, ms: performance.now() - startedAt };
 }
 
 /** Notes an answer, if somebody wants to hear of it. @param bytes Of the body. */
@@ -61,7 +69,7 @@ export function note(
   bytes: number,
   aborted: boolean = false,
 ): void {
-  if (access !== null) host.noteAccess(connection.server, accessEntry(access, status, bytes, aborted, host.now()));
+  if (access !== null) host.noteAccess(connection.server, accessEntry(access, status, bytes, aborted));
 }
 
 /** Counts and notes a request that no answer came to. */

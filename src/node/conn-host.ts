@@ -11,8 +11,8 @@ import { type FrameExports, instantiateHttpuv } from '../wasm/httpuv.ts';
 import { FrameMachine } from '../websocket/machine.ts';
 import { isBodiless, refreshDate } from './answer.ts';
 import { AnswerCoder } from './answer-coder.ts';
-import { Connection, HOLD_DECISION, HOLD_ROOM } from './connection.ts';
-import { ConnectionEvents } from './connection-events.ts';
+import { type Connection, HOLD_DECISION, HOLD_ROOM } from './connection.ts';
+import { HeardConnection } from './connection-events.ts';
 import { add, COUNT, openConnections } from './counters.ts';
 import { advance, askForBody, discardAnswer, flushOutput, forgetRequests } from './deliver.ts';
 import { Endings } from './endings.ts';
@@ -30,8 +30,10 @@ import { UploadHost } from './upload-host.ts';
 /** Milliseconds between two looks at the time-outs. */
 const SWEEP_INTERVAL_MS = 500;
 
-/** Monotonic milliseconds. */
+/** Monotonic milliseconds, whole ones: engines keep a fraction beside the object that has it, and each connection has several. */
 export type Clock = () => number;
+
+const wholeMs: Clock = () => Math.floor(performance.now());
 
 export class ConnHost implements Omit<ToIo, 'poll'>, Host {
   readonly app: ToApp;
@@ -70,7 +72,7 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
   /** @param sent Bytes that WebSockets have sent, by connection, for the app side to look at. */
   constructor(
     app: ToApp,
-    now: Clock = () => performance.now(),
+    now: Clock = wholeMs,
     sent: Uint32Array = new Uint32Array(MOST_SOCKETS),
     machine: HttpMachine | null = null,
   ) {
@@ -89,7 +91,7 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
   /** Takes an accepted socket. The returned owner must be given its events. */
   accept(server: IoServer, socket: PortSocket): SocketOwner {
     const number = this.#freeNumbers.pop() ?? this.connections.length;
-    const connection = new Connection(number, server, socket, this.now());
+    const connection = new HeardConnection(number, server, socket, this.now(), this);
     this.connections[number] = connection;
     this.#openConnections++;
     socket.counters = server.counters;
@@ -104,7 +106,7 @@ export class ConnHost implements Omit<ToIo, 'poll'>, Host {
       this.#timer = setInterval(() => this.#tick(), SWEEP_INTERVAL_MS);
       this.#timer.unref();
     }
-    return new ConnectionEvents(this, connection);
+    return connection;
   }
 
   /** The frame machine. It works in the parser's instance, so that frames are read where sockets put them. */

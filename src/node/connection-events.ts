@@ -1,8 +1,10 @@
 /** What a socket tells of one connection, as calls of the host that owns it. */
-import { type Connection, HOLD_WRITE } from './connection.ts';
+
+import { Connection, HOLD_WRITE } from './connection.ts';
 import { add, COUNT } from './counters.ts';
 import type { Host } from './host.ts';
-import type { SocketOwner } from './net-socket.ts';
+import type { IoServer } from './link.ts';
+import type { PortSocket, SocketOwner } from './net-socket.ts';
 import { peerEnded, receive } from './receive.ts';
 
 // Constants of this module are part of the compiled code; properties of imported objects are read at each use.
@@ -17,55 +19,52 @@ interface EventHost extends Host {
   drop(connection: Connection): void;
 }
 
-/** Turns the events of one socket into calls of the host. */
-export class ConnectionEvents implements SocketOwner {
+/** A connection that hears its socket: one object for both, because there are many. */
+export class HeardConnection extends Connection implements SocketOwner {
   readonly #host: EventHost;
-  readonly #connection: Connection;
 
-  constructor(host: EventHost, connection: Connection) {
+  constructor(id: number, server: IoServer, socket: PortSocket, now: number, host: EventHost) {
+    super(id, server, socket, now);
     this.#host = host;
-    this.#connection = connection;
   }
 
   data(chunk: Uint8Array): boolean {
-    const before = this.#connection.rest;
-    add(this.#connection.server.counters, READ, chunk.length);
-    receive(this.#host, this.#connection, chunk, chunk.length, false);
+    const before = this.rest;
+    add(this.server.counters, READ, chunk.length);
+    receive(this.#host, this, chunk, chunk.length, false);
     this.#host.flush();
     // What was parsed is copied or written; only what waits is still looked at, and it may be part of this chunk.
-    return before === null && this.#connection.rest === null;
+    return before === null && this.rest === null;
   }
 
   landed(memory: Uint8Array, length: number): void {
-    add(this.#connection.server.counters, READ, length);
-    receive(this.#host, this.#connection, memory, length, true);
+    add(this.server.counters, READ, length);
+    receive(this.#host, this, memory, length, true);
     this.#host.flush();
   }
 
   memory(): Buffer {
     const host = this.#host;
-    return this.#connection.read === 'socket' ? host.nextFrameBuffer() : host.nextBuffer();
+    return this.read === 'socket' ? host.nextFrameBuffer() : host.nextBuffer();
   }
 
   ended(): void {
-    const connection = this.#connection;
-    connection.peerEnded = true;
-    if (connection.rest === null) peerEnded(this.#host, connection);
+    this.peerEnded = true;
+    if (this.rest === null) peerEnded(this.#host, this);
     this.#host.flush();
   }
 
   drained(): void {
-    const connection = this.#connection;
     // Everything written so far is taken: that is progress, and reading may go on. What a pump writes next is bounded.
-    connection.lastUnsent = 0;
-    this.#host.release(connection, HOLD_WRITE);
-    connection.pump?.drained();
-    this.#host.sockets.drained(connection);
+    this.lastUnsent = 0;
+    this.#host.release(this, HOLD_WRITE);
+    this.pump?.drained();
+    this.#host.sockets.drained(this);
     this.#host.flush();
   }
 
   closed(): void {
-    this.#host.drop(this.#connection);
+    this.#host.drop(this);
     this.#host.flush();
   }
 }

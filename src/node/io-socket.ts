@@ -3,7 +3,6 @@ import { HttpuvError } from '../errors.ts';
 import { WebSocketSession } from '../websocket/session.ts';
 import type { SessionListener, SessionSettings } from '../websocket/session-settings.ts';
 import type { Connection } from './connection.ts';
-import type { ZlibCodec } from './deflate-codec.ts';
 import { RawSession } from './raw-session.ts';
 
 /** What hearing a message costs beside its bytes. */
@@ -22,10 +21,7 @@ export class IoSocket implements SessionListener {
   /** Number of the request that opened it. */
   readonly request: number;
   readonly session: WebSocketSession | RawSession;
-  readonly codec: ZlibCodec | null;
   readonly #hearer: SocketHearer;
-  /** Its handshake has been answered. */
-  isOpen = false;
   /** Payload bytes that the app has given us, and that had not left when that was looked at last. */
   unsent = 0;
   /** The app waits to hear that nothing is unsent. */
@@ -34,28 +30,19 @@ export class IoSocket implements SessionListener {
   told = 0;
   /** The socket takes nothing before it has drained. */
   isBlocked = false;
-  /** When the last Ping was sent, or the WebSocket opened (monotonic ms). */
-  pingedAt: number;
+  /** When the last Ping was sent, or the WebSocket opened (monotonic ms); 0 before. */
+  pingedAt = 0;
   /** Pings in a row, the last one too, behind which nothing has come. */
   unanswered = 0;
   /** When the closing handshake began; 0 before. */
   closingAt = 0;
 
   /** @param settings What its session is made with; null: the app writes what it likes. */
-  constructor(
-    hearer: SocketHearer,
-    connection: Connection,
-    request: number,
-    settings: SessionSettings | null,
-    codec: ZlibCodec | null,
-    now: number,
-  ) {
+  constructor(hearer: SocketHearer, connection: Connection, request: number, settings: SessionSettings | null) {
     this.#hearer = hearer;
     this.connection = connection;
     this.request = request;
     this.session = settings === null ? new RawSession() : new WebSocketSession(settings, undefined, this);
-    this.codec = codec;
-    this.pingedAt = now;
   }
 
   onMessage(data: string | Uint8Array, isBinary: boolean, isAscii: boolean, isLent: boolean): void {

@@ -232,7 +232,7 @@ function takeHead(host: Host, connection: Connection, machine: HttpMachine, at: 
 
   const headAt = machine.region + start + ((words[at + 7] ?? 0) | 0);
   if (wantsAnswers(server)) {
-    exchange.access = accessStart(connection, new StaticRequest(machine, at, headAt), host.now());
+    exchange.access = accessStart(connection, new StaticRequest(machine, at, headAt));
   }
   const status = refusalOf(connection, method, flags, machine, at, headAt);
   if (status !== 0) {

@@ -64,7 +64,7 @@ export function refuse(host: Host, connection: Connection, given: number | IoAns
     const exchange = new Exchange(host.numberRequest(), false, false, 1, false, false);
     exchange.answer = answer;
     exchange.closes = true;
-    if (wantsAnswers(connection.server)) exchange.access = unreadStart(connection, host.now());
+    if (wantsAnswers(connection.server)) exchange.access = unreadStart(connection);
     connection.push(exchange);
     add(connection.server.counters, COUNT.RECEIVED, 1);
   }

@@ -67,7 +67,7 @@ export class SocketHost implements SocketsToIo, SocketHearer {
       return;
     }
     exchange.isTaken = true;
-    connection.webSocket = new IoSocket(this, connection, requestId, null, null, host.now());
+    connection.webSocket = new IoSocket(this, connection, requestId, null);
     advance(host, connection);
   }
 
@@ -86,7 +86,6 @@ export class SocketHost implements SocketsToIo, SocketHearer {
     host.markDirty(connection);
     if (acceptance !== null) {
       noteOpened(host, connection, exchange);
-      socket.isOpen = true;
       connection.text += switchingHead(acceptance.fields);
     }
     host.release(connection, HOLD_DECISION);
@@ -97,7 +96,7 @@ export class SocketHost implements SocketsToIo, SocketHearer {
   #made(connection: Connection, request: number, { deflate }: Acceptance): IoSocket {
     const codec = deflate === null ? null : new ZlibCodec(codecParams(deflate, 'server'));
     const settings = this.#settings.of(connection.server, codec);
-    return new IoSocket(this, connection, request, settings, codec, this.#host.now());
+    return new IoSocket(this, connection, request, settings);
   }
 
   message(
@@ -139,9 +138,10 @@ export class SocketHost implements SocketsToIo, SocketHearer {
     if (socket === null) return;
     socket.session.finish();
     this.#act(connection);
-    socket.codec?.close();
+    const { session, pingedAt } = socket;
+    if (session.codec instanceof ZlibCodec) session.codec.close();
     connection.webSocket = null;
-    if (socket.isOpen) add(connection.server.counters, COUNT.LEFT, 1);
+    if (pingedAt > 0 && !session.isRaw) add(connection.server.counters, COUNT.LEFT, 1);
   }
 
   /** Ends one because its server ends. `isGraceful`: what the app writes itself is an answer, and may be finished. */
@@ -269,7 +269,7 @@ export class SocketHost implements SocketsToIo, SocketHearer {
   forgive(connection: Connection, ms: number): void {
     const socket = connection.webSocket;
     if (socket === null) return;
-    socket.pingedAt += ms;
+    if (socket.pingedAt > 0) socket.pingedAt += ms;
     if (socket.closingAt > 0) socket.closingAt += ms;
   }
 

@@ -5,7 +5,7 @@
 import { asBytes, type Bytes, copyOf } from '../codec/bytes.ts';
 import type { HttpuvError } from '../errors.ts';
 import { type CloseState, type CloseStep, closeStep } from './close.ts';
-import { withTail } from './deflate.ts';
+import { type DeflateCodec, withTail } from './deflate.ts';
 import type { CloseFrameEvent, CompressedEvent, FrameEvent, FrameSink, SessionEvent } from './events.ts';
 import { closePayload, controlPayload, isCloseCode } from './frames.ts';
 import { type FrameMachine, frameError } from './machine.ts';
@@ -64,6 +64,11 @@ export class WebSocketSession implements OutboxOwner {
   /** It speaks frames. */
   get isRaw(): boolean {
     return false;
+  }
+
+  /** What compresses and inflates; null without permessage-deflate. */
+  get codec(): DeflateCodec | null {
+    return this.settings.codec;
   }
 
   /** Where the closing handshake stands. While `closing` the host keeps the time, and calls {@link expire}. */
@@ -307,7 +312,7 @@ export class WebSocketSession implements OutboxOwner {
   }
 
   private inflate({ data, isBinary }: CompressedEvent): void {
-    const { codec } = this.settings;
+    const { codec } = this;
     if (codec === null) return; // The machine refuses compressed messages then.
     this.isInflating = true;
     codec.inflate(withTail(data), this.maxMessageBytes, (error, bytes) => {
