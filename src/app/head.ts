@@ -23,16 +23,7 @@ export class RequestHead {
 
   /** All of it, as latin1. */
   get text(): string {
-    return this.#cut(0, this.#word(4));
-  }
-
-  #cut(at: number, length: number): string {
-    const from = this.#start + at;
-    return this.#text.slice(from, from + length);
-  }
-
-  #word(index: number): number {
-    return (this.#records.charCodeAt(2 * index) | (this.#records.charCodeAt(2 * index + 1) << 16)) >>> 0;
+    return cut(this.#text, this.#start, wordAt(this.#records, 4));
   }
 
   get flags(): number {
@@ -41,32 +32,41 @@ export class RequestHead {
 
   get method(): string {
     const id = this.#records.charCodeAt(0) >>> 8;
-    return id === 0 ? this.#cut(0, this.#word(10) & 0xff) : (METHODS[id] ?? '');
+    return id === 0 ? cut(this.#text, this.#start, wordAt(this.#records, 10) & 0xff) : (METHODS[id] ?? '');
   }
 
   get target(): string {
-    return this.#cut(this.#word(1), this.#word(2));
+    return cut(this.#text, this.#start + wordAt(this.#records, 1), wordAt(this.#records, 2));
   }
 
   get fieldCount(): number {
-    return this.#word(3);
+    return wordAt(this.#records, 3);
   }
 
   /** Name of a field as received. */
   name(index: number): string {
     const word = LIMIT.HEAD_WORDS + index * LIMIT.UNIT_WORDS;
-    return this.#cut(this.#word(word), this.#word(word + 1) & 0xffffff);
+    return cut(this.#text, this.#start + wordAt(this.#records, word), wordAt(this.#records, word + 1) & 0xffffff);
   }
 
   /** Name of a field in lower case. */
   lowerName(index: number): string {
-    const known = this.#word(LIMIT.HEAD_WORDS + index * LIMIT.UNIT_WORDS + 1) >>> 24;
+    const known = wordAt(this.#records, LIMIT.HEAD_WORDS + index * LIMIT.UNIT_WORDS + 1) >>> 24;
     return FIELD_NAMES[known] || this.name(index).toLowerCase();
   }
 
   /** Value of a field without the white space around it. */
   value(index: number): string {
     const word = LIMIT.HEAD_WORDS + index * LIMIT.UNIT_WORDS;
-    return this.#cut(this.#word(word + 2), this.#word(word + 3));
+    return cut(this.#text, this.#start + wordAt(this.#records, word + 2), wordAt(this.#records, word + 3));
   }
+}
+
+// Private methods would cost each head a word.
+function wordAt(records: string, index: number): number {
+  return (records.charCodeAt(2 * index) | (records.charCodeAt(2 * index + 1) << 16)) >>> 0;
+}
+
+function cut(text: string, from: number, length: number): string {
+  return text.slice(from, from + length);
 }

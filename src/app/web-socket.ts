@@ -8,6 +8,12 @@ import { closePayload, controlPayload, isCloseCode } from '../websocket/frames.t
 const MOST_BYTES_PER_UNIT = 3;
 const NOBODY: readonly never[] = [];
 
+/**
+ * Functions to be called, in order; one alone stands for itself, because every connection has some. What is there is replaced when
+ * it changes: whoever goes through it goes through what it was.
+ */
+type Handlers<T extends object> = T | readonly T[];
+
 /** What carries the words of one WebSocket. */
 export interface SocketPort {
   /** Whoever carries it and others. */
@@ -42,14 +48,17 @@ export interface SendLimits {
 /** Hears a Ping or Pong. */
 export type PingHandler = (data: Uint8Array, isPong: boolean) => void;
 
-/** An open WebSocket. Its members are described in {@link AppWebSocket}; this class adds what the server calls. */
+/**
+ * An open WebSocket. Its members are described in {@link AppWebSocket}; this class adds what the server calls. What is private of
+ * it is static: private methods cost each instance a word.
+ */
 export class WebSocketConnection implements AppWebSocket {
   readonly request: AppRequest;
   readonly protocol: string;
   readonly #port: SocketPort;
-  #onMessage: readonly MessageHandler[] = NOBODY;
-  #onClose: readonly CloseHandler[] = NOBODY;
-  #onDrain: readonly (() => Awaitable<void>)[] = NOBODY;
+  #onMessage: Handlers<MessageHandler> = NOBODY;
+  #onClose: Handlers<CloseHandler> = NOBODY;
+  #onDrain: Handlers<() => Awaitable<void>> = NOBODY;
   /** For this package: hears Pings and Pongs of servers that tell of them. */
   onPing: PingHandler | null = null;
   #state: 1 | 2 | 3 = 1;
@@ -96,24 +105,26 @@ export class WebSocketConnection implements AppWebSocket {
   send(message: string | ArrayBuffer | ArrayBufferView): number {
     const isBinary = typeof message !== 'string';
     const data = isBinary ? bytesOf(message) : message;
-    const before = this.#admit(data);
-    return before < 0 ? -1 : this.#count(before, this.#port.send(data, isBinary));
+    const before = WebSocketConnection.#admit(this, data);
+    return before < 0 ? -1 : WebSocketConnection.#count(this, before, this.#port.send(data, isBinary));
   }
 
   /** Bytes that wait before it; −1 when it cannot be sent. A client that does not read is given up here. */
-  #admit(data: string | Uint8Array): number {
-    if (this.#state !== 1) return -1;
-    const before = this.bufferedAmount;
-    if (before === 0 || !this.#exceeds(this.#port.limits.maxBufferedBytes - before, data)) return before;
-    this.#state = 2;
-    this.#port.fail();
+  static #admit(socket: WebSocketConnection, data: string | Uint8Array): number {
+    if (socket.#state !== 1) return -1;
+    const port = socket.#port;
+    const before = socket.bufferedAmount;
+    if (before === 0 || !exceeds(port, port.limits.maxBufferedBytes - before, data)) return before;
+    socket.#state = 2;
+    port.fail();
     return -1;
   }
 
   /** Counts payload bytes that are given to the port. */
-  #count(before: number, size: number): number {
-    this.#given = (this.#given + size) >>> 0;
-    if (before + size >= this.#port.limits.highWaterBytes) this.#port.notify();
+  static #count(socket: WebSocketConnection, before: number, size: number): number {
+    const port = socket.#port;
+    socket.#given = (socket.#given + size) >>> 0;
+    if (before + size >= port.limits.highWaterBytes) port.notify();
     return size;
   }
 
@@ -127,14 +138,14 @@ export class WebSocketConnection implements AppWebSocket {
     // Servers whose sockets live on different threads have different carriers.
     const groups = new Map<unknown, SocketPort[]>();
     for (const socket of sockets) {
-      const before = socket.#admit(data);
+      const before = WebSocketConnection.#admit(socket, data);
       results.push(before < 0 ? -1 : data.length);
       if (before < 0) continue;
       const port = socket.#port;
       const group = groups.get(port.carrier);
       if (group === undefined) groups.set(port.carrier, [port]);
       else group.push(port);
-      socket.#count(before, data.length);
+      WebSocketConnection.#count(socket, before, data.length);
     }
     for (const ports of groups.values()) ports[0]?.sendAll(ports, data, !text);
     return results;
@@ -175,41 +186,45 @@ export class WebSocketConnection implements AppWebSocket {
     this.#port.close(code, new TextDecoder().decode(payload.subarray(2)));
   }
 
-  /** Whether it is more than so many bytes. A text is looked at only when its length does not tell. */
-  #exceeds(most: number, data: string | Uint8Array): boolean {
-    if (typeof data !== 'string') return data.length > most;
-    if (data.length * MOST_BYTES_PER_UNIT <= most) return false;
-    return data.length > most || this.#port.byteLength(data) > most;
-  }
-
   /** For the server: handlers that are to hear a message now. None when it was closed by us meanwhile. */
-  get messageHandlers(): readonly MessageHandler[] {
+  get messageHandlers(): Handlers<MessageHandler> {
     return this.#state === 1 ? this.#onMessage : NOBODY;
   }
 
   /** For the server: all is sent that was. */
   get drainHandlers(): readonly (() => Awaitable<void>)[] {
-    return this.#state === 1 ? this.#onDrain : NOBODY;
+    return this.#state === 1 ? listOf(this.#onDrain) : NOBODY;
   }
 
   /** For the server: it is closed. Gives the handlers that are to hear it. */
   end(): readonly CloseHandler[] {
     this.#state = 3;
-    return this.#onClose;
+    return listOf(this.#onClose);
   }
 }
 
-/** Handlers and one more. Lists are replaced when they change: whoever goes through one goes through what it was. */
-function withHandler<T>(handlers: readonly T[], handler: T, name: string): readonly T[] {
+/** Whether it is more than so many bytes. A text is looked at only when its length does not tell. */
+function exceeds(port: SocketPort, most: number, data: string | Uint8Array): boolean {
+  if (typeof data !== 'string') return data.length > most;
+  if (data.length * MOST_BYTES_PER_UNIT <= most) return false;
+  return data.length > most || port.byteLength(data) > most;
+}
+
+/** Handlers and one more. */
+function withHandler<T extends object>(handlers: Handlers<T>, handler: T, name: string): Handlers<T> {
   if (typeof handler !== 'function') throw new TypeError(`${name} takes a function`);
-  // No room for more is kept, as a list that grows would: there is one for each connection.
-  return handlers.concat(handler);
+  return handlers === NOBODY ? handler : listOf(handlers).concat(handler);
 }
 
 /** Handlers without the first of these. */
-function withoutHandler<T>(handlers: readonly T[], handler: T): readonly T[] {
-  const at = handlers.indexOf(handler);
-  return at < 0 ? handlers : handlers.filter((_, index) => index !== at);
+function withoutHandler<T extends object>(handlers: Handlers<T>, handler: T): Handlers<T> {
+  const list = listOf(handlers);
+  const at = list.indexOf(handler);
+  return at < 0 ? handlers : list.filter((_, index) => index !== at);
+}
+
+function listOf<T extends object>(handlers: Handlers<T>): readonly T[] {
+  return Array.isArray(handlers) ? handlers : [handlers as T]; // What is no list is one handler.
 }
 
 function bytesOf(message: unknown): Uint8Array {

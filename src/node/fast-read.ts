@@ -95,6 +95,8 @@ export function handOver(shell: Socket, first: Uint8Array): Socket | null {
     };
     const socket: Shell = new Socket(options as ConstructorParameters<typeof Socket>[0]);
     made.socket = socket;
+    // Node's own listener minds sockets that end with their peer; ours go on, and one listener needs no list.
+    for (const listener of socket.listeners('end')) socket.off('end', listener as () => void);
     if (socket._handle === handle) {
       socket._server = server;
       from._server = null;

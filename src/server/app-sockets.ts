@@ -98,16 +98,17 @@ class Open implements SocketPort {
 
   pause(isPaused: boolean): void {
     this.#isPaused = isPaused;
-    this.#hold(isPaused || this.isHeld);
+    this.hold(isPaused || this.isHeld);
   }
 
   /** Too much waits, or no longer. */
   behind(isBehind: boolean): void {
     this.isHeld = isBehind;
-    this.#hold(isBehind || this.#isPaused);
+    this.hold(isBehind || this.#isPaused);
   }
 
-  #hold(isHeld: boolean): void {
+  /** Stops reading, and goes on. */
+  private hold(isHeld: boolean): void {
     this.#carrier.io().hold(this.connection, this.request, isHeld);
     this.#carrier.planFlush();
   }
@@ -201,13 +202,12 @@ export class AppSockets implements SocketsToApp {
   /** Gives a message to the app. */
   readonly #hear = ({ open, data, isBinary }: Heard): void => {
     this.#count(open, -data.length - MESSAGE_BYTES);
-    for (const handler of open.ws.messageHandlers) {
-      try {
-        this.#watch(open, 'onMessage', handler(isBinary, data));
-      } catch (error) {
-        this.#failed(open, 'onMessage', error);
-        return;
-      }
+    const { messageHandlers: handlers } = open.ws;
+    try {
+      if (typeof handlers === 'function') this.#watch(open, 'onMessage', handlers(isBinary, data));
+      else for (const handler of handlers) this.#watch(open, 'onMessage', handler(isBinary, data));
+    } catch (error) {
+      this.#failed(open, 'onMessage', error);
     }
   };
 

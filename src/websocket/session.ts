@@ -46,7 +46,6 @@ export class WebSocketSession implements OutboxOwner {
   private isPumping: boolean = false;
   /** The connection has ended; told when everything before is. */
   private hasEnded: boolean = false;
-  private isCloseTold: boolean = false;
   /** What the listener has thrown first during a feed. */
   private thrown: { readonly error: unknown } | null = null;
 
@@ -261,8 +260,6 @@ export class WebSocketSession implements OutboxOwner {
   }
 
   private tellClose(code: number, reason: string, wasClean: boolean): void {
-    if (this.isCloseTold) return;
-    this.isCloseTold = true;
     this.note({ type: 'close', code, reason, wasClean });
   }
 
@@ -277,9 +274,11 @@ export class WebSocketSession implements OutboxOwner {
     }
     this.isPumping = false;
     if (!this.hasEnded || this.waiting !== null || this.isInflating) return;
+    const before = this.step;
     if (!this.move('end')) return;
     this.outbox?.clear();
-    this.tellClose(ABNORMAL, '', false);
+    // Of the others it was told.
+    if (before === 'open' || before === 'closing') this.tellClose(ABNORMAL, '', false);
   }
 
   private tell(event: FrameEvent): void {
