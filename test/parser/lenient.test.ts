@@ -93,6 +93,6 @@ describe('the switch', () => {
       const options = { [name]: 1 } as unknown as HttpParserOptions; // As a JavaScript caller may write.
       expect(() => new HttpParser(options)).toThrow(`${name} is true or false`);
     }
-    expect(() => new HttpParser({ allowBareLF: true } as HttpParserOptions)).toThrow('"allowBareLf"');
+    expect(() => new HttpParser({ allowBareLF: true } as HttpParserOptions)).toThrow('did you mean allowBareLf?');
   });
 });

@@ -182,9 +182,9 @@ describe('the limits', () => {
 
 describe('a mistake in the call', () => {
   it.each([
-    [{ eagre: true }, /"eagre".*"eager"/],
-    [{ maxHeaderBytes: 1 }, /"maxHeadBytes"/],
-    [{ maxBodySize: 1 }, /"maxBodyBytes"/],
+    [{ eagre: true }, /"eagre"; did you mean eager\?$/],
+    [{ maxHeaderBytes: 1 }, /did you mean maxHeadBytes\?$/],
+    [{ maxBodySize: 1 }, /did you mean maxBodyBytes\?$/],
     [{ eager: 1 }, /eager is true or false/],
     [{ kind: 'answer' }, /kind is 'request' or 'response'/],
     [{ maxHeadBytes: 262_145 }, /maxHeadBytes.*262144.*262145/],
