@@ -24,7 +24,7 @@ export function meant(name: string, names: readonly string[]): string {
 /** The name that takes the fewest single-letter edits to reach; null when none is near. */
 export function nearestName(name: string, names: readonly string[]): string | null {
   let best: string | null = null;
-  let fewest = Math.max(2, Math.floor(name.length / 3)) + 1;
+  let fewest = Math.max(2, Math.floor(0.4 * name.length)) + 1;
   for (const candidate of names) {
     const edits = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (edits < fewest) {
