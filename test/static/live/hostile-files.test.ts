@@ -184,10 +184,13 @@ describe('a large file that changes while it is sent', () => {
   it('is overwritten by a longer one while its answer waits for another: no byte of that comes', async () => {
     const { root } = large();
     const path = put(root, 'next.bin', Buffer.alloc(MIB, 'O'));
-    const wire = await Wire.open(await served(root));
+    const port = await served(root);
+    const wire = await Wire.open(port);
     await wire.send(request('/large.bin', { fields: { Connection: 'keep-alive' } }) + request('/next.bin'));
     await wire.until(() => wire.received.length > 1_000, 'first bytes');
     wire.socket.pause();
+    // Behind this answer the server has looked at both requests.
+    expect(await told(port, '/small.txt')).toBe('200 s');
     writeFileSync(path, Buffer.alloc(2 * MIB, 'N'));
     await rest(wire);
     expect(wire.received.includes('NN')).toBe(false);
