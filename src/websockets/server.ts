@@ -156,14 +156,17 @@ export class SocketServer extends Target implements WsServer {
     for (const peer of peers) if (peer.readyState === 'open') void peer.close(code, reason);
     const stopped = this.#web?.stop();
     this.events.runRest();
-    const timer = setTimeout(
-      () => {
+    const ms = Math.min(this.#closeTimeoutMs, LONGEST_TIMER_MS);
+    let timer: NodeJS.Timeout | undefined;
+    const over = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
         for (const peer of peers) peer.terminate();
         cut();
-      },
-      Math.min(this.#closeTimeoutMs, LONGEST_TIMER_MS),
-    );
-    await Promise.all(gone);
+        // So long for the `closed` callbacks of those, which may wait for this, too.
+        timer = setTimeout(resolve, ms);
+      }, ms);
+    });
+    await Promise.race([Promise.all(gone), over]);
     clearTimeout(timer);
     await stopped;
     this.finish();

@@ -234,8 +234,8 @@ export interface WsServer extends EventEmitter<ServerEvents>, AsyncIterable<Serv
   /** As `websocketBroadcast`. */
   broadcast(data: Data): ReadonlyMap<number, number>;
   /**
-   * As `websocketClose`. Default code 1001. Waits for callbacks that run, `closeTimeoutMs` at most, but not for one that calls this
-   * before its first `await`.
+   * As `websocketClose`. Default code 1001. Waits for callbacks that run, `closeTimeoutMs` at most, and then as long for `closed`
+   * callbacks, but not for one that calls this before its first `await`.
    */
   close(code?: number, reason?: string): Promise<void>;
   /** Lets it keep the process running, as it does from the start. */

@@ -122,6 +122,23 @@ describe('closing a server', () => {
     await eventually(() => log).toEqual(['established', 'receive', 'received', 'closed 1001  true']);
   });
 
+  it('does not wait for ever for closed callbacks that never end, or that wait for this', async () => {
+    const server = await socketServer({ closeTimeoutMs: 50 });
+    const log: string[] = [];
+    server.closed = async () => {
+      log.push('closed');
+      await null;
+      await server.close();
+      log.push('over');
+      await new Promise(() => {});
+    };
+    const clients = [await wsClient(server.port), await wsClient(server.port)];
+    await eventually(() => server.clients.size).toBe(2);
+    clients[0]?.close();
+    await eventually(() => log.toSorted()).toEqual(['closed', 'closed', 'over', 'over']);
+    await server.close();
+  });
+
   it('is not stopped by a daemon that ends meanwhile', async () => {
     const server = await socketServer({ dispatch: 'manual' });
     const log = noted(server);
