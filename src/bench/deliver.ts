@@ -45,11 +45,33 @@ export async function readBaseline(file: string, comparison: Report['bench']): P
   } catch (error) {
     throw new BenchUsageError(`--baseline: ${file} cannot be read: ${error instanceof Error ? error.message : error}`);
   }
-  if (report?.tool !== 'httpuv-bench' || report.format !== 1 || !Array.isArray(report.sections))
-    throw new BenchUsageError(`--baseline: ${file} is not what --json writes`);
+  if (!isReport(report)) throw new BenchUsageError(`--baseline: ${file} is not what --json writes`);
   if (report.bench !== comparison)
     throw new BenchUsageError(`--baseline: ${file} is of the comparison "${report.bench}", not "${comparison}"`);
   return report;
+}
+
+/** Whether all is there that a judgement looks at: it comes when the run is over, and must not fail then. */
+function isReport(given: unknown): given is Report {
+  const { tool, format, machine, options, sections } = (given ?? {}) as Partial<Record<keyof Report, unknown>>;
+  return (
+    tool === 'httpuv-bench' &&
+    format === 1 &&
+    isObject(machine) &&
+    isObject(options) &&
+    Array.isArray(sections) &&
+    sections.every((section) => isObject(section) && Array.isArray(section['rows']) && section['rows'].every(isRow))
+  );
+}
+
+function isRow(row: unknown): boolean {
+  if (!isObject(row)) return false;
+  const { figures = {} } = row;
+  return isObject(figures) && Object.values(figures).every(isObject);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**

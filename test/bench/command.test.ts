@@ -36,6 +36,13 @@ async function bench(...words: string[]): Promise<{ status: number; out: string;
   return { status, out, err };
 }
 
+/** A report in which something may be missing. */
+interface Spoilt {
+  machine?: unknown;
+  options?: unknown;
+  sections: { rows?: unknown }[];
+}
+
 const inFolder = (name: string): string => join(folder, name);
 const TINY = ['--filter', 'minimal-get,node', '--time', '1', '--warmup', '20'];
 const HERE = [...TINY, '--rounds', '2', '--processes', '1'];
@@ -153,6 +160,19 @@ describe('httpuv bench', () => {
     const { status, out } = await bench('parser', ...HERE, '--baseline', inFolder('other.json'));
     expect(status).toBe(4);
     expect(out).toMatch(/not judged: the processor was "Imagined CPU @ 3\.00GHz", now it is/);
+  });
+
+  it.each([
+    ['machine', (report: Spoilt) => delete report.machine],
+    ['options', (report: Spoilt) => delete report.options],
+    ['rows', (report: Spoilt) => delete report.sections[0]?.rows],
+    ['figures', (report: Spoilt) => (report.sections = [{ rows: [{ figures: 'none' }] }])],
+  ])('refuses a baseline without %s before anything is measured', async (_what, spoil) => {
+    const report = structuredClone(syntheticReport(['minimal-get'])) as unknown as Spoilt;
+    spoil(report);
+    await writeFile(inFolder('spoilt.json'), JSON.stringify(report));
+    const { status, err } = await bench('parser', ...HERE, '--baseline', inFolder('spoilt.json'));
+    expect([status, err]).toEqual([2, expect.stringContaining('spoilt.json is not what --json writes')]);
   });
 
   it('refuses a baseline of another comparison before anything is measured', async () => {
