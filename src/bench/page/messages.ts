@@ -8,6 +8,8 @@ export interface Choice {
   readonly title: string;
   /** Why it cannot run here. */
   readonly missing?: string;
+  /** True for a contender of the user's own: words for others leave it chosen. */
+  readonly isOwn?: boolean;
 }
 
 /** What there is to choose from. */

@@ -14,6 +14,8 @@ import { OWN_FILES_AT, type OwnFiles } from './own-files.ts';
 
 interface Loaded {
   readonly contenders: Contenders;
+  /** Names of the user's own. */
+  readonly own: readonly string[];
   readonly inputs: readonly ParserInput[];
 }
 
@@ -24,15 +26,21 @@ const tell = (told: Told): void => postMessage(told);
 async function load(): Promise<Loaded> {
   const answer = await fetch(new URL(OWN_FILES_AT, ROOT));
   const own = (await answer.json()) as OwnFiles; // Written by found.ts.
-  const loaders = [
-    ...portableContenders(fetchOwnFile, fetchPackages),
-    ...own.contenders.map(({ name, path }) => contenderModule(name, () => import(new URL(path, ROOT).href))),
-  ];
-  const contenders = (await Promise.all(loaders.map(whatItFinds))).flat();
+  const modules = own.contenders.map(({ name, path }) => contenderModule(name, () => import(new URL(path, ROOT).href)));
+  const [builtIn, theirs] = await Promise.all([
+    findAll(portableContenders(fetchOwnFile, fetchPackages)),
+    findAll(modules),
+  ]);
+  const contenders = [...builtIn, ...theirs];
   const twice = contenders.find(({ name }, at) => contenders.findIndex((one) => one.name === name) < at);
   if (twice !== undefined) throw new Error(`--contender: there is a contender named "${twice.name}" already`);
   const inputs = own.inputs.map(async ({ name, path }) => userInput(name, await fetchOwnFile(path), contenders));
-  return { contenders, inputs: own.inputs.length > 0 ? await Promise.all(inputs) : parserInputs() };
+  const names = theirs.map(({ name }) => name);
+  return { contenders, own: names, inputs: own.inputs.length > 0 ? await Promise.all(inputs) : parserInputs() };
+}
+
+async function findAll(loaders: readonly ContenderLoader[]): Promise<Contenders> {
+  return (await Promise.all(loaders.map(whatItFinds))).flat();
 }
 
 /** One that cannot be loaded does not stop the others. */
@@ -44,12 +52,14 @@ async function whatItFinds(loader: ContenderLoader): Promise<Contenders> {
   }
 }
 
-function offerOf({ contenders, inputs }: Loaded): Offer {
+function offerOf({ contenders, own, inputs }: Loaded): Offer {
   return {
     inputs: inputs.map(({ name, title }) => ({ name, title })),
-    contenders: contenders.map((one) =>
-      isMissing(one) ? { name: one.name, title: '', missing: one.missing } : { name: one.name, title: one.title },
-    ),
+    contenders: contenders.map((one) => ({
+      name: one.name,
+      isOwn: own.includes(one.name),
+      ...(isMissing(one) ? { title: '', missing: one.missing } : { title: one.title }),
+    })),
     reference: referenceOf(contenders, undefined, REFERENCES),
   };
 }

@@ -43,11 +43,12 @@ function fill(group: HTMLFieldSetElement, choices: readonly Choice[]): void {
   }
 }
 
-function choiceLine(group: string, { name, title, missing }: Choice): Node[] {
+function choiceLine(group: string, { name, title, missing, isOwn = false }: Choice): Node[] {
   const id = `${group}-${name}`;
   const box = make('input', { type: 'checkbox', id, value: name, 'aria-describedby': `${id}-title` });
   if (missing === undefined) box.setAttribute('checked', '');
   else box.disabled = true;
+  box.dataset['own'] = String(isOwn);
   const says = missing === undefined ? title : `cannot run here: ${missing}`;
   return [box, make('label', { for: id }, name), make('span', { id: `${id}-title`, class: 'hint' }, says)];
 }
@@ -110,8 +111,11 @@ function fillFromAddress(): void {
   const filter = (words.get('filter') ?? '').split(',').filter((word) => word !== '');
   for (const group of groups) {
     const named = boxes(group).filter(({ value }) => filter.some((word) => value.includes(word)));
+    const isOwn = ({ dataset }: HTMLInputElement): boolean => dataset['own'] === 'true';
+    const ownStay = !named.some(isOwn);
     // Words that choose none of a kind leave all of it.
-    if (named.length > 0) for (const box of boxes(group)) box.checked = !box.disabled && named.includes(box);
+    if (named.length > 0)
+      for (const box of boxes(group)) box.checked = !box.disabled && (named.includes(box) || (ownStay && isOwn(box)));
   }
 }
 
