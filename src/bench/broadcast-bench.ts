@@ -5,6 +5,7 @@
 import type { Goal } from './goals.ts';
 import { ownBroadcast } from './load/own.ts';
 import { compareLoad, figureNames } from './load-section.ts';
+import { versionsNote } from './package-version.ts';
 import type { Report } from './report.ts';
 import { CONTROL, type LoadScenario, pickScenarios } from './scenario.ts';
 import type { LoadBenchOptions } from './server-options.ts';
@@ -78,7 +79,7 @@ export function broadcastBench(options: LoadBenchOptions): Promise<Report> {
     goals: GOALS,
     figureOf: { speed: figureNames('message').rate, cpu: figureNames('message').cpu },
     notes: () => [
-      `versions: ${wsVersions().join(', ')}`,
+      ...versionsNote(wsVersions()),
       'the load takes a good part of the CPU, and limits the rates: trust CPU/message',
     ],
   });

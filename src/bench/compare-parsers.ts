@@ -15,6 +15,7 @@ import {
 import type { BenchHost } from './host.ts';
 import type { ParserInput } from './inputs.ts';
 import { COLD, type Contenders, keep, referenceAmong } from './kept-parsers.ts';
+import { versionsNote } from './package-version.ts';
 import { type Column, type Figure, figureOf, type Report, type Row, type Section } from './report.ts';
 import { rounds, type Samples } from './rounds.ts';
 import { ratios } from './statistics.ts';
@@ -263,7 +264,7 @@ function figures(
 function versions(sections: readonly Section[], contenders: Contenders): string[] {
   const timed = new Set(sections.flatMap(({ rows }) => rows.filter(({ status }) => status === 'timed')).map(nameOf));
   const told = contenders.flatMap((one) => (timed.has(one.name) && !isMissing(one) ? (one.version ?? []) : []));
-  return told.length === 0 ? [] : [`versions: ${[...new Set(told)].join(', ')}`];
+  return versionsNote([...new Set(told)]);
 }
 
 function nameOf({ contender }: Row): string {

@@ -10,6 +10,7 @@ import { nativeEcho } from './load/native-echo.ts';
 import { ownEcho } from './load/own.ts';
 import { compareLoad, figureNames } from './load-section.ts';
 import { compilerVersion } from './native.ts';
+import { versionsNote } from './package-version.ts';
 import type { Report, Section } from './report.ts';
 import type { ServerBenchOptions } from './server-options.ts';
 import { compareServers } from './server-report.ts';
@@ -36,7 +37,7 @@ export async function webSocketBench(options: ServerBenchOptions): Promise<Repor
       goals: ECHO_GOALS,
       figureOf: { speed: FIGURES.rate, memory: 'kilobytesPerConnection' },
       notes: (_measured, sections) => [
-        `versions: ${versions(sections).join(', ')}`,
+        ...versionsNote(versions(sections)),
         `load by ${tool.name}, on loopback, on the cores that the servers use too`,
         ...(typeof native === 'string'
           ? [`${native}; the one in JavaScript takes nearly as much CPU as a server: trust CPU/message`]

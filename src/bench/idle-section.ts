@@ -55,7 +55,7 @@ export async function compareIdle(
 function columns(reference: string): Column[] {
   return [
     { heading: 'KB/connection', figure: 'kilobytesPerConnection', digits: 2 },
-    { heading: `÷ ${reference}  [range]  (middle half)`, figure: 'memory', digits: 2, spread: true, better: 'lower' },
+    { heading: `÷ ${reference}  [95 %]  (middle half)`, figure: 'memory', digits: 2, spread: true, better: 'lower' },
   ];
 }
 

@@ -12,6 +12,11 @@ export async function withVersion(contender: Contender, { find }: Packages): Pro
   return { ...contender, title: `${contender.title} (${told})`, version: told };
 }
 
+/** The versions of those that took part, as a note; none where nobody tells one. */
+export function versionsNote(versions: readonly string[]): string[] {
+  return versions.length === 0 ? [] : [`versions: ${versions.join(', ')}`];
+}
+
 /** The file of a package that tells its version. */
 export function manifestOf(name: string): string {
   return `${name}/package.json`;

@@ -7,6 +7,7 @@ import type { LoadTool } from './load/load.ts';
 import { ownLoad } from './load/own.ts';
 import { wrk, wrkVersion } from './load/wrk.ts';
 import { compareLoad, figureNames } from './load-section.ts';
+import { versionsNote } from './package-version.ts';
 import type { Report, Section } from './report.ts';
 import type { LoadBenchOptions } from './server-options.ts';
 import { compareServers } from './server-report.ts';
@@ -68,5 +69,5 @@ function versionNote(sections: readonly Section[]): string[] {
     ['r-httpuv', 'R httpuv', rHttpuvVersion],
   ];
   const told = versions.flatMap(([name, words, version]) => (timed.has(name) ? [`${words} ${version() ?? ''}`] : []));
-  return told.length === 0 ? [] : [`versions: ${told.join(', ')}`];
+  return versionsNote(told);
 }

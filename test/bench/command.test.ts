@@ -1,4 +1,6 @@
 /** The command line: what it takes, what it writes, and how it ends. */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -193,6 +195,19 @@ describe('the installed program', () => {
     const speed = report.sections[0]?.rows[0]?.figures?.['speed'];
     expect(speed).toMatchObject({ count: 3, processes: [2, 1] });
     expect(report.notes.filter((note) => note.includes('garbage'))).toEqual([]);
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('says that standard output is full, and writes its files', async () => {
+    const file = inFolder('full.json');
+    const words = ['bench', 'parser', ...HERE, '--json', file].map((word) => `'${word}'`).join(' ');
+    const shell = spawnSync('sh', ['-c', `'${process.execPath}' dist/cli/main.js ${words} > /dev/full`], {
+      encoding: 'utf8',
+    });
+    expect([shell.status, shell.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^standard output cannot be written: ENOSPC/),
+    ]);
+    expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ bench: 'parser' });
   });
 
   it.each(['parser', 'tls', 'broadcast'])('%s tells what is wrong with a word in one sentence', async (comparison) => {

@@ -5,6 +5,7 @@ import type { ContenderLoader, ParserContender } from '../../src/bench/contender
 import { loadNodeParser } from '../../src/bench/contenders/node-parser.ts';
 import { loadOwnParser } from '../../src/bench/contenders/own-parser.ts';
 import { parserInputs } from '../../src/bench/inputs.ts';
+import { versionsNote } from '../../src/bench/package-version.ts';
 import { type ParserBenchOptions, parserBench } from '../../src/bench/parser-bench.ts';
 import { type Report, type Row, reportText } from '../../src/bench/report.ts';
 import { VERSION } from '../../src/version.ts';
@@ -68,6 +69,7 @@ describe('parser comparison', () => {
       expect(rows.find(({ contender }) => contender === name)?.title).toContain(` (${told} ${version})`);
       expect(report.notes.find((note) => note.startsWith('versions: '))).toContain(`${told} ${version}`);
     }
+    expect(versionsNote([])).toEqual([]);
     expect(reportText(report)).toContain(`\npackage   httpuv-wasm ${VERSION}\n`);
     const http = inputNames.filter((name) => !name.startsWith('ws-'));
     for (const name of ['node-flat', 'milo', 'httpuv-eager', 'twin-records', 'no-simd-records'])
