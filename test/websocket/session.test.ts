@@ -168,3 +168,55 @@ describe('Pings', () => {
     expect(session.events()).toMatchObject([{ type: 'pong' }]);
   });
 });
+
+describe('a session that rests', () => {
+  it('goes on with a message that has begun, at every cut', () => {
+    const whole = Buffer.concat([text('one'), Buffer.from([0x01, ...text('tw').subarray(1)]), text('o')]);
+    whole[whole.length - text('o').length] = 0x80;
+    for (let cut = 0; cut <= whole.length; cut++) {
+      const session = new WebSocketSession();
+      for (const part of [whole.subarray(0, cut), whole.subarray(cut)]) {
+        session.feed(part);
+        session.rest();
+      }
+      expect(session.events()).toMatchObject([{ data: 'one' }, { data: 'two', isAscii: true }]);
+    }
+  });
+
+  it('loses nothing that waits to be written, and writes on', () => {
+    const session = fed(ping('p'));
+    session.rest();
+    session.send('a');
+    session.rest();
+    expect(session.bufferedBytes).toBe(3);
+    const taken = session.output();
+    session.rest();
+    session.send('b');
+    expect(Buffer.concat(taken).toString('hex')).toBe('8101618a0170');
+    session.sent();
+    session.rest();
+    expect(written(session)).toBe('810162');
+  });
+
+  it('reads no more behind a Close', () => {
+    const session = fed(close(1000));
+    session.rest();
+    session.feed(text('late'));
+    session.finish();
+    expect(session.events().map(({ type }) => type)).toEqual(['close']);
+  });
+
+  it('does not when a listener asks for it while it reads', () => {
+    const heard: unknown[] = [];
+    const session: WebSocketSession = new WebSocketSession({
+      onMessage(data) {
+        heard.push(data);
+        session.rest();
+      },
+    });
+    const two = Buffer.concat([text('one'), text('two')]);
+    session.feed(two.subarray(0, two.length - 2));
+    session.feed(two.subarray(two.length - 2));
+    expect(heard).toEqual(['one', 'two']);
+  });
+});

@@ -9,6 +9,38 @@ function boom(): never {
   throw new Error('boom');
 }
 
+describe('the request that opened one', () => {
+  it('tells the app what it was, and of no body, for as long as the app holds it', async () => {
+    const on = await talk();
+    using client = await WsClient.open(on.port, { X: 'kept' });
+    await client.send(textFrame('hi'));
+    await client.take(1);
+    const { request } = on.opened[0] ?? {};
+    expect(request).toMatchObject({
+      method: 'GET',
+      httpVersion: '1.1',
+      remoteAddress: '127.0.0.1',
+      bodyMode: 'buffer',
+    });
+    expect([request?.headers['x'], request?.SERVER_PORT, request?.text()]).toEqual(['kept', `${on.port}`, '']);
+    expect(request?.earlyHints({ Link: '</a>' })).toBe(false);
+    await expect(request?.formData()).rejects.toMatchObject({ code: 'HV_NOT_A_FORM' });
+    expect(await new Response(request?.stream()).text()).toBe('');
+  });
+
+  it('gives an empty stream where onHeaders wished for one', async () => {
+    const on = await talk({
+      onHeaders(req) {
+        req.bodyMode = 'stream';
+      },
+    });
+    using client = await WsClient.open(on.port);
+    await client.send(textFrame('hi'));
+    await client.take(1);
+    expect(await new Response(on.opened[0]?.request.stream()).text()).toBe('');
+  });
+});
+
 describe('messages', () => {
   it('are heard in their order, each by all handlers in turn', async () => {
     const heard: string[] = [];
