@@ -4,6 +4,7 @@
  */
 
 import type { StreamAnswer } from '../answer-types.ts';
+import { checkNames } from '../codec/option-names.ts';
 import { callerError } from '../errors.ts';
 import type { AppRequest, AppResponse, EventBody, HeaderValue } from '../types.ts';
 import { described } from './described.ts';
@@ -56,7 +57,8 @@ export interface EventStream {
   /** Ends the answer behind what was sent. Browsers come again by themselves, unless they are answered 204. */
   close(): void;
   /**
-   * Adds a handler for the end, which comes once, whatever the reason.
+   * Adds a handler for the end, which comes once, whatever the reason. One that is added behind the end hears nothing:
+   * `isOpen` tells.
    * @returns A function that takes it away again.
    */
   onClose(handler: () => void): () => void;
@@ -73,6 +75,7 @@ export interface EventPort {
   fail(): void;
 }
 
+const OPTION_NAMES: readonly (keyof EventStreamOptions)[] = ['request', 'headers', 'keepAliveMs'];
 const KEEP_ALIVE_MS = 15_000;
 /** As timers and records have it. */
 const LONGEST_MS = 0x7fffffff;
@@ -84,6 +87,7 @@ const BREAK_OR_NUL = /[\r\n\0]/;
 /**
  * Begins an answer of server-sent events.
  *
+ * @throws HttpuvError `HV_BAD_OPTION` when `keepAliveMs` is no time, or another option is named.
  * @example
  * const call = (req) => {
  *   const events = eventStream({ request: req });
@@ -93,6 +97,7 @@ const BREAK_OR_NUL = /[\r\n\0]/;
  * };
  */
 export function eventStream(options: EventStreamOptions = {}): EventStream {
+  checkNames('eventStream', options, OPTION_NAMES);
   const { request, headers = {}, keepAliveMs = KEEP_ALIVE_MS } = options;
   if (typeof keepAliveMs !== 'number' || !(keepAliveMs > 0)) {
     throw callerError('HV_BAD_OPTION', 'keepAliveMs must be a positive number of milliseconds, or Infinity');

@@ -1,4 +1,5 @@
 /** The run loop: waits for tasks, runs what is due, and is ended by `interrupt` (R: `service`, `runServer`). */
+import { checkNames } from '../codec/option-names.ts';
 import { callerError, HttpuvError } from '../errors.ts';
 import { globalLoop } from '../later/index.ts';
 import { onDrained, runPending, runUntil, startedCount } from '../later/internal.ts';
@@ -28,18 +29,25 @@ export interface WaitOptions {
  *   task without limit. `NaN`: as {@link servicePending}.
  * @param options `signal` ends the wait; tasks go on to run as ever.
  * @returns Resolves to `true`, always, as in R.
- * @throws HttpuvError `HV_BAD_OPTION` when `timeoutMs` is not a number; the reason of `signal` when that aborts.
+ * @throws HttpuvError `HV_BAD_OPTION` when `timeoutMs` is not a number, or another option is named; the reason of `signal` when that aborts.
  * @example
  * while (computing()) await service(10);
  * @see R: `httpuv::service`
  */
 export async function service(timeoutMs: number = 1000, options: WaitOptions = {}): Promise<true> {
   checkTimeout(timeoutMs);
+  const signal = signalOf('service', options);
+  if (Number.isNaN(timeoutMs)) return servicePending();
+  return isEndless(timeoutMs) ? untilInterrupt(signal) : untilServed(timeoutMs, signal);
+}
+
+/** What may end a wait. @throws HttpuvError `HV_BAD_OPTION`; the reason of the signal when it has aborted. */
+function signalOf(name: string, options: WaitOptions): AbortSignal | undefined {
+  checkNames(name, options, ['signal']);
   const { signal } = options;
   checkSignal(signal);
   signal?.throwIfAborted();
-  if (Number.isNaN(timeoutMs)) return servicePending();
-  return isEndless(timeoutMs) ? untilInterrupt(signal) : untilServed(timeoutMs, signal);
+  return signal;
 }
 
 /** Waits for one task, or for so many milliseconds; negative: without limit. */
@@ -79,7 +87,7 @@ function untilServed(timeoutMs: number, signal: AbortSignal | undefined): Promis
  * @param timeoutMs As for {@link service}. `NaN` runs what is due now without waiting.
  * @param options `signal` ends it once the callback that aborts it has returned.
  * @returns `true`, always.
- * @throws HttpuvError `HV_BAD_OPTION` when `timeoutMs` is not a number; `HV_CANNOT_WAIT` when it would wait although
+ * @throws HttpuvError `HV_BAD_OPTION` when `timeoutMs` is not a number, or another option is named; `HV_CANNOT_WAIT` when it would wait although
  *   only inline servers are running (their sockets need the event loop), or for ever with nothing to wait for. What a
  *   task of `later` throws; the reason of `signal` when that has aborted.
  * @example
@@ -91,9 +99,7 @@ function untilServed(timeoutMs: number, signal: AbortSignal | undefined): Promis
  */
 export function serviceSync(timeoutMs: number = 1000, options: WaitOptions = {}): true {
   checkTimeout(timeoutMs);
-  const { signal } = options;
-  checkSignal(signal);
-  signal?.throwIfAborted();
+  const signal = signalOf('serviceSync', options);
   return servingSync(() => {
     if (Number.isNaN(timeoutMs)) servicePending();
     else {

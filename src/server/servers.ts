@@ -1,5 +1,6 @@
 /** The server objects that programs hold, and the list of those that run (R: `Server`, `WebServer`, `PipeServer`). */
 import { resolve } from 'node:path';
+import { checkNames } from '../codec/option-names.ts';
 import { callerError } from '../errors.ts';
 import type { Listener } from '../node/listener.ts';
 import type { TlsSettings } from '../node/tls-settings.ts';
@@ -48,6 +49,8 @@ export interface StopOptions {
   readonly signal?: AbortSignal;
 }
 
+const STOP_NAMES: readonly (keyof StopOptions)[] = ['graceMs', 'signal'];
+
 const running: Set<Server> = new Set();
 
 /** What web and pipe servers have in common. */
@@ -87,12 +90,13 @@ export abstract class Server {
    * `graceMs` that waits for the end, with it the end comes sooner, if it would have come later.
    * @param options See {@link StopOptions}.
    * @returns Resolves when every connection is closed, and `onStop` is through.
-   * @throws HttpuvError `HV_BAD_OPTION` when `graceMs` is no number of milliseconds, or `signal` no AbortSignal.
+   * @throws HttpuvError `HV_BAD_OPTION` when `graceMs` is no number of milliseconds, `signal` no AbortSignal, or another option is named.
    * @example
    * process.once('SIGTERM', () => server.stop({ graceMs: 10_000 }));
    * @see R: `server$stop()`
    */
   stop(options: StopOptions = {}): Promise<void> {
+    checkNames('stop', options, STOP_NAMES);
     const { graceMs, signal } = options;
     if (graceMs !== undefined && (typeof graceMs !== 'number' || !(graceMs >= 0))) {
       throw callerError('HV_BAD_OPTION', 'graceMs must be a number of milliseconds, 0 or more');

@@ -149,4 +149,11 @@ describe('a signal', () => {
     expect(() => server.stop({ signal })).toThrow(expect.objectContaining(bad));
     expect(server.isRunning()).toBe(true);
   });
+
+  it('is called by no other name', async () => {
+    const bad = { code: 'HV_BAD_OPTION', message: expect.stringContaining('did you mean signal?') };
+    const misnamed = { signl: AbortSignal.abort() };
+    await expect(service(1, misnamed as object)).rejects.toMatchObject(bad);
+    expect(() => serviceSync(1, misnamed as object)).toThrow(expect.objectContaining(bad));
+  });
 });

@@ -199,6 +199,7 @@ describe('stop', () => {
     await Promise.all([server.stop(), stopServer(server), server[Symbol.asyncDispose]()]);
     expect(() => stopServer({} as never)).toThrow(expect.objectContaining({ code: 'HV_BAD_OPTION' }));
     expect(() => server.stop({ graceMs: -1 })).toThrow(expect.objectContaining({ code: 'HV_BAD_OPTION' }));
+    expect(() => server.stop({ gracems: 5_000 } as object)).toThrow(/did you mean graceMs\?/);
     await expect(start(hello, { signal: AbortSignal.abort() })).rejects.toThrow();
   });
 

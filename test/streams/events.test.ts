@@ -242,7 +242,9 @@ describe('an event stream', () => {
     expect(talk.log).toEqual(['ERROR onClose failed: no']);
   });
 
-  it('refuses times that are none', () => {
+  it('refuses times that are none, and options that there are not', () => {
+    const misnamed = { keepAlive: 5 } as EventStreamOptions;
+    expect(() => eventStream(misnamed)).toThrow(/did you mean keepAliveMs\?/);
     for (const keepAliveMs of [0, -1, Number.NaN, '5' as unknown as number]) {
       expect(() => eventStream({ keepAliveMs })).toThrow(expect.objectContaining({ code: 'HV_BAD_OPTION' }));
     }
