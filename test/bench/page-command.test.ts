@@ -75,7 +75,9 @@ describe('the server of the page', () => {
     expect(WebAssembly.validate(wasm)).toBe(true);
     const { METHODS } = (await (await fetch(`${at}undici/lib/llhttp/constants.js`)).json()) as { METHODS: object };
     expect(METHODS).toHaveProperty('GET');
-    expect((await fetch(`${at}undici/package.json`)).status).toBe(404);
+    const manifest = await (await fetch(`${at}undici/package.json`)).json();
+    expect(manifest).toEqual({ version: expect.stringMatching(/^\d+\.\d+\.\d+/) as unknown });
+    expect((await fetch(`${at}undici/index.js`)).status).toBe(404);
     expect((await fetch(`${at}toString`)).status).toBe(404);
   });
 
