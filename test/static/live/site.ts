@@ -9,10 +9,16 @@ import { field, type WireResponse } from '../../helpers/wire-response.ts';
 /** When the files of a site were changed: a whole second, so that dates tell it. */
 export const CHANGED = Date.UTC(2020, 0, 2, 3, 4, 5);
 
+const roots: string[] = [];
+// Here, because tests that make a folder can no longer say what is to be done behind all of them.
+afterAll(() => {
+  for (const root of roots) rmSync(root, { recursive: true, force: true });
+});
+
 /** Makes a folder with these files; it is removed behind the tests of the file. */
 export function site(files: Readonly<Record<string, string | Buffer>>): string {
   const root = mkdtempSync(join(tmpdir(), 'httpuv-static-'));
-  afterAll(() => rmSync(root, { recursive: true, force: true }));
+  roots.push(root);
   for (const [name, content] of Object.entries(files)) put(root, name, content);
   return root;
 }
