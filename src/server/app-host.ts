@@ -9,15 +9,8 @@ import { Takeover } from '../app/takeover.ts';
 import { globalLoop } from '../later/index.ts';
 import { onDrained, post } from '../later/internal.ts';
 import { localAnswer } from '../node/answer.ts';
-import {
-  BODY_WAITS,
-  type BodyState,
-  type HeadMemory,
-  NO_BODY,
-  type Peer,
-  type ToApp,
-  type ToIo,
-} from '../node/link.ts';
+import type { BodyState, HeadMemory, Peer, ToApp, ToIo } from '../node/link.ts';
+import { BODY_WAITS, NO_BODY } from '../node/link.ts';
 import type { SpooledBody } from '../node/spool.ts';
 import type { AccessEntry } from '../static-types.ts';
 import { AppSockets } from './app-sockets.ts';
