@@ -7,6 +7,7 @@ import type { PieceSource } from '../answer-types.ts';
 import { copyInto } from '../codec/bytes.ts';
 import { CHUNKED } from './answer.ts';
 import type { StreamsToApp } from './link.ts';
+import type { TextBuffer } from './text-buffer.ts';
 
 /** How the peer is told where the body ends (RFC 9112 section 6); `none`: that is another one's matter. */
 export type Framing = 'length' | 'chunked' | 'close' | 'none';
@@ -195,11 +196,6 @@ function copied(bytes: Uint8Array): Uint8Array {
   const copy = memory(bytes.length);
   copyInto(copy, 0, bytes);
   return copy;
-}
-
-/** A Buffer's own way to write text, which its types leave out. */
-interface TextBuffer extends Buffer {
-  latin1Write(text: string, at: number, length: number): number;
 }
 
 /** What is long has memory of its own, which is given back as soon as it is sent. */

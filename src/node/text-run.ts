@@ -1,6 +1,7 @@
 /** Strings out of memory that is about to be overwritten and holds many short texts close together. */
 // The global of this name is a getter, which is called at each use.
 import { Buffer } from 'node:buffer';
+import type { TextBuffer } from './text-buffer.ts';
 
 /** So many bytes at most become text at once, because who keeps a part keeps it all. */
 const MOST_BYTES = 2048;
@@ -14,12 +15,6 @@ export interface TextMemory {
   readonly end: number;
 }
 
-/** Node's fast cuts out of memory, which its types leave out. */
-export interface SlicingBuffer extends Buffer {
-  latin1Slice(start: number, end: number): string;
-  ucs2Slice(start: number, end: number): string;
-}
-
 /**
  * Makes text of what follows a short text, too, in case that it is asked for next: to make each by itself would cost more
  * than all else that is done with it.
@@ -28,16 +23,16 @@ export class TextRun {
   /** What was made last, latin1. */
   text = '';
   #bytes: Uint8Array | null = null;
-  #buffer: SlicingBuffer = Buffer.alloc(0) as SlicingBuffer; // Every Buffer has these methods.
+  #buffer: TextBuffer = Buffer.alloc(0) as TextBuffer; // Every Buffer has these methods.
   #turn = -1;
   #from = 0;
   #to = 0;
 
   /** The memory in the form that text can be cut out of. */
-  bufferOf({ bytes }: TextMemory): SlicingBuffer {
+  bufferOf({ bytes }: TextMemory): TextBuffer {
     if (bytes !== this.#bytes) {
       const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      this.#buffer = buffer as SlicingBuffer; // As above.
+      this.#buffer = buffer as TextBuffer; // As above.
       this.#bytes = bytes;
       this.#turn = -1;
     }

@@ -8,6 +8,7 @@ import type { Answer, GivenAnswer } from '../answer-types.ts';
 import { copyInto } from '../codec/bytes.ts';
 import type { ConnHost } from '../node/conn-host.ts';
 import type { SocketsToIo, StreamsToIo, UploadsToIo } from '../node/link.ts';
+import type { TextBuffer } from '../node/text-buffer.ts';
 import { TextRun } from '../node/text-run.ts';
 import { ArrivingBody, type BodyTeller } from './arriving.ts';
 import { LongBodies } from './long-bodies.ts';
@@ -42,14 +43,6 @@ const SHORT_BODY_BYTES = 65_536;
 const TEXT_BYTES = 32_768;
 
 const TWO_32 = 2 ** 32;
-
-/** A Buffer's own ways to write and read text, which its types leave out. */
-interface TextBuffer extends Buffer {
-  latin1Write(text: string, at: number, length: number): number;
-  utf8Write(text: string, at: number, length: number): number;
-  latin1Slice(start: number, end: number): string;
-  utf8Slice(start: number, end: number): string;
-}
 
 /** Up to so many characters a text is written by hand, and read with those behind it: a call of the host costs more. */
 const SHORT_TEXT = 48;

@@ -3,6 +3,7 @@
 import { Buffer } from 'node:buffer';
 import { copyInto } from '../codec/bytes.ts';
 import type { SocketsToApp } from '../node/link.ts';
+import type { TextBuffer } from '../node/text-buffer.ts';
 import type { Outbox } from './outbox.ts';
 import type { RingReader } from './ring.ts';
 import { FIRST_OTHER, MessageReader, MessageWriter } from './ring-messages.ts';
@@ -12,12 +13,6 @@ const DRAINED = FIRST_OTHER + 1;
 const PINGED = FIRST_OTHER + 2;
 
 const FLAG = { BINARY: 1, ASCII: 2 } as const;
-
-/** A Buffer's own ways to cut text, which its types leave out. */
-interface SlicingBuffer extends Buffer {
-  latin1Slice(start: number, end: number): string;
-  utf8Slice(start: number, end: number): string;
-}
 
 export class SocketEventWriter implements SocketsToApp {
   readonly takesBytes = true;
@@ -88,7 +83,7 @@ export class SocketEventReader {
     this.#messages = new MessageReader(ring, (connection, request, flags, bytes, from, to, isOwn) => {
       const isAscii = (flags & FLAG.ASCII) !== 0;
       const isBinary = (flags & FLAG.BINARY) !== 0;
-      const data = isBinary ? owned(bytes, from, to, isOwn) : textOf(bytes as SlicingBuffer, from, to, isAscii);
+      const data = isBinary ? owned(bytes, from, to, isOwn) : textOf(bytes as TextBuffer, from, to, isAscii);
       app.message(connection, request, data, isBinary, isAscii, false);
     });
   }
@@ -119,6 +114,6 @@ function owned(bytes: Buffer, from: number, to: number, isOwn: boolean): Uint8Ar
   return own;
 }
 
-function textOf(bytes: SlicingBuffer, from: number, to: number, isAscii: boolean): string {
+function textOf(bytes: TextBuffer, from: number, to: number, isAscii: boolean): string {
   return isAscii ? bytes.latin1Slice(from, to) : bytes.utf8Slice(from, to);
 }
