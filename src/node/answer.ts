@@ -70,14 +70,17 @@ const REASONS: Readonly<Record<number, string>> = {
   511: 'Network Authentication Required',
 };
 
+/** Has no body, and as the only one of these says so by its length (RFC 9112 section 6.3). */
+export const RESET_CONTENT = 205;
+
 /** The reason phrase of a status; empty for a status without a registered one (RFC 9112 section 4 allows that). */
 export function reasonOf(status: number): string {
   return REASONS[status] ?? '';
 }
 
-/** Says whether a response with this status never has a body (RFC 9110 section 6.4.1). */
+/** Says whether a response with this status never has a body (RFC 9110 sections 6.4.1 and 15.3.6). */
 export function isBodiless(status: number): boolean {
-  return status < 200 || status === 204 || status === 304;
+  return status < 200 || status === 204 || status === RESET_CONTENT || status === 304;
 }
 
 /** The second for which the text was made: from this time (ms) on, up to a second later. */

@@ -8,7 +8,7 @@ import { closeSync } from 'node:fs';
 import type { FileAnswer, IoAnswer, PieceSource } from '../answer-types.ts';
 import { utf8Length } from '../websocket/text.ts';
 import { note, unanswered } from './access.ts';
-import { continueHead, isBodiless, localAnswer, type Persistence, responseHead } from './answer.ts';
+import { continueHead, isBodiless, localAnswer, type Persistence, RESET_CONTENT, responseHead } from './answer.ts';
 import { type Connection, type Exchange, HOLD_DECISION, HOLD_FILE, HOLD_PIPELINE, HOLD_WRITE } from './connection.ts';
 import { countAnswer } from './counters.ts';
 import { discardFile, FileSource, type OpenFile, openForSending, readWhole } from './files.ts';
@@ -224,6 +224,7 @@ function closing(status: number): Persistence {
 /** Content-Length to send, −1 for none (RFC 9110 section 8.6; R leaves it out for HEAD without a body). */
 function announcedLength(exchange: Exchange, answer: IoAnswer, size: number): number {
   if (answer.status === 204) return -1;
+  if (answer.status === RESET_CONTENT) return 0;
   if (answer.status === 304) return answer.length;
   if (exchange.isHead) return answer.length >= 0 ? answer.length : answer.body === null ? -1 : size;
   return size;

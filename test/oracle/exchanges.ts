@@ -70,8 +70,8 @@ const METHODS = (
 ).split(' ');
 
 const STATUSES = [
-  200, 201, 202, 203, 205, 206, 300, 301, 302, 303, 305, 307, 400, 401, 402, 403, 404, 405, 406, 407, 408, 409, 410,
-  411, 412, 413, 414, 415, 417, 500, 501, 502, 503, 504, 505,
+  200, 201, 202, 203, 206, 300, 301, 302, 303, 305, 307, 400, 401, 402, 403, 404, 405, 406, 407, 408, 409, 410, 411,
+  412, 413, 414, 415, 417, 500, 501, 502, 503, 504, 505,
 ];
 
 /** Requests that both read alike. */
@@ -355,6 +355,15 @@ const OTHER_ANSWERS: readonly Exchange[] = [
         after: 'hangs',
       },
       ours: open(bare('204 No Content', 'Content-Type: text/plain\r\n')),
+    },
+  },
+  {
+    name: 'a body in a 205',
+    send: [get('/status/205')],
+    differs: {
+      id: 'no-body',
+      theirs: open(bare('205 Reset Content', 'Content-Type: text/plain\r\nContent-Length: 1\r\n', 'x')),
+      ours: open(bare('205 Reset Content', 'Content-Type: text/plain\r\nContent-Length: 0\r\n')),
     },
   },
   {

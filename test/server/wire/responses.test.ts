@@ -186,7 +186,7 @@ describe('a body fits its head', () => {
     expect(field(head, 'content-length')).toBe('99');
   });
 
-  it.each([204, 304])('%i has no body, and no Transfer-Encoding', async (status) => {
+  it.each([204, 205, 304])('%i has no body, and no Transfer-Encoding', async (status) => {
     for (const body of ['not sent', null, { file: join(files, 'a.txt') }]) {
       const response = await ask(() => ({ status, body }));
       expect(response.status).toBe(status);
@@ -196,6 +196,12 @@ describe('a body fits its head', () => {
 
   it('204 has no Content-Length', async () => {
     expect(field(await ask(() => ({ status: 204, body: 'not sent' })), 'content-length')).toBeUndefined();
+  });
+
+  it.each(['GET', 'HEAD'])('205 says that it has none, to %s', async (method) => {
+    for (const body of ['not sent', null, { file: join(files, 'a.txt') }, new Blob(['not sent']).stream()]) {
+      expect(field(await ask(() => ({ status: 205, body }), { method }), 'content-length')).toBe('0');
+    }
   });
 
   it('a right Content-Length of the app is sent once', async () => {
