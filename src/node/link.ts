@@ -202,6 +202,22 @@ export interface SocketsToIo {
   sentBytes(connection: number): number;
 }
 
+/** A message that is a frame already, uncompressed and unmasked, in memory that somebody wants back. */
+export interface LentFrame {
+  readonly frame: Uint8Array;
+  /** The end of it. */
+  readonly payload: Uint8Array;
+  readonly isBinary: boolean;
+  /** Called once neither is looked at any more. */
+  readonly giveBack: () => void;
+}
+
+/** What is said of WebSockets on the I/O side's own thread. */
+export interface FramesToIo extends SocketsToIo {
+  /** As `send`. */
+  sendFrame(connection: number, request: number, message: LentFrame): void;
+}
+
 /** permessage-deflate of a server. */
 export interface SocketDeflate extends DeflateOptions {
   /** Messages with fewer bytes are sent as they are. */

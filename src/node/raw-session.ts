@@ -49,6 +49,8 @@ export class RawSession {
 
   sent(): void {}
 
+  gone(): void {}
+
   rest(): void {}
 
   /** Takes bytes; text is UTF-8. They are copied. Returns how many. */
@@ -62,9 +64,12 @@ export class RawSession {
     return bytes.length;
   }
 
-  /** There are no messages to all here. */
-  sendFrame(): number {
-    return -1;
+  /** There are no frames here: what is sent is the payload. Messages to all are none for it. */
+  sendFrame(_frame: Uint8Array, payload: Uint8Array, isBinary: boolean, giveBack?: () => void): number {
+    if (giveBack === undefined) return -1;
+    const bytes = this.send(payload, isBinary);
+    giveBack();
+    return bytes;
   }
 
   ping(): boolean {

@@ -13,7 +13,7 @@ import { ZlibCodec } from './deflate-codec.ts';
 import { advance, finishWriting, writeParts } from './deliver.ts';
 import type { Host } from './host.ts';
 import { IoSocket, MESSAGE_BYTES, type SocketHearer, tooMuchUnsent } from './io-socket.ts';
-import type { SocketsToIo } from './link.ts';
+import type { FramesToIo, LentFrame } from './link.ts';
 import { RawSession } from './raw-session.ts';
 import { SocketSettings } from './socket-settings.ts';
 
@@ -23,7 +23,7 @@ const ABNORMAL = 1006;
 /** When less than half of the room at the app side is free, each WebSocket may take so many bytes more of it. */
 const SHARE_BYTES = 65_536;
 
-export class SocketHost implements SocketsToIo, SocketHearer {
+export class SocketHost implements FramesToIo, SocketHearer {
   readonly #host: Host;
   readonly #sent: Uint32Array;
   readonly #settings: SocketSettings;
@@ -139,6 +139,7 @@ export class SocketHost implements SocketsToIo, SocketHearer {
     socket.session.finish();
     this.#act(connection);
     const { session, pingedAt } = socket;
+    session.gone();
     if (session.codec instanceof ZlibCodec) session.codec.close();
     connection.webSocket = null;
     if (pingedAt > 0 && !session.isRaw) add(connection.server.counters, COUNT.LEFT, 1);
@@ -153,27 +154,38 @@ export class SocketHost implements SocketsToIo, SocketHearer {
   send(connectionId: number, requestId: number, data: string | Uint8Array, isBinary: boolean): number {
     const connection = this.#find(connectionId, requestId);
     const socket = connection?.webSocket ?? null;
-    const bytes = socket === null ? -1 : socket.session.send(data, isBinary);
-    if (connection === null || socket === null || bytes < 0) return payloadBytes(data);
-    socket.unsent += bytes;
-    this.#host.markDirty(connection);
-    return bytes;
+    if (connection === null || socket === null) return payloadBytes(data);
+    const bytes = socket.session.send(data, isBinary);
+    return this.#said(connection, socket, bytes) ? bytes : payloadBytes(data);
+  }
+
+  sendFrame(connectionId: number, requestId: number, { frame, payload, isBinary, giveBack }: LentFrame): void {
+    const connection = this.#find(connectionId, requestId);
+    const socket = connection?.webSocket ?? null;
+    if (connection === null || socket === null) giveBack();
+    else this.#said(connection, socket, socket.session.sendFrame(frame, payload, isBinary, giveBack));
   }
 
   broadcast(targets: readonly number[], data: Uint8Array, isBinary: boolean): void {
     const whole = frame(isBinary ? 'binary' : 'text', data);
     for (let i = 0; i + 1 < targets.length; i += 2) {
       const connection = this.#find(targets[i] as number, targets[i + 1] as number);
-      const socket = connection?.webSocket ?? null;
-      if (connection === null || socket === null || socket.session.sendFrame(whole, data, isBinary) < 0) continue;
-      socket.unsent += data.length;
-      this.#host.markDirty(connection);
+      const socket = connection?.webSocket;
+      if (connection && socket) this.#said(connection, socket, socket.session.sendFrame(whole, data, isBinary));
     }
+  }
+
+  /** A session was given a message of so many bytes; negative: it takes none any more. Returns whether it has taken it. */
+  #said(connection: Connection, socket: IoSocket, bytes: number): boolean {
+    if (bytes < 0) return false;
+    socket.unsent += bytes;
+    this.#host.markDirty(connection);
+    return true;
   }
 
   notify(connectionId: number, requestId: number): void {
     const connection = this.#find(connectionId, requestId);
-    if (connection === null || connection.webSocket === null) return;
+    if (!connection?.webSocket) return;
     connection.webSocket.wantsNotice = true;
     this.#host.markDirty(connection);
   }
@@ -190,10 +202,8 @@ export class SocketHost implements SocketsToIo, SocketHearer {
 
   fail(connectionId: number, requestId: number): void {
     const connection = this.#find(connectionId, requestId);
-    const session = connection?.webSocket?.session;
-    if (connection === null || session === undefined) return;
-    session.fail(tooMuchUnsent());
-    this.#act(connection);
+    connection?.webSocket?.session.fail(tooMuchUnsent());
+    if (connection !== null) this.#act(connection);
   }
 
   cut(connectionId: number, requestId: number): void {
@@ -202,9 +212,8 @@ export class SocketHost implements SocketsToIo, SocketHearer {
 
   hold(connectionId: number, requestId: number, isHeld: boolean): void {
     const connection = this.#find(connectionId, requestId);
-    if (connection === null) return;
-    if (isHeld) this.#host.hold(connection, HOLD_APP);
-    else this.#host.release(connection, HOLD_APP);
+    if (connection !== null && isHeld) this.#host.hold(connection, HOLD_APP);
+    else if (connection !== null) this.#host.release(connection, HOLD_APP);
   }
 
   sentBytes(connection: number): number {
@@ -243,6 +252,8 @@ export class SocketHost implements SocketsToIo, SocketHearer {
     if (socket === null) return;
     const { server } = connection;
     this.#account(connection, socket);
+    // A little more than was taken at once has left without a word.
+    if (!socket.isBlocked && connection.socket.unsent === 0) socket.session.sent();
     socket.session.rest();
     if (socket.session.isRaw) return;
     if (socket.closingAt > 0) {
@@ -281,10 +292,8 @@ export class SocketHost implements SocketsToIo, SocketHearer {
     const { sockets } = this.#host.app;
     for (const event of session.events()) {
       if (event.type === 'error') {
-        const { error } = event;
-        connection.server.log('INFO', `a WebSocket is closed with ${error.answer}: ${error.message}`, {
-          code: error.code,
-        });
+        const { answer, code, message } = event.error;
+        connection.server.log('INFO', `a WebSocket is closed with ${answer}: ${message}`, { code });
       } else if (event.type === 'close') {
         if (socket.closingAt === 0) socket.closingAt = this.#host.now();
         sockets.closed(connection.id, request, event.code, event.reason, event.wasClean);

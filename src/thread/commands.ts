@@ -7,13 +7,14 @@ import { Buffer } from 'node:buffer';
 import type { Answer, GivenAnswer } from '../answer-types.ts';
 import { copyInto } from '../codec/bytes.ts';
 import type { ConnHost } from '../node/conn-host.ts';
-import type { SocketsToIo, StreamsToIo, UploadsToIo } from '../node/link.ts';
+import type { FramesToIo, StreamsToIo, UploadsToIo } from '../node/link.ts';
 import type { TextBuffer } from '../node/text-buffer.ts';
 import { TextRun } from '../node/text-run.ts';
 import { ArrivingBody, type BodyTeller } from './arriving.ts';
 import { LongBodies } from './long-bodies.ts';
 import type { Outbox } from './outbox.ts';
 import type { RingReader, TakeRecord } from './ring.ts';
+import type { Slots } from './slots.ts';
 import { SocketCommandReader } from './socket-commands.ts';
 import { StreamCommandReader } from './stream-commands.ts';
 import { UploadCommandReader } from './uploads.ts';
@@ -153,7 +154,7 @@ export class CommandWriter {
 
 /** Who does what commands say. */
 export type CommandTarget = Pick<ConnHost, 'proceed' | 'respond'> & {
-  readonly sockets: Omit<SocketsToIo, 'sentBytes'>;
+  readonly sockets: Omit<FramesToIo, 'sentBytes'>;
   readonly streams: StreamsToIo;
   readonly uploads: UploadsToIo;
 };
@@ -177,12 +178,15 @@ export class CommandReader {
   #lastFields = '';
   readonly #texts = new TextRun();
 
-  /** @param onRoom Called when the writer waits for room and there is some now: it has to be woken. */
-  constructor(ring: RingReader, io: CommandTarget, teller: BodyTeller, onRoom: () => void) {
+  /**
+   * @param slots What long messages of WebSockets lie in.
+   * @param onRoom Called when the writer waits for room and there is some now: it has to be woken.
+   */
+  constructor(ring: RingReader, io: CommandTarget, teller: BodyTeller, slots: Slots, onRoom: () => void) {
     this.#ring = ring;
     this.#io = io;
     this.#teller = teller;
-    this.#sockets = new SocketCommandReader(ring, io.sockets);
+    this.#sockets = new SocketCommandReader(ring, io.sockets, slots);
     this.#streams = new StreamCommandReader(ring, io.streams);
     this.#uploads = new UploadCommandReader(ring, io.uploads);
     this.#onRoom = onRoom;

@@ -3,6 +3,7 @@
  * states lie on cache lines of their own, so that one side writing does not slow the other one reading.
  */
 import { MOST_SOCKETS } from '../node/link.ts';
+import { SLOTS_BYTES } from './slots.ts';
 
 const LINE_WORDS = 16;
 
@@ -63,6 +64,8 @@ export interface Shared {
   readonly app: Int32Array<SharedArrayBuffer>;
   readonly events: SharedArrayBuffer;
   readonly commands: SharedArrayBuffer;
+  /** Long messages on their way to clients: {@link Slots}. */
+  readonly slots: SharedArrayBuffer;
   /** Payload bytes that WebSockets have sent, by connection (wraps). The I/O thread writes. */
   readonly sent: Uint32Array<SharedArrayBuffer>;
 }
@@ -85,6 +88,7 @@ export function makeShared(
     app,
     events: new SharedArrayBuffer(eventBytes),
     commands: new SharedArrayBuffer(commandBytes),
+    slots: new SharedArrayBuffer(SLOTS_BYTES),
     sent: new Uint32Array(new SharedArrayBuffer(4 * MOST_SOCKETS)),
   };
 }

@@ -24,6 +24,7 @@ import {
 } from './messages.ts';
 import { Outbox } from './outbox.ts';
 import { RingReader, RingWriter } from './ring.ts';
+import { Slots } from './slots.ts';
 
 /** How long (ms) after a turn commands may lie in the ring unannounced: the app side wakes this one not more often. */
 const SECOND_LOOK_MS = 2;
@@ -58,7 +59,7 @@ export class IoEnd {
   #isLookPlanned = false;
   #turnedSinceLook = false;
 
-  constructor({ port, control, app, events, commands, sent, spoolAccount }: ThreadData) {
+  constructor({ port, control, app, events, commands, slots, sent, spoolAccount }: ThreadData) {
     shareSpoolAccount(spoolAccount);
     this.#port = port;
     this.#control = control;
@@ -67,7 +68,9 @@ export class IoEnd {
     this.#events = new EventWriter(this.#outbox, () => this.#planTurn());
     this.#host = new ConnHost(this.#events, undefined, sent);
     const ring = new RingReader(control, CONTROL.COMMANDS, commands);
-    this.#commands = new CommandReader(ring, this.#host, this.#events, () => wake(app, APP.STATE, this.#ping));
+    this.#commands = new CommandReader(ring, this.#host, this.#events, new Slots(slots), () =>
+      wake(app, APP.STATE, this.#ping),
+    );
     port.on('message', (message: ToThread) => {
       if (message !== 0) this.#answer(message);
       this.turn();

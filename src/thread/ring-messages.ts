@@ -1,5 +1,6 @@
 /**
- * Messages of WebSockets as records, in either direction: `[flags][size]`, then the bytes, or pieces in records of their own.
+ * Messages of WebSockets as records, in either direction: `[flags][size]`, then the bytes, or pieces in records of their own,
+ * or the number of the slot that they lie in.
  * Bytes begin at multiples of 8: the engine copies shared memory several times slower where they do not.
  */
 // The global of this name is a getter, which is called at each use.
@@ -8,16 +9,20 @@ import { copyInto } from '../codec/bytes.ts';
 import { writeText } from '../websocket/text.ts';
 import type { Outbox } from './outbox.ts';
 import type { RingReader } from './ring.ts';
+import type { Slot, Slots } from './slots.ts';
 
-/** Types of the three records that messages travel in: {@link SHORT}, {@link LONG}, {@link PIECE}. */
+/** Types of the records that messages travel in. */
 const SHORT = 32;
 const LONG = 33;
 const PIECE = 34;
+const IN_SLOT = 35;
 /** The first type for other records of WebSockets. */
-export const FIRST_OTHER = 35;
+export const FIRST_OTHER = 36;
 
 /** Flags and size. */
 const HEAD_BYTES = 8;
+/** Number of a slot. */
+const NUMBER_BYTES = 4;
 
 /** A message up to this size is one record. */
 const SHORT_BYTES = 65_536;
@@ -25,11 +30,14 @@ const SHORT_BYTES = 65_536;
 /** Writes messages. */
 export class MessageWriter {
   readonly #out: Outbox;
+  readonly #slots: Slots | null;
   /** Whether the last text was ASCII: the next one mostly is what the last one was. */
   #isAscii = true;
 
-  constructor(out: Outbox) {
+  /** @param slots For long ones, if the reader knows them. */
+  constructor(out: Outbox, slots: Slots | null) {
     this.#out = out;
+    this.#slots = slots;
   }
 
   /**
@@ -40,7 +48,11 @@ export class MessageWriter {
   put(connection: number, request: number, flags: number, data: string | Uint8Array, isOurs: boolean): number {
     if (typeof data === 'string') return this.#putText(connection, request, flags, data);
     const size = data.length;
-    if (size <= SHORT_BYTES) {
+    const slot = this.#slots?.take(size) ?? null;
+    if (slot !== null) {
+      copyInto(slot.bytes, slot.at, data);
+      this.#endSlot(connection, request, flags, size, slot);
+    } else if (size <= SHORT_BYTES) {
       this.#begin(flags, size, size);
       copyInto(this.#out.bytes, this.#out.at + HEAD_BYTES, data);
       this.#out.end(SHORT, connection, request);
@@ -51,23 +63,40 @@ export class MessageWriter {
   #putText(connection: number, request: number, flags: number, text: string): number {
     // Counting the bytes costs more than writing them: they are as many as characters, or else it is done again.
     let size = this.#isAscii ? text.length : Buffer.byteLength(text);
-    let written = this.#tryText(flags, text, size);
-    if (written < 0) {
+    let isPut = this.#tryText(connection, request, flags, text, size);
+    if (!isPut && this.#isAscii) {
       size = Buffer.byteLength(text);
-      written = this.#tryText(flags, text, size);
+      isPut = this.#tryText(connection, request, flags, text, size);
     }
     this.#isAscii = size === text.length;
-    if (written >= 0) this.#out.end(SHORT, connection, request);
-    else this.#putLong(connection, request, flags, Buffer.from(text), true);
+    if (!isPut) this.#putLong(connection, request, flags, Buffer.from(text), true);
     return size;
   }
 
-  /** Returns −1 when the text is longer than that, or than a short message. */
-  #tryText(flags: number, text: string, size: number): number {
-    if (size > SHORT_BYTES) return -1;
+  /** Returns false when the text is longer than that, or finds no room in one piece. */
+  #tryText(connection: number, request: number, flags: number, text: string, size: number): boolean {
+    const slot = this.#slots?.take(size) ?? null;
+    if (slot !== null) {
+      const { bytes, at } = slot;
+      if (writeText(text, bytes, at, at + size) < 0) {
+        slot.giveBack();
+        return false;
+      }
+      this.#endSlot(connection, request, flags, size, slot);
+      return true;
+    }
+    if (size > SHORT_BYTES) return false;
     this.#begin(flags, size, size);
     const at = this.#out.at + HEAD_BYTES;
-    return writeText(text, this.#out.bytes, at, at + size);
+    if (writeText(text, this.#out.bytes, at, at + size) < 0) return false;
+    this.#out.end(SHORT, connection, request);
+    return true;
+  }
+
+  #endSlot(connection: number, request: number, flags: number, size: number, slot: Slot): void {
+    this.#begin(flags, size, NUMBER_BYTES);
+    this.#out.words[(this.#out.at + HEAD_BYTES) >>> 2] = slot.number;
+    this.#out.end(IN_SLOT, connection, request);
   }
 
   #putLong(connection: number, request: number, flags: number, bytes: Uint8Array, isOurs: boolean): void {
@@ -96,17 +125,25 @@ export type TakeMessage = (
   isOwn: boolean,
 ) => void;
 
+/** Who hears messages that lie in slots, and gives these back. */
+export interface SlotReader {
+  readonly slots: Slots;
+  take(connection: number, request: number, flags: number, size: number, slot: Slot): void;
+}
+
 /** Reads messages. Nothing comes between the pieces of one. */
 export class MessageReader {
   readonly #ring: RingReader;
   readonly #take: TakeMessage;
+  readonly #inSlots: SlotReader | null;
   #arriving: Buffer | null = null;
   #filled = 0;
   #flags = 0;
 
-  constructor(ring: RingReader, take: TakeMessage) {
+  constructor(ring: RingReader, take: TakeMessage, inSlots: SlotReader | null = null) {
     this.#ring = ring;
     this.#take = take;
+    this.#inSlots = inSlots;
   }
 
   /** Takes one record. @returns Whether it belongs to a message. */
@@ -117,6 +154,9 @@ export class MessageReader {
     switch (type) {
       case SHORT:
         this.#take(connection, request, flags, bytes, at + HEAD_BYTES, at + length, false);
+        return true;
+      case IN_SLOT:
+        this.#readSlot(connection, request, flags, words[(at >>> 2) + 1] as number, words[(at >>> 2) + 2] as number);
         return true;
       case LONG:
         this.#arriving = Buffer.allocUnsafeSlow(words[(at >>> 2) + 1] as number);
@@ -129,6 +169,11 @@ export class MessageReader {
       default:
         return false;
     }
+  }
+
+  #readSlot(connection: number, request: number, flags: number, size: number, number: number): void {
+    if (this.#inSlots === null) throw new RangeError('a message lies in a slot of which this side knows nothing');
+    this.#inSlots.take(connection, request, flags, size, this.#inSlots.slots.of(number));
   }
 
   #fill(connection: number, request: number, at: number, length: number): void {

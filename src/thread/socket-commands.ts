@@ -1,10 +1,12 @@
 /** What the app side tells of WebSockets, as records: written on the app's thread, read on the I/O thread into the same calls. */
 // The global of this name is a getter, which is called at each use.
 import { Buffer } from 'node:buffer';
-import type { SocketsToIo } from '../node/link.ts';
+import type { FramesToIo, LentFrame, SocketsToIo } from '../node/link.ts';
+import { headBytes, putHead } from '../websocket/frames.ts';
 import type { Outbox } from './outbox.ts';
 import type { RingReader } from './ring.ts';
 import { FIRST_OTHER, MessageReader, MessageWriter } from './ring-messages.ts';
+import type { Slot, Slots } from './slots.ts';
 
 const ACCEPT = FIRST_OTHER;
 const PING = FIRST_OTHER + 1;
@@ -29,9 +31,9 @@ export class SocketCommandWriter implements SocketsToIo {
   readonly #onSaid: () => void;
 
   /** @param onSaid Called behind each command: it may have to leave at once. */
-  constructor(out: Outbox, sent: Uint32Array, onSaid: () => void) {
+  constructor(out: Outbox, sent: Uint32Array, slots: Slots, onSaid: () => void) {
     this.#out = out;
-    this.#messages = new MessageWriter(out);
+    this.#messages = new MessageWriter(out, slots);
     this.#sent = sent;
     this.#onSaid = onSaid;
   }
@@ -111,25 +113,37 @@ export class SocketCommandWriter implements SocketsToIo {
 
 export class SocketCommandReader {
   readonly #ring: RingReader;
-  readonly #io: Omit<SocketsToIo, 'sentBytes'>;
+  readonly #io: Omit<FramesToIo, 'sentBytes'>;
   readonly #messages: MessageReader;
   /** Whom the next message to many is for. */
   #targets: number[] = [];
 
-  constructor(ring: RingReader, io: Omit<SocketsToIo, 'sentBytes'>) {
+  constructor(ring: RingReader, io: Omit<FramesToIo, 'sentBytes'>, slots: Slots) {
     this.#ring = ring;
     this.#io = io;
-    // What a session is given it copies.
-    this.#messages = new MessageReader(ring, (connection, request, flags, bytes, from, to) => {
+    const take = (connection: number, request: number, flags: number, payload: Uint8Array): void => {
       const isBinary = (flags & FLAG.BINARY) !== 0;
-      if ((flags & FLAG.TO_ALL) === 0) {
-        io.send(connection, request, bytes.subarray(from, to), isBinary);
-        return;
-      }
-      const targets = this.#targets;
-      this.#targets = [];
-      io.broadcast(targets, bytes.subarray(from, to), isBinary);
-    });
+      if ((flags & FLAG.TO_ALL) !== 0) {
+        io.broadcast(this.#targets, payload, isBinary);
+        this.#targets = [];
+      } else io.send(connection, request, payload, isBinary);
+    };
+    // What a session is given it copies, but for what lies in slots.
+    this.#messages = new MessageReader(
+      ring,
+      (connection, request, flags, bytes, from, to) => take(connection, request, flags, bytes.subarray(from, to)),
+      {
+        slots,
+        take: (connection, request, flags, size, slot) => {
+          if ((flags & FLAG.TO_ALL) === 0) {
+            io.sendFrame(connection, request, framed(slot, size, (flags & FLAG.BINARY) !== 0));
+            return;
+          }
+          take(connection, request, flags, slot.bytes.subarray(slot.at, slot.at + size));
+          slot.giveBack();
+        },
+      },
+    );
   }
 
   /** Obeys one record. @returns Whether it is one of these. */
@@ -170,4 +184,11 @@ export class SocketCommandReader {
         return false;
     }
   }
+}
+
+/** The message of a slot with its header in front. */
+function framed({ bytes, at, giveBack }: Slot, size: number, isBinary: boolean): LentFrame {
+  const frame = bytes.subarray(at - headBytes(size), at + size);
+  putHead(frame, isBinary ? 'binary' : 'text', size, false);
+  return { frame, payload: bytes.subarray(at, at + size), isBinary, giveBack };
 }

@@ -23,7 +23,7 @@ export class SocketEventWriter implements SocketsToApp {
   /** @param onNews Called when there may be something to announce at the end of this turn. */
   constructor(out: Outbox, onNews: () => void) {
     this.#out = out;
-    this.#messages = new MessageWriter(out);
+    this.#messages = new MessageWriter(out, null);
     this.#onNews = onNews;
   }
 

@@ -11,6 +11,7 @@ const LARGE_BYTES = PAGE_BYTES / 2;
 const MOST_HEAD_BYTES = 16;
 const NO_BYTES = new Uint8Array(0);
 const NOTHING: readonly Uint8Array[] = [];
+const NOBODY: readonly (() => void)[] = [];
 
 interface Waiting {
   readonly type: FrameType;
@@ -47,6 +48,9 @@ export class Outbox {
   /** Pages of what is ready, and of what was taken last. */
   private pages: Uint8Array[] = [];
   private taken: readonly Uint8Array[] = NOTHING;
+  /** Who wants back what is ready, and what was taken and has not left. */
+  private lenders: readonly (() => void)[] = NOBODY;
+  private waitingLenders: readonly (() => void)[] = NOBODY;
   /** The page that frames are written to; those from `from` to `at` have no view yet. */
   private page: Uint8Array = NO_BYTES;
   private from: number = 0;
@@ -72,7 +76,8 @@ export class Outbox {
 
   /** Whether it holds nothing, so that a new one goes on from here as well. */
   get isEmpty(): boolean {
-    return this.isDone && this.readyBytes === 0 && this.latestPong === null && this.taken === NOTHING;
+    const holdsNothing = this.taken === NOTHING && this.waitingLenders === NOBODY;
+    return holdsNothing && this.isDone && this.readyBytes === 0 && this.latestPong === null;
   }
 
   /** A message, compressed when it is worth that. Returns its payload bytes. */
@@ -111,11 +116,12 @@ export class Outbox {
     return written;
   }
 
-  /** A whole frame that others send, too. */
-  shared(frame: Uint8Array): void {
+  /** A whole frame that is not ours. @param giveBack Called once it has left, or is forgotten. */
+  shared(frame: Uint8Array, giveBack?: () => void): void {
     this.view();
     this.ready.push(frame);
     this.readyBytes += frame.length;
+    if (giveBack !== undefined) this.lenders = [...this.lenders, giveBack];
   }
 
   private put(type: FrameType, payload: Uint8Array | string, size: number, isCompressed: boolean): number {
@@ -142,14 +148,18 @@ export class Outbox {
     const { ready } = this;
     this.leave();
     this.taken = this.pages;
+    this.waitingLenders = this.waitingLenders === NOBODY ? this.lenders : [...this.waitingLenders, ...this.lenders];
+    this.lenders = NOBODY;
     this.reset();
     return ready;
   }
 
-  /** Everything that was taken last has left. */
+  /** Everything that was taken has left. */
   sent(): void {
     for (const page of this.taken) givePage(page);
     this.taken = NOTHING;
+    for (const giveBack of this.waitingLenders) giveBack();
+    this.waitingLenders = NOBODY;
   }
 
   /** Forgets what is no frame yet: messages that wait for the codec, and the Pong. */
@@ -164,8 +174,16 @@ export class Outbox {
   clear(): void {
     this.dropWaiting();
     for (const page of this.pages) givePage(page);
+    for (const giveBack of this.lenders) giveBack();
+    this.lenders = NOBODY;
     this.leave();
     this.reset();
+  }
+
+  /** Nobody will write anything any more, or is writing. */
+  gone(): void {
+    this.sent();
+    this.clear();
   }
 
   /** What was taken may still be on its way. */

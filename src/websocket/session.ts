@@ -137,9 +137,14 @@ export class WebSocketSession implements OutboxOwner {
     return this.outbox?.take() ?? NOTHING;
   }
 
-  /** Everything of the last {@link output} has left: its memory is used again. Not calling this is safe. */
+  /** Everything of each {@link output} has left: its memory is used again. Not calling this is safe. */
   sent(): void {
     this.outbox?.sent();
+  }
+
+  /** The connection is closed: nothing of any {@link output} is looked at any more, and nothing more is wanted. */
+  gone(): void {
+    this.outbox?.gone();
   }
 
   /**
@@ -180,25 +185,26 @@ export class WebSocketSession implements OutboxOwner {
   /**
    * Sends one message that many sessions of servers send, made into a frame once; a client's makes a frame of its own.
    *
-   * @param frame The frame, uncompressed and unmasked. Nobody changes it any more.
+   * @param frame Uncompressed and unmasked. Nobody changes it before {@link sent}, {@link gone} or this calls `giveBack`.
    * @returns Bytes of `payload`; −1 when nothing can be sent any more.
    */
-  sendFrame(frame: Uint8Array, payload: Uint8Array, isBinary: boolean): number {
-    if (this.step !== 'open') return -1;
+  sendFrame(frame: Uint8Array, payload: Uint8Array, isBinary: boolean, giveBack?: () => void): number {
     // What is compressed depends on what went before, what waits has its turn first, and clients mask what they send.
-    const { out } = this;
     const { codec, makeKey } = this.settings;
-    if (codec !== null || makeKey !== null || !out.isDone) return this.send(payload, isBinary);
-    out.shared(frame);
-    return payload.length;
+    if (codec === null && makeKey === null && this.step === 'open' && this.out.isDone) {
+      this.out.shared(frame, giveBack);
+      return payload.length;
+    }
+    const bytes = this.send(payload, isBinary);
+    giveBack?.();
+    return bytes;
   }
 
   /** Sends a Ping with at most 125 bytes. Returns whether that was possible. */
   ping(data: string | Uint8Array = NO_BYTES): boolean {
     const payload = controlPayload(data);
-    if (this.step !== 'open') return false;
-    this.out.now('ping', payload);
-    return true;
+    if (this.step === 'open') this.out.now('ping', payload);
+    return this.step === 'open';
   }
 
   /**

@@ -10,6 +10,7 @@ import {
   bytesOf,
   carry,
   makePair,
+  makeSlots,
   moveOn,
   noSocketsToIo,
   noStreamsToIo,
@@ -56,6 +57,7 @@ function ends(pair: Pair): { writer: CommandWriter; reader: CommandReader; got: 
       uploads: noUploadsToIo,
     },
     { sent() {}, enough() {} },
+    makeSlots()[0],
     () => rooms++,
   );
   return { writer: new CommandWriter(pair.out), reader, got, rooms: () => rooms };
@@ -166,6 +168,7 @@ describe('commands', () => {
         uploads: noUploadsToIo,
       },
       { sent() {}, enough() {} },
+      makeSlots()[0],
       () => rooms++,
     );
     const writer = new CommandWriter(pair.out);

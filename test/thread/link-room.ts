@@ -81,8 +81,13 @@ const CHANGES: Changes = {
     ],
   ],
   'events.js': [['2 * (LARGEST_HEAD_BYTES + 64)', String(LEAST_ROOM_BYTES)]],
-  'io-end.js': [["import { ConnHost } from '../node/conn-host.js';", 'const ConnHost = globalThis.ExploredSockets;']],
+  // No message of a WebSocket is sent here.
+  'io-end.js': [
+    ["import { ConnHost } from '../node/conn-host.js';", 'const ConnHost = globalThis.ExploredSockets;'],
+    ['new Slots(slots)', 'null'],
+  ],
   'ring-link.js': [
+    ['new Slots(shared.slots)', 'null'],
     [
       "import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';",
       'const { MessageChannel, receiveMessageOnPort } = globalThis.exploredPorts;',

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Answer } from '../../src/answer-types.ts';
 import type { ArrivingBody } from '../../src/thread/arriving.ts';
 import { CommandReader, CommandWriter } from '../../src/thread/commands.ts';
-import { bytesOf, carry, makePair, noSocketsToIo, noStreamsToIo, noUploadsToIo } from './pair.ts';
+import { bytesOf, carry, makePair, makeSlots, noSocketsToIo, noStreamsToIo, noUploadsToIo } from './pair.ts';
 
 const MIB = 1_048_576;
 const SMALLEST_PIECE_BYTES = 16_384;
@@ -32,6 +32,7 @@ class Rig {
       sent: (_, request, bytes) => this.writer.bodies.sent(request, bytes),
       enough: (_, request) => this.writer.bodies.forget(request),
     },
+    makeSlots()[0],
     () => {},
   );
 

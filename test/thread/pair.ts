@@ -2,10 +2,11 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { Answer, GivenAnswer } from '../../src/answer-types.ts';
-import type { SocketsToApp, SocketsToIo, StreamsToIo, UploadsToApp, UploadsToIo } from '../../src/node/link.ts';
+import type { FramesToIo, SocketsToApp, StreamsToIo, UploadsToApp, UploadsToIo } from '../../src/node/link.ts';
 import { CONTROL, makeAppWords, makeShared } from '../../src/thread/control.ts';
 import { Outbox } from '../../src/thread/outbox.ts';
 import { RingReader, RingWriter } from '../../src/thread/ring.ts';
+import { SLOTS_BYTES, Slots } from '../../src/thread/slots.ts';
 import { LIMIT } from '../../src/wasm/constants.gen.ts';
 
 export interface Pair {
@@ -18,6 +19,12 @@ export function makePair(ringBytes: number, batch = 1): Pair {
   const { control, events } = makeShared(makeAppWords(), ringBytes, 64);
   const writer = new RingWriter(control, CONTROL.EVENTS, events);
   return { out: new Outbox(writer, batch), writer, ring: new RingReader(control, CONTROL.EVENTS, events) };
+}
+
+/** Slots as one thread sees them, and as the other one does. */
+export function makeSlots(): readonly [Slots, Slots] {
+  const memory = new SharedArrayBuffer(SLOTS_BYTES);
+  return [new Slots(memory), new Slots(memory)];
 }
 
 /** Carries over everything, turn by turn; fails when a turn brings nothing although something waits. */
@@ -49,12 +56,13 @@ export function moveOn({ writer, ring }: Pair, bytes: number): void {
 const refuse = (): never => {
   throw new Error('nobody spoke of a WebSocket or a stream');
 };
-export const noSocketsToIo: Omit<SocketsToIo, 'sentBytes'> = {
+export const noSocketsToIo: Omit<FramesToIo, 'sentBytes'> = {
   accept: refuse,
   take: refuse,
   broadcast: refuse,
   cut: refuse,
   send: refuse,
+  sendFrame: refuse,
   notify: refuse,
   ping: refuse,
   close: refuse,

@@ -1,11 +1,13 @@
 /** WebSockets through a ring: whatever one side says of them arrives at the other as it was said. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { SocketsToApp, SocketsToIo } from '../../src/node/link.ts';
+import type { LentFrame, SocketsToApp, SocketsToIo } from '../../src/node/link.ts';
 import { COMMAND_RING_BYTES, EVENT_RING_BYTES } from '../../src/thread/control.ts';
+import type { Slots } from '../../src/thread/slots.ts';
 import { SocketCommandReader, SocketCommandWriter } from '../../src/thread/socket-commands.ts';
 import { SocketEventReader, SocketEventWriter } from '../../src/thread/socket-events.ts';
-import { bytesOf, carry, makePair, moveOn, type Pair, u32 } from './pair.ts';
+import { readFrameHead } from '../../src/websocket/frame-head.ts';
+import { bytesOf, carry, makePair, makeSlots, moveOn, type Pair, u32 } from './pair.ts';
 
 type IoCalls = Omit<SocketsToIo, 'sentBytes'>;
 /** One call, and its arguments. */
@@ -27,25 +29,53 @@ function toldToIo(one: Command): unknown {
   return told([name, connection, request, Buffer.from(data as string), isBinary]);
 }
 
-function commandEnds(pair: Pair): { writer: SocketCommandWriter; reader: Reader; got: Command[]; said: () => number } {
+/** What a client reads in a frame, after a look at what its sender says of it. */
+function payloadOf({ frame, payload, isBinary }: LentFrame): Buffer {
+  const head = readFrameHead(frame);
+  const opcode = isBinary ? 2 : 1;
+  expect(head).toMatchObject({ isFinal: true, reserved: 0, opcode, key: null, length: payload.length });
+  const read = Buffer.from(frame.subarray(head?.headBytes));
+  expect(Buffer.compare(read, payload)).toBe(0);
+  return read;
+}
+
+interface CommandEnds {
+  readonly writer: SocketCommandWriter;
+  readonly reader: Reader;
+  readonly got: Command[];
+  readonly slots: Slots;
+  said(): number;
+}
+
+/** @param keep Keeps what lies in a slot, until it gives it back. */
+function commandEnds(pair: Pair, keep: (message: LentFrame) => void = ({ giveBack }) => giveBack()): CommandEnds {
   const got: Command[] = [];
+  const [ours, theirs] = makeSlots();
   let said = 0;
-  const reader = new SocketCommandReader(pair.ring, {
-    accept: (...args) => got.push(['accept', ...args]),
-    take: (...args) => got.push(['take', ...args]),
-    cut: (...args) => got.push(['cut', ...args]),
-    broadcast: (targets, data, isBinary) => got.push(['broadcast', targets, Buffer.from(data), isBinary]),
-    // It lies in the ring, and is overwritten later.
-    send: (connection, request, data, isBinary) =>
-      got.push(['send', connection, request, Buffer.from(data as Uint8Array), isBinary]),
-    notify: (...args) => got.push(['notify', ...args]),
-    ping: (...args) => got.push(['ping', ...args]),
-    close: (...args) => got.push(['close', ...args]),
-    fail: (...args) => got.push(['fail', ...args]),
-    hold: (...args) => got.push(['hold', ...args]),
-  });
-  const writer = new SocketCommandWriter(pair.out, new Uint32Array(4), () => said++);
-  return { writer, reader: draining(pair, reader), got, said: () => said };
+  const reader = new SocketCommandReader(
+    pair.ring,
+    {
+      accept: (...args) => got.push(['accept', ...args]),
+      take: (...args) => got.push(['take', ...args]),
+      cut: (...args) => got.push(['cut', ...args]),
+      broadcast: (targets, data, isBinary) => got.push(['broadcast', targets, Buffer.from(data), isBinary]),
+      // It lies in the ring, and is overwritten later.
+      send: (connection, request, data, isBinary) =>
+        got.push(['send', connection, request, Buffer.from(data as Uint8Array), isBinary]),
+      sendFrame: (connection, request, message) => {
+        got.push(['send', connection, request, payloadOf(message), message.isBinary]);
+        keep(message);
+      },
+      notify: (...args) => got.push(['notify', ...args]),
+      ping: (...args) => got.push(['ping', ...args]),
+      close: (...args) => got.push(['close', ...args]),
+      fail: (...args) => got.push(['fail', ...args]),
+      hold: (...args) => got.push(['hold', ...args]),
+    },
+    theirs,
+  );
+  const writer = new SocketCommandWriter(pair.out, new Uint32Array(4), ours, () => said++);
+  return { writer, reader: draining(pair, reader), got, slots: ours, said: () => said };
 }
 
 function eventEnds(pair: Pair): { writer: SocketEventWriter; reader: Reader; got: News[]; news: () => number } {
@@ -160,10 +190,11 @@ describe('commands about WebSockets', () => {
     fc.assert(
       fc.property(fc.array(fc.array(command, { maxLength: 10 }), { maxLength: 8 }), (turns) => {
         const pair = makePair(size, batch);
-        const { writer, reader, got, said } = commandEnds(pair);
+        const { writer, reader, got, said, slots } = commandEnds(pair);
         for (const turn of turns) {
           for (const one of turn) call<IoCalls>(writer, one);
           carry(pair, reader);
+          expect(slots.taken).toBe(0);
         }
         expect(got.map(told)).toEqual(turns.flat().map(toldToIo));
         expect(said()).toBe(turns.flat().length);
@@ -174,15 +205,43 @@ describe('commands about WebSockets', () => {
 
   test('tell how much a connection has sent, without asking the other side', () => {
     const sent = new Uint32Array(4);
-    const writer = new SocketCommandWriter(makePair(65_536).out, sent, () => {});
+    const writer = new SocketCommandWriter(makePair(65_536).out, sent, makeSlots()[0], () => {});
     sent[2] = 0xffff_ffff;
     expect([1, 2].map((connection) => writer.sentBytes(connection))).toEqual([0, 0xffff_ffff]);
   });
 
-  test('a long message that waits for room is what it was when it was sent', () => {
+  test('long messages are what they were when they were sent, also when nobody gives their slots back', () => {
+    const pair = makePair(524_288);
+    const kept: LentFrame[] = [];
+    const { writer, reader, got, slots } = commandEnds(pair, (message) => kept.push(message));
+    const sizes = [...Array.from({ length: 200 }, (_, i) => 8_000 + 997 * i), 400_000, 1_000_000, 1_049_600];
+    const texts = sizes.map((size, i) => (i % 3 === 0 ? 'é' : 'a').repeat(size / (i % 3 === 0 ? 2 : 1)));
+    const expected: unknown[] = [];
+    sizes.forEach((size, i) => {
+      const message = bytesOf(size, i);
+      writer.send(i, 2, message, true);
+      expected.push(told(['send', i, 2, Buffer.from(message), true]));
+      message.fill(0);
+      writer.send(i, 3, texts[i] as string, false);
+      expected.push(told(['send', i, 3, Buffer.from(texts[i] as string), false]));
+      carry(pair, reader);
+    });
+    expect(got.map(told)).toEqual(expected);
+    // Once there were no more slots, messages went through the ring. What lies in slots has not changed.
+    expect(kept.length).toBeGreaterThan(50);
+    expect(slots.taken).toBe(kept.length);
+    for (const message of kept) {
+      const read = payloadOf(message).toString('hex');
+      expect(got.some((one) => one[0] === 'send' && (one[3] as Buffer).toString('hex') === read)).toBe(true);
+      message.giveBack();
+    }
+    expect(slots.taken).toBe(0);
+  });
+
+  test('a longer message that waits for room is what it was when it was sent', () => {
     const pair = makePair(524_288);
     const { writer, reader, got } = commandEnds(pair);
-    const message = bytesOf(900_000, 5);
+    const message = bytesOf(1_900_000, 5);
     const before = Buffer.from(message);
     writer.send(1, 2, message, true);
     message.fill(0);

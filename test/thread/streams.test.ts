@@ -5,7 +5,7 @@ import type { Answer } from '../../src/answer-types.ts';
 import type { StreamsToIo } from '../../src/node/link.ts';
 import { CommandReader, CommandWriter } from '../../src/thread/commands.ts';
 import { StreamCommandWriter } from '../../src/thread/stream-commands.ts';
-import { bytesOf, carry, makePair, noSocketsToIo, noUploadsToIo, u32 } from './pair.ts';
+import { bytesOf, carry, makePair, makeSlots, noSocketsToIo, noUploadsToIo, u32 } from './pair.ts';
 
 /** One call, and its arguments. */
 type Said = { [K in keyof StreamsToIo]: readonly [K, ...Parameters<StreamsToIo[K]>] }[keyof StreamsToIo];
@@ -47,6 +47,7 @@ function ends(ringBytes: number, batch: number) {
       },
     },
     { sent() {}, enough() {} },
+    makeSlots()[0],
     () => {},
   );
   const writer = new StreamCommandWriter(pair.out, () => calls++);

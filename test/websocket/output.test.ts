@@ -1,6 +1,7 @@
 /** What is sent comes out as it was sent, however messages share pages and whenever pages are used again. */
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { frame } from '../../src/websocket/frames.ts';
 import { dropPage, givePage, PAGE_BYTES, takePage } from '../../src/websocket/pages.ts';
 import { FrameReceiver } from '../../src/websocket/receiver.ts';
 import { WebSocketSession } from '../../src/websocket/session.ts';
@@ -96,3 +97,67 @@ it.each(['server', 'client'] as const)('of a %s is whole and in order', (role) =
 function comparable(value: unknown): unknown {
   return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value;
 }
+
+describe('a frame that is given back', () => {
+  const shared = frame('text', 'shared');
+  const payload = shared.subarray(2);
+  /** A session, and who wants a frame back from it. */
+  function lending(session = new WebSocketSession()): {
+    session: WebSocketSession;
+    back: string[];
+    lend(name: string): number;
+  } {
+    const back: string[] = [];
+    return { session, back, lend: (name) => session.sendFrame(shared, payload, false, () => back.push(name)) };
+  }
+
+  it('is so once, when all that was taken has left', () => {
+    const { session, back, lend } = lending();
+    expect([lend('a'), lend('b')]).toEqual([6, 6]);
+    expect(session.output()).toEqual([shared, shared]);
+    lend('c');
+    session.send('mine');
+    expect(session.output()[0]).toBe(shared);
+    lend('d');
+    // Nothing has left yet, and `d` is not even taken.
+    expect(back).toEqual([]);
+    session.sent();
+    expect(back).toEqual(['a', 'b', 'c']);
+    session.sent();
+    expect(session.output()).toEqual([shared]);
+    session.sent();
+    expect(back).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('is so when the connection is gone, taken or not', () => {
+    const { session, back, lend } = lending();
+    lend('taken');
+    session.output();
+    lend('ready');
+    session.finish();
+    session.gone();
+    expect(back.sort()).toEqual(['ready', 'taken']);
+    expect(lend('late')).toBe(-1);
+    expect(back).toHaveLength(3);
+  });
+
+  it('is kept while it is on its way, though nothing more will be sent', () => {
+    const { session, back, lend } = lending();
+    lend('taken');
+    session.output();
+    lend('ready');
+    session.close();
+    session.expire();
+    expect(back).toEqual(['ready']);
+    session.rest();
+    session.sent();
+    expect(back).toEqual(['ready', 'taken']);
+  });
+
+  it('is so at once where a copy of it is sent', () => {
+    const { session, back, lend } = lending(new WebSocketSession({ role: 'client' }));
+    expect(lend('masked')).toBe(6);
+    expect(back).toEqual(['masked']);
+    expect(new FrameReceiver().feed(Buffer.concat(session.output()))).toMatchObject([{ data: 'shared' }]);
+  });
+});
