@@ -2,7 +2,18 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Rig } from '../helpers/conn-rig.ts';
 import { get } from '../helpers/requests.ts';
-import { closeFrame, FIN, frame, handshake, PING, PONG, readFrames, show, textFrame } from '../helpers/ws-client.ts';
+import {
+  closeFrame,
+  FIN,
+  frame,
+  handshake,
+  PING,
+  PONG,
+  readFrames,
+  show,
+  TEXT,
+  textFrame,
+} from '../helpers/ws-client.ts';
 
 type Client = ReturnType<Rig['connect']>;
 
@@ -90,6 +101,44 @@ describe('words', () => {
     const [frames] = given as Uint8Array[][];
     expect(given).toEqual([frames, frames, frames]);
     expect(new Set(given.flat()).size).toBe(1);
+  });
+
+  it('that somebody wants back are given back when they have left, or the connection is gone', () => {
+    const rig = makeRig();
+    const { client, connection, request } = open(rig);
+    const back: string[] = [];
+    const bytes = frame(FIN | TEXT, 'lent', { isMasked: false });
+    const lend = (name: string): void => {
+      const giveBack = (): void => void back.push(name);
+      const lent = { frame: bytes, payload: bytes.subarray(2), isBinary: false, giveBack };
+      rig.host.sockets.sendFrame(connection, request, lent);
+      rig.host.flush();
+    };
+    lend('at once');
+    expect(back).toEqual(['at once']);
+    client.socket.unsent = 3;
+    lend('a little later');
+    rig.host.sweep();
+    expect(back).toEqual(['at once']);
+    client.socket.unsent = 0;
+    client.peer.drained();
+    // Of what is little the socket does not tell when it has left.
+    const { write } = client.socket;
+    client.socket.write = (data) => write.call(client.socket, data) || true;
+    client.socket.unsent = 3;
+    lend('unseen');
+    expect(back).toEqual(['at once', 'a little later']);
+    client.socket.unsent = 0;
+    rig.host.sweep();
+    expect(back.at(-1)).toBe('unseen');
+    client.socket.unsent = 3;
+    lend('with the connection');
+    expect(back).toHaveLength(3);
+    client.peer.closed();
+    expect(back.at(-1)).toBe('with the connection');
+    lend('to nobody');
+    expect(back.slice(2)).toEqual(['unseen', 'with the connection', 'to nobody']);
+    expect(framesOf(client)).toEqual(Array(4).fill('text lent'));
   });
 
   it('of one turn leave in one write, the 101 with them', () => {
