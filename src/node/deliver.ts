@@ -19,6 +19,8 @@ import { StreamSource } from './stream-source.ts';
 
 /** Up to this many bytes head and body are joined and written at once; above, they are written side by side. */
 const JOIN_BYTES = 32_768;
+/** Up to so many characters a text is compared with the one before, which costs less than counting its bytes. */
+const SHORT_TEXT = 64;
 /** A file up to this size is read and sent as one. */
 const WHOLE_FILE_BYTES = 131_072;
 
@@ -192,8 +194,18 @@ function send(
   if (closes) finishWriting(host, connection);
 }
 
+/** The last short text of a body, and its bytes: many apps say the same again and again. */
+let lastText = '';
+let lastBytes = 0;
+
 function textBytes(text: string, answer: IoAnswer): number {
-  return answer.isAscii === true ? text.length : utf8Length(text);
+  if (answer.isAscii === true) return text.length;
+  if (text.length > SHORT_TEXT) return utf8Length(text);
+  if (text !== lastText) {
+    lastBytes = utf8Length(text);
+    lastText = text;
+  }
+  return lastBytes;
 }
 
 function hasBody(exchange: Exchange, answer: IoAnswer): boolean {

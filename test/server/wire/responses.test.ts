@@ -204,6 +204,26 @@ describe('a body fits its head', () => {
     }
   });
 
+  it('texts of as many characters have lengths of their own, in bytes', async () => {
+    for (const body of [
+      'ab',
+      'éb',
+      'ab',
+      '漢b',
+      'éb',
+      'x'.repeat(64),
+      'é'.repeat(64),
+      'x'.repeat(65),
+      'é'.repeat(65),
+    ]) {
+      const response = await ask(() => ok({ body }));
+      expect([field(response, 'content-length'), response.body.toString()]).toEqual([
+        `${Buffer.byteLength(body)}`,
+        body,
+      ]);
+    }
+  });
+
   it('a right Content-Length of the app is sent once', async () => {
     const response = await ask(() => ok({ headers: { 'content-length': 2 }, body: 'xx' }));
     expect(response.fields.filter(([name]) => /^content-length$/i.test(name)).map(([, value]) => value)).toEqual(['2']);
