@@ -133,8 +133,9 @@ export class NetSocket implements PortSocket {
   get unsent(): number {
     const queued = this.#socket.writableLength;
     if (queued === 0) return 0;
-    // A large write leaves the queue only when all of it is sent; the handle shows progress inside it.
-    return this.#socket._handle?.writeQueueSize ?? queued;
+    // A large write leaves the queue only when all of it is sent; the handle shows progress inside it. It knows nothing of
+    // what stands behind that write, which it may have done with before it says so.
+    return this.#socket._handle?.writeQueueSize || queued;
   }
 
   get isGone(): boolean {
