@@ -291,7 +291,7 @@ function sendPieces(
   }
   const { status } = answer;
   const { announced = source.size } = source;
-  const lastsUntilClose = announced === -1;
+  const lastsUntilClose = announced === -1 && hasBody(exchange, answer);
   if (lastsUntilClose) exchange.closes = true;
   if (source instanceof StreamSource) source.lastAt = host.now();
   const closes = putHead(host, connection, exchange, answer, announced);

@@ -204,6 +204,18 @@ describe('a body fits its head', () => {
     }
   });
 
+  it.each([204, 205, 304])('%i of a stream ends no connection, of HTTP/1.0 either', async (status) => {
+    let asked = 0;
+    answer = () =>
+      ++asked === 1 ? { status, body: new Blob(['not sent']).stream() } : { status: 200, body: 'the next one' };
+    const requests = 'GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\nGET / HTTP/1.0\r\n\r\n';
+    const { responses } = await untilEnd(server.getPort(), [requests]);
+    expect(responses.map((response) => [response.status, response.body.toString()])).toEqual([
+      [status, ''],
+      [200, 'the next one'],
+    ]);
+  });
+
   it('texts of as many characters have lengths of their own, in bytes', async () => {
     for (const body of [
       'ab',
