@@ -212,8 +212,9 @@ export class SocketHost implements FramesToIo, SocketHearer {
 
   hold(connectionId: number, requestId: number, isHeld: boolean): void {
     const connection = this.#find(connectionId, requestId);
-    if (connection !== null && isHeld) this.#host.hold(connection, HOLD_APP);
-    else if (connection !== null) this.#host.release(connection, HOLD_APP);
+    if (connection === null) return;
+    if (isHeld) this.#host.hold(connection, HOLD_APP);
+    else this.#host.release(connection, HOLD_APP);
   }
 
   sentBytes(connection: number): number {

@@ -121,26 +121,30 @@ export class SocketCommandReader {
   constructor(ring: RingReader, io: Omit<FramesToIo, 'sentBytes'>, slots: Slots) {
     this.#ring = ring;
     this.#io = io;
-    const take = (connection: number, request: number, flags: number, payload: Uint8Array): void => {
+    const give = (connection: number, request: number, flags: number, payload: Uint8Array): void => {
       const isBinary = (flags & FLAG.BINARY) !== 0;
-      if ((flags & FLAG.TO_ALL) !== 0) {
-        io.broadcast(this.#targets, payload, isBinary);
-        this.#targets = [];
-      } else io.send(connection, request, payload, isBinary);
+      if ((flags & FLAG.TO_ALL) === 0) {
+        io.send(connection, request, payload, isBinary);
+        return;
+      }
+      const targets = this.#targets;
+      this.#targets = [];
+      io.broadcast(targets, payload, isBinary);
     };
-    // What a session is given it copies, but for what lies in slots.
+    // What a session is given it copies, but for what lies in slots and is for one alone.
     this.#messages = new MessageReader(
       ring,
-      (connection, request, flags, bytes, from, to) => take(connection, request, flags, bytes.subarray(from, to)),
+      (connection, request, flags, bytes, from, to) => give(connection, request, flags, bytes.subarray(from, to)),
       {
         slots,
         take: (connection, request, flags, size, slot) => {
+          const lent = framed(slot, size, (flags & FLAG.BINARY) !== 0);
           if ((flags & FLAG.TO_ALL) === 0) {
-            io.sendFrame(connection, request, framed(slot, size, (flags & FLAG.BINARY) !== 0));
+            io.sendFrame(connection, request, lent);
             return;
           }
-          take(connection, request, flags, slot.bytes.subarray(slot.at, slot.at + size));
-          slot.giveBack();
+          give(connection, request, flags, lent.payload);
+          lent.giveBack();
         },
       },
     );
