@@ -276,7 +276,10 @@ export interface ServerOptions {
   readonly pingIntervalMs?: number;
   /** Pings in a row behind which nothing at all has come. Default 3. Then: 1006. */
   readonly maxMissedPongs?: number;
-  /** Time for the other side of the closing handshake. Default 5,000. Then the connection is cut. */
+  /**
+   * Time for the other side of the closing handshake. Default 5,000. Then the connection is cut. A client's Close waits as long for
+   * the app's answers to the messages before it, while the app computes.
+   */
   readonly closeTimeoutMs?: number;
   /** Unsent bytes of a WebSocket from which on `onDrain` is called when all are sent. Default 1,048,576. */
   readonly highWaterBytes?: number;

@@ -196,6 +196,11 @@ export class WebSocketConnection implements AppWebSocket {
     return this.#state === 1 ? listOf(this.#onDrain) : NOBODY;
   }
 
+  /** For the server: the peer has said good-bye, and hears nothing any more. */
+  leave(): void {
+    if (this.#state === 1) this.#state = 2;
+  }
+
   /** For the server: it is closed. Gives the handlers that are to hear it. */
   end(): readonly CloseHandler[] {
     this.#state = 3;

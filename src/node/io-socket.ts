@@ -36,6 +36,8 @@ export class IoSocket implements SessionListener {
   unanswered = 0;
   /** When the closing handshake began; 0 before. */
   closingAt = 0;
+  /** The number of the last of its messages, among all messages that were told. */
+  lastTold = 0;
 
   /** @param settings What its session is made with; null: the app writes what it likes. */
   constructor(hearer: SocketHearer, connection: Connection, request: number, settings: SessionSettings | null) {

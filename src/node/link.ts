@@ -198,6 +198,11 @@ export interface SocketsToIo {
   cut(connection: number, request: number): void;
   /** Stops reading from it, and goes on: the app has not yet seen enough of what came. */
   hold(connection: number, request: number, isHeld: boolean): void;
+  /**
+   * So many messages of all WebSockets the app has heard so far (wraps at 2^32); what it said meanwhile was said before. Peers
+   * that have said good-bye get their answers before our Close, so that waits for this.
+   */
+  heard(messages: number): void;
   /** Payload bytes that have left on a connection so far (wraps at 2^32): exact once nothing is unsent, else a little less. */
   sentBytes(connection: number): number;
 }

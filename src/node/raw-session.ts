@@ -16,6 +16,7 @@ export class RawSession {
   /** Nobody pings what has no Pongs, or waits for its Close. */
   readonly isRaw = true;
   readonly isBehind = false;
+  readonly isAnswering = false;
   readonly codec = null;
   bufferedBytes = 0;
   private parts: Uint8Array[] = [];

@@ -11,11 +11,13 @@ import { type Connection, type Exchange, HOLD_APP, HOLD_DECISION, HOLD_INFLATE }
 import { add, COUNT } from './counters.ts';
 import { ZlibCodec } from './deflate-codec.ts';
 import { advance, finishWriting, writeParts } from './deliver.ts';
+import { HeldCloses } from './held-closes.ts';
 import type { Host } from './host.ts';
 import { IoSocket, MESSAGE_BYTES, type SocketHearer, tooMuchUnsent } from './io-socket.ts';
 import type { FramesToIo, LentFrame } from './link.ts';
 import { RawSession } from './raw-session.ts';
 import { SocketSettings } from './socket-settings.ts';
+import { dueOf } from './socket-times.ts';
 
 const GOING_AWAY = 1001;
 const ABNORMAL = 1006;
@@ -27,6 +29,7 @@ export class SocketHost implements FramesToIo, SocketHearer {
   readonly #host: Host;
   readonly #sent: Uint32Array;
   readonly #settings: SocketSettings;
+  readonly #closes = new HeldCloses();
 
   /** @param sent Bytes that have left, by connection; the app's side looks at them. */
   constructor(host: Host, sent: Uint32Array) {
@@ -99,13 +102,9 @@ export class SocketHost implements FramesToIo, SocketHearer {
     return new IoSocket(this, connection, request, settings);
   }
 
-  message(
-    { connection, request }: IoSocket,
-    data: string | Uint8Array,
-    isBinary: boolean,
-    isAscii: boolean,
-    isLent: boolean,
-  ): void {
+  message(socket: IoSocket, data: string | Uint8Array, isBinary: boolean, isAscii: boolean, isLent: boolean): void {
+    const { connection, request } = socket;
+    this.#closes.tell(socket);
     this.#host.app.sockets.message(connection.id, request, data, isBinary, isAscii, isLent);
   }
 
@@ -125,9 +124,10 @@ export class SocketHost implements FramesToIo, SocketHearer {
 
   /** The peer will send no more. */
   ended(connection: Connection): void {
-    // Who asked and ends its own sending still waits for the answer.
-    if (connection.webSocket?.session.isRaw) return;
-    connection.webSocket?.session.finish();
+    const session = connection.webSocket?.session;
+    // Who ends its own sending still waits for the answer to a request, or to what came before its Close.
+    if (session?.isRaw || session?.isAnswering) return;
+    session?.finish();
     this.#act(connection);
     finishWriting(this.#host, connection);
   }
@@ -140,6 +140,7 @@ export class SocketHost implements FramesToIo, SocketHearer {
     this.#act(connection);
     const { session, pingedAt } = socket;
     session.gone();
+    this.#closes.forget(socket);
     if (session.codec instanceof ZlibCodec) session.codec.close();
     connection.webSocket = null;
     if (pingedAt > 0 && !session.isRaw) add(connection.server.counters, COUNT.LEFT, 1);
@@ -147,7 +148,10 @@ export class SocketHost implements FramesToIo, SocketHearer {
 
   /** Ends one because its server ends. `isGraceful`: what the app writes itself is an answer, and may be finished. */
   leave(connection: Connection, isGraceful: boolean): void {
-    if (!connection.webSocket?.session.isRaw) this.#close(connection, GOING_AWAY, '');
+    const session = connection.webSocket?.session;
+    // Who says good-bye itself is waited for no longer than others.
+    if (isGraceful && session?.isAnswering) return;
+    if (!session?.isRaw) this.#close(connection, GOING_AWAY, '');
     else if (!isGraceful) connection.socket.destroy();
   }
 
@@ -217,6 +221,12 @@ export class SocketHost implements FramesToIo, SocketHearer {
     else this.#host.release(connection, HOLD_APP);
   }
 
+  heard(messages: number): void {
+    const waited = this.#closes.heard(messages);
+    for (const { connection } of waited) this.#close(connection);
+    if (waited.length > 0) this.#host.flush();
+  }
+
   sentBytes(connection: number): number {
     return Atomics.load(this.#sent, connection);
   }
@@ -251,38 +261,24 @@ export class SocketHost implements FramesToIo, SocketHearer {
   sweep(connection: Connection, now: number): void {
     const socket = connection.webSocket;
     if (socket === null) return;
-    const { server } = connection;
     this.#account(connection, socket);
     // A little more than was taken at once has left without a word.
     if (!socket.isBlocked && connection.socket.unsent === 0) socket.session.sent();
     socket.session.rest();
     if (socket.session.isRaw) return;
-    if (socket.closingAt > 0) {
-      if (now - socket.closingAt < server.closeTimeoutMs) return;
-      socket.session.expire();
-      this.#act(connection);
+    const due = dueOf(connection, socket, now);
+    if (due === 'ping') {
+      socket.session.ping();
+      this.#host.markDirty(connection);
+    } else if (due === 'answer') {
+      this.#close(connection);
+    } else if (due !== null) {
+      if (due === 'expire') {
+        socket.session.expire();
+        this.#act(connection);
+      }
       connection.socket.destroy();
-      return;
     }
-    if (now - socket.pingedAt < server.pingIntervalMs) return;
-    // What is not read may well have been sent.
-    if (connection.hold !== 0) socket.unanswered = 0;
-    if (socket.unanswered >= server.maxMissedPongs) {
-      connection.socket.destroy();
-      return;
-    }
-    socket.pingedAt = now;
-    socket.unanswered++;
-    socket.session.ping();
-    this.#host.markDirty(connection);
-  }
-
-  /** Time in which this thread was busy is no time of a peer's. */
-  forgive(connection: Connection, ms: number): void {
-    const socket = connection.webSocket;
-    if (socket === null) return;
-    if (socket.pingedAt > 0) socket.pingedAt += ms;
-    if (socket.closingAt > 0) socket.closingAt += ms;
   }
 
   /** Tells what a session has brought, and plans to write what it says. */
@@ -298,6 +294,7 @@ export class SocketHost implements FramesToIo, SocketHearer {
       } else if (event.type === 'close') {
         if (socket.closingAt === 0) socket.closingAt = this.#host.now();
         sockets.closed(connection.id, request, event.code, event.reason, event.wasClean);
+        if (session.isAnswering && this.#closes.isHeard(socket)) this.#close(connection);
       } else if (event.type !== 'message' && connection.server.tellsPings) {
         socket.told += event.data.length + MESSAGE_BYTES;
         sockets.pinged(connection.id, request, event.data, event.type === 'pong');
@@ -321,9 +318,11 @@ export class SocketHost implements FramesToIo, SocketHearer {
     this.#host.waitForRoom(connection);
   }
 
-  #close(connection: Connection, code: number, reason: string): void {
+  /** Sends our Close; with the peer's code where its Close came first. */
+  #close(connection: Connection, code?: number, reason?: string): void {
     const socket = connection.webSocket;
     if (socket === null || !socket.session.close(code, reason)) return;
+    this.#closes.forget(socket);
     socket.closingAt = this.#host.now();
     if (socket.session.isRaw) this.#act(connection);
     this.#host.markDirty(connection);

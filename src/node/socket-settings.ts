@@ -29,7 +29,7 @@ export class SocketSettings {
     coding: { codec?: ZlibCodec; thresholdBytes?: number },
   ): SessionSettings {
     const { takesBytes } = this.#host.app.sockets;
-    const options = { maxMessageBytes, maxFragments, textAsBytes: takesBytes, lends: takesBytes, ...coding };
-    return new SessionSettings(options, this.#host.frames);
+    const options = { maxMessageBytes, maxFragments, textAsBytes: takesBytes, lends: takesBytes, holdsClose: true };
+    return new SessionSettings({ ...options, ...coding }, this.#host.frames);
   }
 }

@@ -7,6 +7,7 @@ import { finishWriting } from './deliver.ts';
 import type { Host } from './host.ts';
 import { BODY_LATE } from './link.ts';
 import { refuse } from './refusal.ts';
+import { forgiveSocket } from './socket-times.ts';
 
 /**
  * A connection whose last answer is sent is closed once nothing has come for so long (RFC 9112 section 9.6), or when
@@ -34,7 +35,7 @@ export function forgive(host: Host, ms: number, now: number): void {
     if (connection === undefined) continue;
     connection.progressAt = Math.min(now, connection.progressAt + ms);
     if (connection.hold === 0) connection.since = Math.min(now, connection.since + ms);
-    host.sockets.forgive(connection, ms);
+    if (connection.webSocket !== null) forgiveSocket(connection.webSocket, ms);
   }
 }
 

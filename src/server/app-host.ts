@@ -51,7 +51,6 @@ export class AppHost implements ToApp {
   /** A task of ours is on the stack: what it answers is flushed when the pass is over. */
   #isInTask = false;
   #isFlushPlanned = false;
-
   readonly #cutter = new HeadCutter();
   readonly #stopListening: () => void;
 
@@ -72,7 +71,10 @@ export class AppHost implements ToApp {
       isAnswering: (pending) => this.streams.has(pending),
     });
     this.#io = connect(this);
-    this.#stopListening = onDrained(() => this.#io.flush());
+    this.#stopListening = onDrained(() => {
+      this.#io.flush();
+      this.sockets.tellHeard();
+    });
   }
 
   /** The I/O side has ended for good. */

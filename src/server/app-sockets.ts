@@ -15,6 +15,7 @@ import type { AppServer } from './pending.ts';
 import { isThenable, messageOf } from './results.ts';
 import { TaskLine } from './task-line.ts';
 
+const NORMAL = 1000;
 const FAILED = 1011;
 const ABNORMAL = 1006;
 
@@ -152,6 +153,11 @@ export class AppSockets implements SocketsToApp {
   /** By connection. */
   readonly #open: (Open | undefined)[] = [];
   #waiting = 0;
+  /** Messages that the app has heard, or nobody would (wraps at 2^32), and how many of them the I/O side knows of. */
+  #heardCount = 0;
+  #toldCount = 0;
+  /** Messages that are being heard: a handler may have others run. */
+  #hearing = 0;
   readonly #heard = new TaskLine<Heard>((heard) => this.#asTask(this.#hear, heard));
 
   /** @param asTask Runs what is to be run as a task of the app. */
@@ -194,14 +200,19 @@ export class AppSockets implements SocketsToApp {
 
   message(connection: number, request: number, data: string | Uint8Array, isBinary: boolean): void {
     const open = this.#find(connection, request);
-    if (open === undefined) return;
+    if (open === undefined) {
+      this.#heardCount = (this.#heardCount + 1) | 0;
+      return;
+    }
     this.#count(open, data.length + MESSAGE_BYTES);
     this.#heard.post({ open, data, isBinary });
   }
 
   /** Gives a message to the app. */
   readonly #hear = ({ open, data, isBinary }: Heard): void => {
-    this.#count(open, -data.length - MESSAGE_BYTES);
+    // The rest of it while it is being heard, so that it is known to be.
+    this.#count(open, -data.length);
+    this.#hearing++;
     const { messageHandlers: handlers } = open.ws;
     try {
       if (typeof handlers === 'function') this.#watch(open, 'onMessage', handlers(isBinary, data));
@@ -209,13 +220,28 @@ export class AppSockets implements SocketsToApp {
     } catch (error) {
       this.#failed(open, 'onMessage', error);
     }
+    open.waiting -= MESSAGE_BYTES;
+    this.#waiting -= MESSAGE_BYTES;
+    this.#heardCount = (this.#heardCount + 1) | 0;
+    this.#hearing--;
   };
+
+  /** Tells the I/O side how far the app is. Called when all that it has said is given. */
+  tellHeard(): void {
+    if (this.#hearing > 0 || this.#heardCount === this.#toldCount) return;
+    this.#toldCount = this.#heardCount;
+    this.#carrier.io().heard(this.#heardCount);
+  }
 
   closed(connection: number, request: number, code: number, reason: string, wasClean: boolean): void {
     const open = this.#find(connection, request);
     if (open === undefined) return;
     this.#open[connection] = undefined;
+    // Nothing is to be answered any more.
+    if (wasClean && open.waiting === 0) open.ws.leave();
     this.#post(() => {
+      // What was said of the messages before the peer's Close goes before ours.
+      if (wasClean) this.#carrier.io().close(connection, request, NORMAL, '');
       if (CHANNELS.webSocketClose.hasSubscribers) {
         CHANNELS.webSocketClose.publish({ server: open.server.object, ws: open.ws, code, reason, wasClean });
       }

@@ -7,7 +7,7 @@ import { Buffer } from 'node:buffer';
 import type { Answer, GivenAnswer } from '../answer-types.ts';
 import { copyInto } from '../codec/bytes.ts';
 import type { ConnHost } from '../node/conn-host.ts';
-import type { FramesToIo, StreamsToIo, UploadsToIo } from '../node/link.ts';
+import type { StreamsToIo, UploadsToIo } from '../node/link.ts';
 import type { TextBuffer } from '../node/text-buffer.ts';
 import { TextRun } from '../node/text-run.ts';
 import { ArrivingBody, type BodyTeller } from './arriving.ts';
@@ -15,7 +15,7 @@ import { LongBodies } from './long-bodies.ts';
 import type { Outbox } from './outbox.ts';
 import type { RingReader, TakeRecord } from './ring.ts';
 import type { Slots } from './slots.ts';
-import { SocketCommandReader } from './socket-commands.ts';
+import { type FramesAsked, SocketCommandReader } from './socket-commands.ts';
 import { StreamCommandReader } from './stream-commands.ts';
 import { UploadCommandReader } from './uploads.ts';
 
@@ -154,7 +154,7 @@ export class CommandWriter {
 
 /** Who does what commands say. */
 export type CommandTarget = Pick<ConnHost, 'proceed' | 'respond'> & {
-  readonly sockets: Omit<FramesToIo, 'sentBytes'>;
+  readonly sockets: FramesAsked;
   readonly streams: StreamsToIo;
   readonly uploads: UploadsToIo;
 };

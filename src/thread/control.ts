@@ -17,6 +17,11 @@ export const CONTROL: {
   readonly DEAD: number;
   /** Turns of the I/O thread so far (wraps): whether it is alive. */
   readonly TURNS: number;
+  /**
+   * Messages of WebSockets that the app has heard (wraps). Stored when all that it said meanwhile is in the ring of commands:
+   * whoever has read this, and then that ring to its end, knows the answers.
+   */
+  readonly HEARD: number;
   /** First word of the ring of events, then of the ring of commands; see {@link RING}. */
   readonly EVENTS: number;
   readonly COMMANDS: number;
@@ -25,8 +30,9 @@ export const CONTROL: {
   MAIL: LINE_WORDS,
   DEAD: 2 * LINE_WORDS,
   TURNS: 3 * LINE_WORDS,
-  EVENTS: 4 * LINE_WORDS,
-  COMMANDS: 8 * LINE_WORDS,
+  HEARD: 4 * LINE_WORDS,
+  EVENTS: 5 * LINE_WORDS,
+  COMMANDS: 9 * LINE_WORDS,
 };
 
 /** Word offsets within the control words of one ring. */
@@ -51,7 +57,7 @@ export const APP: {
 /** The letters `hvap`. */
 export const APP_MARK = 0x70617668;
 
-const CONTROL_WORDS = 12 * LINE_WORDS;
+const CONTROL_WORDS = 13 * LINE_WORDS;
 const APP_WORDS = 2 * LINE_WORDS;
 
 /** Bytes of the two rings. Memory that was never written costs nothing. */

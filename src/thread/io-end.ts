@@ -106,7 +106,9 @@ export class IoEnd {
   }
 
   #obey(): void {
+    const heard = Atomics.load(this.#control, CONTROL.HEARD);
     if (this.#commands.drain()) this.#host.flush();
+    this.#host.sockets.heard(heard);
   }
 
   /** One turn after the others that are ready: what they add is announced once. */

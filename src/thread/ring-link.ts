@@ -25,7 +25,6 @@ import {
 import { Outbox } from './outbox.ts';
 import { RingReader, RingWriter } from './ring.ts';
 import { type RingUse, ringUse } from './ring-use.ts';
-import { Slots } from './slots.ts';
 import { SocketCommandWriter } from './socket-commands.ts';
 import { StreamCommandWriter } from './stream-commands.ts';
 import { UploadCommandWriter } from './uploads.ts';
@@ -101,7 +100,7 @@ export class RingLink implements ToIo, Source {
     this.#port = port1;
     this.#outbox = new Outbox(new RingWriter(control, CONTROL.COMMANDS, shared.commands), 1);
     this.#commands = new CommandWriter(this.#outbox);
-    this.sockets = new SocketCommandWriter(this.#outbox, shared.sent, new Slots(shared.slots), () => this.#said());
+    this.sockets = new SocketCommandWriter(this.#outbox, shared, () => this.#said());
     this.streams = new StreamCommandWriter(this.#outbox, () => this.#said());
     this.uploads = new UploadCommandWriter(this.#outbox, () => this.#said());
     this.#events = new EventReader(

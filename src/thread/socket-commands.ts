@@ -3,10 +3,11 @@
 import { Buffer } from 'node:buffer';
 import type { FramesToIo, LentFrame, SocketsToIo } from '../node/link.ts';
 import { headBytes, putHead } from '../websocket/frames.ts';
+import { CONTROL, type Shared } from './control.ts';
 import type { Outbox } from './outbox.ts';
 import type { RingReader } from './ring.ts';
 import { FIRST_OTHER, MessageReader, MessageWriter } from './ring-messages.ts';
-import type { Slot, Slots } from './slots.ts';
+import { type Slot, Slots } from './slots.ts';
 
 const ACCEPT = FIRST_OTHER;
 const PING = FIRST_OTHER + 1;
@@ -24,17 +25,22 @@ const FLAG = { BINARY: 1, TO_ALL: 2 } as const;
 /** A record names so many WebSockets at most: two words for each. */
 const MOST_TARGETS = 4096;
 
+/** What of the memory between the threads it uses beside the ring. */
+export type CommandMemory = Pick<Shared, 'sent' | 'control' | 'slots'>;
+
 export class SocketCommandWriter implements SocketsToIo {
   readonly #out: Outbox;
   readonly #messages: MessageWriter;
   readonly #sent: Uint32Array;
+  readonly #control: Int32Array;
   readonly #onSaid: () => void;
 
   /** @param onSaid Called behind each command: it may have to leave at once. */
-  constructor(out: Outbox, sent: Uint32Array, slots: Slots, onSaid: () => void) {
+  constructor(out: Outbox, { sent, control, slots }: CommandMemory, onSaid: () => void) {
     this.#out = out;
-    this.#messages = new MessageWriter(out, slots);
+    this.#messages = new MessageWriter(out, new Slots(slots));
     this.#sent = sent;
+    this.#control = control;
     this.#onSaid = onSaid;
   }
 
@@ -96,6 +102,11 @@ export class SocketCommandWriter implements SocketsToIo {
     this.#say(HOLD, connection, request, isHeld ? 1 : 0, '');
   }
 
+  heard(messages: number): void {
+    // What waits for room is not in the ring; the command of the app that says the same comes behind it.
+    if (!this.#out.isFull) Atomics.store(this.#control, CONTROL.HEARD, messages);
+  }
+
   sentBytes(connection: number): number {
     return Atomics.load(this.#sent, connection);
   }
@@ -111,14 +122,17 @@ export class SocketCommandWriter implements SocketsToIo {
   }
 }
 
+/** What is asked for by records. */
+export type FramesAsked = Omit<FramesToIo, 'sentBytes' | 'heard'>;
+
 export class SocketCommandReader {
   readonly #ring: RingReader;
-  readonly #io: Omit<FramesToIo, 'sentBytes'>;
+  readonly #io: FramesAsked;
   readonly #messages: MessageReader;
   /** Whom the next message to many is for. */
   #targets: number[] = [];
 
-  constructor(ring: RingReader, io: Omit<FramesToIo, 'sentBytes'>, slots: Slots) {
+  constructor(ring: RingReader, io: FramesAsked, slots: Slots) {
     this.#ring = ring;
     this.#io = io;
     const give = (connection: number, request: number, flags: number, payload: Uint8Array): void => {

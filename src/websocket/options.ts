@@ -9,6 +9,7 @@ const KINDS: Readonly<Record<string, (value: unknown) => string | null>> = {
   allowDeflate: boolean,
   textAsBytes: boolean,
   lends: boolean,
+  holdsClose: boolean,
   onMessage: callable,
   wake: callable,
   codec: (value) => (typeof value === 'object' ? null : 'an object with deflate and inflate'),
@@ -16,7 +17,17 @@ const KINDS: Readonly<Record<string, (value: unknown) => string | null>> = {
 };
 const LIMIT_NAMES = ['maxMessageBytes', 'maxFragments'];
 const OF_RECEIVERS = ['role', 'allowDeflate', 'textAsBytes', ...LIMIT_NAMES];
-const OF_SESSIONS = ['role', 'codec', 'thresholdBytes', 'textAsBytes', 'onMessage', 'lends', 'wake', ...LIMIT_NAMES];
+const OF_SESSIONS = [
+  'role',
+  'codec',
+  'thresholdBytes',
+  'textAsBytes',
+  'onMessage',
+  'lends',
+  'holdsClose',
+  'wake',
+  ...LIMIT_NAMES,
+];
 
 function boolean(value: unknown): string | null {
   return typeof value === 'boolean' ? null : 'true or false';

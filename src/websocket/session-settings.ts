@@ -30,6 +30,11 @@ export interface SessionOptions extends Partial<MessageLimits>, SessionListener 
   readonly thresholdBytes?: number;
   /** Text messages come as bytes, which are UTF-8. Default `false`: as strings. */
   readonly textAsBytes?: boolean;
+  /**
+   * Our answer to the peer's Close waits until `close` is called, for whoever answers messages later than they come. Default
+   * `false`: it goes with the next `output`.
+   */
+  readonly holdsClose?: boolean;
   /** `onMessage` may be lent bytes. Default `false`: what it is given is its own. */
   readonly lends?: boolean;
 }
@@ -41,6 +46,7 @@ export class SessionSettings implements SessionListener {
   readonly codec: DeflateCodec | null;
   readonly thresholdBytes: number;
   readonly lends: boolean;
+  readonly holdsClose: boolean;
   readonly receiving: ReceiverSettings;
   /** Makes the keys of what is sent; servers send without. */
   readonly makeKey: MakeKey | null;
@@ -51,12 +57,14 @@ export class SessionSettings implements SessionListener {
    */
   constructor(options: SessionOptions, machine?: FrameMachine) {
     const role = checkSession(options);
-    const { codec = null, thresholdBytes = 1024, textAsBytes = false, lends = false, onMessage, wake } = options;
+    const { codec = null, thresholdBytes = 1024, textAsBytes = false, lends = false, holdsClose = false } = options;
+    const { onMessage, wake } = options;
     if (onMessage !== undefined) this.onMessage = onMessage;
     if (wake !== undefined) this.wake = wake;
     this.codec = codec;
     this.thresholdBytes = thresholdBytes;
     this.lends = lends;
+    this.holdsClose = holdsClose;
     this.receiving = new ReceiverSettings(role, checkLimits(options, codec !== null), textAsBytes, machine);
     this.makeKey = role === 'client' ? randomKeys() : null;
   }

@@ -3,16 +3,16 @@
  * closing handshake out and keeps messages in order while the host's compressor works. Knows nothing of sockets and clocks.
  */
 import { asBytes, type Bytes, copyOf } from '../codec/bytes.ts';
-import type { HttpuvError } from '../errors.ts';
+import { HttpuvError } from '../errors.ts';
 import { type CloseState, type CloseStep, closeStep } from './close.ts';
 import { type DeflateCodec, withTail } from './deflate.ts';
 import type { CloseFrameEvent, CompressedEvent, FrameEvent, FrameSink, SessionEvent } from './events.ts';
 import { closePayload, controlPayload, isCloseCode } from './frames.ts';
-import { type FrameMachine, frameError } from './machine.ts';
+import { inflatedMessage } from './inflated.ts';
+import type { FrameMachine } from './machine.ts';
 import { Outbox, type OutboxOwner } from './outbox.ts';
 import { FrameReceiver } from './receiver.ts';
 import { type SessionListener, type SessionOptions, SessionSettings } from './session-settings.ts';
-import { decodeUnchecked } from './text.ts';
 
 const NO_BYTES = new Uint8Array(0);
 const NOTHING: readonly never[] = [];
@@ -39,6 +39,8 @@ export class WebSocketSession implements OutboxOwner {
   private receiver: FrameReceiver | null = null;
   private outbox: Outbox | null = null;
   private step: CloseState = 'open';
+  /** What our Close says when the peer's came first. */
+  private answer: Uint8Array = NO_BYTES;
   private told: SessionEvent[] | null = null;
   /** Complete messages behind one that is being inflated, and what came between them. */
   private waiting: FrameEvent[] | null = null;
@@ -73,6 +75,11 @@ export class WebSocketSession implements OutboxOwner {
   /** Where the closing handshake stands. While `closing` the host keeps the time, and calls {@link expire}. */
   get state(): CloseState {
     return this.step;
+  }
+
+  /** Whether the peer's Close came, and ours waits for {@link output}; with `holdsClose` for {@link close}. */
+  get isAnswering(): boolean {
+    return this.step === 'answering';
   }
 
   /** Whether the host may end the connection, once it has written all output. */
@@ -131,9 +138,10 @@ export class WebSocketSession implements OutboxOwner {
 
   /**
    * What is to be written, in order. Call it when the socket takes bytes: of the Pongs since the last call only the latest
-   * is sent.
+   * is sent. What was sent before this call goes before our answer to a Close.
    */
   output(): readonly Uint8Array[] {
+    if (this.isAnswering && !this.settings.holdsClose) this.close();
     return this.outbox?.take() ?? NOTHING;
   }
 
@@ -179,7 +187,7 @@ export class WebSocketSession implements OutboxOwner {
    */
   send(data: string | Bytes, isBinary: boolean = typeof data !== 'string'): number {
     const payload = typeof data === 'string' ? data : asBytes(data, 'send');
-    return this.step === 'open' ? this.out.message(isBinary ? 'binary' : 'text', payload) : -1;
+    return this.maySend ? this.out.message(isBinary ? 'binary' : 'text', payload) : -1;
   }
 
   /**
@@ -191,7 +199,7 @@ export class WebSocketSession implements OutboxOwner {
   sendFrame(frame: Uint8Array, payload: Uint8Array, isBinary: boolean, giveBack?: () => void): number {
     // What is compressed depends on what went before, what waits has its turn first, and clients mask what they send.
     const { codec, makeKey } = this.settings;
-    if (codec === null && makeKey === null && this.step === 'open' && this.out.isDone) {
+    if (codec === null && makeKey === null && this.maySend && this.out.isDone) {
       this.out.shared(frame, giveBack);
       return payload.length;
     }
@@ -208,11 +216,12 @@ export class WebSocketSession implements OutboxOwner {
   }
 
   /**
-   * Begins the closing handshake, behind all messages that were sent. Returns whether it was not begun before.
+   * Sends our Close, behind all messages that were sent. Returns whether that was not done before. When the peer's came first,
+   * ours says the same code, whatever is given here.
    * @throws HttpuvError `HV_BAD_CLOSE` for a code that may not be sent. A reason of more than 123 bytes is cut.
    */
   close(code: number = 1000, reason: string = ''): boolean {
-    const payload = closePayload(code, reason);
+    const payload = this.isAnswering ? this.answer : closePayload(code, reason);
     if (!this.move('close')) return false;
     this.out.last(payload);
     return true;
@@ -226,9 +235,9 @@ export class WebSocketSession implements OutboxOwner {
     const reason = error.fault === 'remote' ? error.message : '';
     this.waiting = null;
     this.outbox?.dropWaiting();
-    if (before === 'open') this.out.now('close', closePayload(code, reason));
+    if (before !== 'closing') this.out.now('close', closePayload(code, reason));
     this.note({ type: 'error', error });
-    this.tellClose(code, reason, false);
+    if (before !== 'answering') this.tellClose(code, reason, false);
   }
 
   /** The peer did not answer our Close in time. */
@@ -245,8 +254,8 @@ export class WebSocketSession implements OutboxOwner {
     this.pump();
   }
 
-  private get maxMessageBytes(): number {
-    return this.settings.receiving.limits.maxMessageBytes;
+  private get maySend(): boolean {
+    return this.step === 'open' || this.isAnswering;
   }
 
   private note(event: SessionEvent): void {
@@ -310,9 +319,8 @@ export class WebSocketSession implements OutboxOwner {
   }
 
   private closed({ code, reason }: CloseFrameEvent): void {
-    const before = this.step;
     if (!this.move('received')) return;
-    if (before === 'open') this.out.last(code === NO_CODE ? NO_BYTES : closePayload(code, ''));
+    if (code !== NO_CODE) this.answer = closePayload(code, '');
     this.tellClose(code, reason, true);
   }
 
@@ -320,10 +328,12 @@ export class WebSocketSession implements OutboxOwner {
     const { codec } = this;
     if (codec === null) return; // The machine refuses compressed messages then.
     this.isInflating = true;
-    codec.inflate(withTail(data), this.maxMessageBytes, (error, bytes) => {
+    codec.inflate(withTail(data), this.settings.receiving.limits.maxMessageBytes, (error, bytes) => {
       this.isInflating = false;
       if (this.step !== 'open' && this.step !== 'closing') return;
-      this.inflated(error, bytes, isBinary);
+      const message = inflatedMessage(error, bytes, isBinary, this.settings.receiving);
+      if (message instanceof HttpuvError) this.fail(message);
+      else this.tellMessage(message.data, isBinary, message.isAscii, false);
       this.pump();
       this.listener.wake?.();
       this.rethrow();
@@ -334,17 +344,5 @@ export class WebSocketSession implements OutboxOwner {
     const { thrown } = this;
     this.thrown = null;
     if (thrown !== null) throw thrown.error;
-  }
-
-  private inflated(error: unknown, bytes: Uint8Array, isBinary: boolean): void {
-    const isTooLarge = error === 'too large' || bytes.length > this.maxMessageBytes;
-    const text = isBinary || isTooLarge || error ? '' : decodeUnchecked(bytes);
-    if (isTooLarge) this.fail(frameError('HV_WS_MESSAGE_TOO_LARGE'));
-    else if (error) this.fail(frameError('HV_WS_BAD_COMPRESSION'));
-    else if (text === null) this.fail(frameError('HV_WS_BAD_UTF8'));
-    else {
-      const isAscii = !isBinary && text.length === bytes.length;
-      this.tellMessage(isBinary || this.settings.receiving.textAsBytes ? bytes : text, isBinary, isAscii, false);
-    }
   }
 }

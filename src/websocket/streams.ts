@@ -22,12 +22,13 @@ export interface ClosedWith {
 }
 
 /** What of a session's options makes sense here. */
-export type StreamOptions = Omit<SessionOptions, 'onMessage' | 'lends' | 'wake' | 'codec'>;
+export type StreamOptions = Omit<SessionOptions, 'onMessage' | 'lends' | 'holdsClose' | 'wake' | 'codec'>;
 
 /**
  * Messages as streams. A string is a text message, bytes are a binary one.
  *
- * Pings are answered while messages are taken from {@link readable}, and not otherwise.
+ * Pings are answered while messages are taken from {@link readable}, and not otherwise; a Close when all messages before it were
+ * taken, and one more is asked for: answers to them go before.
  *
  * @example
  * ```ts
@@ -62,7 +63,7 @@ export class WebSocketStreams {
   private readonly waiting: Set<() => void> = new Set();
 
   constructor({ readable, writable }: ByteStreams, options: StreamOptions = {}) {
-    this.session = new WebSocketSession(options);
+    this.session = new WebSocketSession({ ...options, holdsClose: true });
     this.reader = readable.getReader();
     this.writer = writable.getWriter();
     this.closed = new Promise((resolve) => {
@@ -118,17 +119,25 @@ export class WebSocketStreams {
   }
 
   private async readOne(): Promise<void> {
-    const { value } = await this.reader.read().catch(() => ({ value: undefined }));
-    if (value === undefined) this.session.finish();
-    else this.session.feed(value);
-    for (const event of this.session.events()) this.take(event);
-    if (value !== undefined && !this.session.mayEnd) {
+    const { session } = this;
+    // Whoever reads on has answered what came before the Close.
+    if (session.state === 'answering') session.close();
+    if (!session.mayEnd && (await this.readChunk()) && !session.mayEnd) {
       await this.flush();
       return;
     }
     // Who reads is told of the end before the peer has taken the last bytes: perhaps it never does.
     this.isOver = true;
     void this.flush().then(() => this.end());
+  }
+
+  /** Returns whether there was one. */
+  private async readChunk(): Promise<boolean> {
+    const { value } = await this.reader.read().catch(() => ({ value: undefined }));
+    if (value === undefined) this.session.finish();
+    else this.session.feed(value);
+    for (const event of this.session.events()) this.take(event);
+    return value !== undefined;
   }
 
   private take(event: SessionEvent): void {

@@ -79,7 +79,7 @@ export class ClientWire implements Wire {
 
   send(payload: string | Uint8Array): number {
     const session = this.#session;
-    if (session.state !== 'open' || this.#socket.destroyed) return -1;
+    if ((session.state !== 'open' && session.state !== 'answering') || this.#socket.destroyed) return -1;
     const before = this.bufferedAmount;
     if (before > 0 && before + sizeOf(payload) > this.#limits.maxBufferedBytes) {
       const sentence = 'the server does not read what it is sent';

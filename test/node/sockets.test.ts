@@ -238,6 +238,76 @@ describe('closeTimeoutMs', () => {
   });
 });
 
+describe('the Close of a client', () => {
+  /** A client that says `a` and good-bye. */
+  function leaving(options = {}): { rig: Rig; client: Client; connection: number; request: number } {
+    const rig = makeRig(options);
+    const opened = open(rig);
+    say(opened.client, Buffer.concat([textFrame('a'), closeFrame(3000, 'bye')]));
+    rig.host.flush();
+    expect(framesOf(opened.client)).toEqual([]);
+    return { rig, ...opened };
+  }
+
+  it('is answered behind what is said until the app has heard everything', () => {
+    const { rig, client, connection, request } = leaving();
+    const { sockets } = rig.host;
+    sockets.heard(0);
+    sockets.send(connection, request, 'answer', false);
+    rig.host.flush();
+    expect([framesOf(client), client.socket.hasEnded]).toEqual([['text answer'], false]);
+    sockets.heard(1);
+    expect([framesOf(client), client.socket.hasEnded]).toEqual([['text answer', 'close 3000'], true]);
+    expect(rig.app.log).toEqual(['message a', 'closed 3000 bye clean']);
+  });
+
+  it.each<[string, (host: Rig['host'], connection: number, request: number) => void]>([
+    ['the app says so', ({ sockets }, connection, request) => sockets.close(connection, request, 1000, '')],
+    [
+      'its server ends at once',
+      ({ endings, connections }) => {
+        for (const connection of connections) if (connection !== undefined) endings.end(connection.server, 0);
+      },
+    ],
+  ])('is answered with its code when %s', (_, end) => {
+    const { rig, client, connection, request } = leaving();
+    end(rig.host, connection, request);
+    rig.host.flush();
+    expect(framesOf(client)).toEqual(['close 3000']);
+    rig.host.sockets.heard(1);
+    expect(framesOf(client)).toEqual(['close 3000']);
+  });
+
+  it('waits closeTimeoutMs for the app, then the client has as long', () => {
+    const { rig, client } = leaving({ closeTimeoutMs: 5_000 });
+    rig.pass(4_999);
+    expect(framesOf(client)).toEqual([]);
+    rig.pass(1);
+    expect(framesOf(client)).toEqual(['close 3000']);
+    expect(rig.app.log).toEqual(['message a', 'closed 3000 bye clean']);
+  });
+
+  it('is answered at once when the app has heard what this client said, whatever others have', () => {
+    const rig = makeRig();
+    const { client } = open(rig);
+    say(client, textFrame('a'));
+    rig.host.sockets.heard(1);
+    say(open(rig).client, textFrame('b'));
+    say(client, closeFrame(1000));
+    rig.host.flush();
+    expect(framesOf(client)).toEqual(['close 1000']);
+  });
+
+  it('may be followed by FIN: the answers leave all the same', () => {
+    const { rig, client, connection, request } = leaving();
+    client.peer.ended();
+    rig.host.flush();
+    rig.host.sockets.send(connection, request, 'answer', false);
+    rig.host.sockets.heard(1);
+    expect([framesOf(client), client.socket.hasEnded]).toEqual([['text answer', 'close 3000'], true]);
+  });
+});
+
 describe('bytes that have left', () => {
   it('are counted exactly once nothing waits, and onDrain is told then', () => {
     const rig = makeRig();

@@ -5,6 +5,8 @@
  *   progress [prefix]    sends ten texts from inside one callback, each after the file `prefix` + number of the one before
  *   bytes                how many bytes came on this WebSocket, their hash, and the most by which the process has grown since the block began
  *   count                how many numbers came on this WebSocket: texts that have to be 0, 1, 2, … in this order
+ *   note "word"          keeps the word, and answers with it
+ *   notes                the words that were kept
  *   stop                 ends the program
  * It writes synchronously, because nothing else leaves a blocked thread. Options come as JSON in its first argument.
  */
@@ -20,6 +22,7 @@ const nothing = new Int32Array(new SharedArrayBuffer(4));
 let start = Number.POSITIVE_INFINITY;
 let peak = 0;
 let isStopped = false;
+const notes = [];
 const look = () => {
   peak = Math.max(peak, process.memoryUsage.rss());
 };
@@ -52,6 +55,13 @@ const orders = {
   },
   count({ ws, count }) {
     ws.send(String(count));
+  },
+  note({ ws }, word) {
+    notes.push(word);
+    ws.send(word);
+  },
+  notes({ ws }) {
+    ws.send(JSON.stringify(notes));
   },
   stop() {
     isStopped = true;

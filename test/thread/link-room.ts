@@ -14,6 +14,11 @@ export const LEAST_ROOM_BYTES = 32;
 export class Sockets {
   readonly #app: ToApp;
   #held: number[] = [];
+  #done = 0;
+  /** What the app side says that it has heard, it has answered before: one command for each. */
+  readonly sockets = {
+    heard: (messages: number): void => expect(this.#done).toBeGreaterThanOrEqual(messages),
+  };
 
   constructor(app: ToApp) {
     this.#app = app;
@@ -21,7 +26,7 @@ export class Sockets {
   }
 
   digest(): unknown {
-    return this.#held;
+    return [this.#held, this.#done];
   }
 
   /** Bytes at a socket. A `body` is told whether or not there is room, as in the host. */
@@ -42,6 +47,7 @@ export class Sockets {
 
   proceed(connection: number, request: number): void {
     expect(connection).toBe(request + 100);
+    this.#done++;
     current.note(request);
   }
 
@@ -86,8 +92,8 @@ const CHANGES: Changes = {
     ["import { ConnHost } from '../node/conn-host.js';", 'const ConnHost = globalThis.ExploredSockets;'],
     ['new Slots(slots)', 'null'],
   ],
+  'socket-commands.js': [['new Slots(slots)', 'null']],
   'ring-link.js': [
-    ['new Slots(shared.slots)', 'null'],
     [
       "import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';",
       'const { MessageChannel, receiveMessageOnPort } = globalThis.exploredPorts;',

@@ -29,6 +29,13 @@ describe('the ends of the link', () => {
   });
 
   test.each<[string, LinkOptions]>([
+    ['answers', { events: 2, tellsHeard: true }],
+    ['more answers than there is room for', { events: 0, sayings: 4, say: 'in a pass', tellsHeard: true }],
+  ])('tell how much was heard behind the answers: %s', (name, options) => {
+    holds(`link, heard: ${name}`, () => wholeLink(room, options));
+  });
+
+  test.each<[string, LinkOptions]>([
     ['one', { events: 0, sayings: 1, ms: 3 }],
     ['two', { events: 0, sayings: 2, ms: 3 }],
   ])('bring in time what is said unannounced: %s', (name, options) => {
@@ -72,6 +79,21 @@ describe('what an exploration of the link finds', () => {
         ],
       },
       { events: 2, answers: false },
+    ],
+    [
+      'an I/O thread that looks at what was heard behind the answers',
+      {
+        'io-end.js': [
+          ['const heard = Atomics.load(this.#control, CONTROL.HEARD);', ''],
+          ['.heard(heard)', '.heard(Atomics.load(this.#control, CONTROL.HEARD))'],
+        ],
+      },
+      { events: 2, tellsHeard: true },
+    ],
+    [
+      'an app that tells what it has heard before there is room for the answers',
+      { 'socket-commands.js': [['if (!this.#out.isFull)', 'if (true)']] },
+      { events: 0, sayings: 4, say: 'in a pass', tellsHeard: true },
     ],
     [
       'a second look that comes too early',

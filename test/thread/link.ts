@@ -22,6 +22,8 @@ export interface LinkOptions {
   readonly sayings?: number;
   /** How the app says them: one by one without a flush, each with one as after promises, or all in one pass. */
   readonly say?: 'bare' | 'flushed' | 'in a pass';
+  /** The app tells how much it has heard, as it does of messages; what it says by itself answers some, too. */
+  readonly tellsHeard?: boolean;
   /** How often the app blocks once, from its event loop. */
   readonly blocks?: number;
   /** Interruptions by a third thread. */
@@ -42,13 +44,14 @@ export function wholeLink({ room, RingLink, IoEnd, bell }: LinkRoom, options: Li
     answers = true,
     sayings = 0,
     say = 'bare',
+    tellsHeard = false,
     blocks = 0,
     interrupts = 0,
     takesInterrupts = true,
   } = options;
   const { ringBytes = 32, mostLate = 0, ms = 0 } = options;
   const { CONTROL } = room.control;
-  const control = new Int32Array(shared('control', 4 * 192));
+  const control = new Int32Array(shared('control', 4 * 208));
   const app = appWords();
   const memory = {
     control,
@@ -64,8 +67,10 @@ export function wholeLink({ room, RingLink, IoEnd, bell }: LinkRoom, options: Li
   const inOrder = (log: readonly unknown[]): unknown[] => log.filter((what) => (what as number) <= events);
   return {
     joinsPlain: true,
-    // Only a link that gives its thread up looks at these.
-    ownWords: new Set([wordAt(control, CONTROL.TURNS), wordAt(control, CONTROL.DEAD)]),
+    // Only a link that gives its thread up looks at these; and one that tells of messages at the last.
+    ownWords: new Set(
+      [CONTROL.TURNS, CONTROL.DEAD, ...(tellsHeard ? [] : [CONTROL.HEARD])].map((word) => wordAt(control, word)),
+    ),
     mostLate,
     ...(time !== null && { clock: time.clock }),
     atRest(view) {
@@ -80,6 +85,7 @@ export function wholeLink({ room, RingLink, IoEnd, bell }: LinkRoom, options: Li
         const own = bell.renew();
         let link: InstanceType<typeof RingLink> | null = null;
         let tasks: (() => void)[] = [];
+        let heard = 0;
         const toApp = {
           abort(connection: number, request: number) {
             if (connection !== request + 100) throw new Error('an event was seen in part');
@@ -92,7 +98,9 @@ export function wholeLink({ room, RingLink, IoEnd, bell }: LinkRoom, options: Li
           const due = tasks;
           tasks = [];
           for (const task of due) task();
+          heard += due.length;
           if (due.length > 0) link?.flush();
+          if (due.length > 0 && tellsHeard) link?.sockets.heard(heard);
         };
         world.drain = () => {
           own.drain();
@@ -116,7 +124,7 @@ export function wholeLink({ room, RingLink, IoEnd, bell }: LinkRoom, options: Li
         const sayOne = (number: number): void => link?.proceed(events + number + 100, events + number);
         runEventLoop({
           message: (message) => port?.onMessage(message),
-          digest: () => digest(own, link),
+          digest: () => digest(own, link, heard),
           inputs: sayInputs + blocks,
           input(index) {
             if (index < sayInputs) {

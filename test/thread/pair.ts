@@ -2,11 +2,12 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { Answer, GivenAnswer } from '../../src/answer-types.ts';
-import type { FramesToIo, SocketsToApp, StreamsToIo, UploadsToApp, UploadsToIo } from '../../src/node/link.ts';
+import type { SocketsToApp, StreamsToIo, UploadsToApp, UploadsToIo } from '../../src/node/link.ts';
 import { CONTROL, makeAppWords, makeShared } from '../../src/thread/control.ts';
 import { Outbox } from '../../src/thread/outbox.ts';
 import { RingReader, RingWriter } from '../../src/thread/ring.ts';
 import { SLOTS_BYTES, Slots } from '../../src/thread/slots.ts';
+import type { FramesAsked } from '../../src/thread/socket-commands.ts';
 import { LIMIT } from '../../src/wasm/constants.gen.ts';
 
 export interface Pair {
@@ -56,7 +57,7 @@ export function moveOn({ writer, ring }: Pair, bytes: number): void {
 const refuse = (): never => {
   throw new Error('nobody spoke of a WebSocket or a stream');
 };
-export const noSocketsToIo: Omit<FramesToIo, 'sentBytes'> = {
+export const noSocketsToIo: FramesAsked = {
   accept: refuse,
   take: refuse,
   broadcast: refuse,

@@ -1,13 +1,14 @@
 /** Both ends of what is said of WebSockets, on one thread, and what they said in a form that can be compared. */
 import { expect } from 'vitest';
 import type { LentFrame, SocketsToApp, SocketsToIo } from '../../src/node/link.ts';
-import type { Slots } from '../../src/thread/slots.ts';
+import { makeAppWords, makeShared, type Shared } from '../../src/thread/control.ts';
+import { Slots } from '../../src/thread/slots.ts';
 import { SocketCommandReader, SocketCommandWriter } from '../../src/thread/socket-commands.ts';
 import { SocketEventReader, SocketEventWriter } from '../../src/thread/socket-events.ts';
 import { readFrameHead } from '../../src/websocket/frame-head.ts';
-import { makeSlots, type Pair } from './pair.ts';
+import type { Pair } from './pair.ts';
 
-export type IoCalls = Omit<SocketsToIo, 'sentBytes'>;
+export type IoCalls = Omit<SocketsToIo, 'sentBytes' | 'heard'>;
 /** One call, and its arguments. */
 type Said<Side> = {
   [K in keyof Side]: Side[K] extends (...args: infer A) => void ? readonly [K, ...A] : never;
@@ -41,6 +42,7 @@ interface CommandEnds {
   readonly writer: SocketCommandWriter;
   readonly reader: Reader;
   readonly got: Command[];
+  readonly memory: Shared;
   readonly slots: Slots;
   said(): number;
 }
@@ -51,7 +53,7 @@ export function commandEnds(
   keep: (message: LentFrame) => void = ({ giveBack }) => giveBack(),
 ): CommandEnds {
   const got: Command[] = [];
-  const [ours, theirs] = makeSlots();
+  const memory = makeShared(makeAppWords(), 64, 64);
   let said = 0;
   const reader = new SocketCommandReader(
     pair.ring,
@@ -73,10 +75,10 @@ export function commandEnds(
       fail: (...args) => got.push(['fail', ...args]),
       hold: (...args) => got.push(['hold', ...args]),
     },
-    theirs,
+    new Slots(memory.slots),
   );
-  const writer = new SocketCommandWriter(pair.out, new Uint32Array(4), ours, () => said++);
-  return { writer, reader: draining(pair, reader), got, slots: ours, said: () => said };
+  const writer = new SocketCommandWriter(pair.out, memory, () => said++);
+  return { writer, reader: draining(pair, reader), got, memory, slots: new Slots(memory.slots), said: () => said };
 }
 
 export function eventEnds(pair: Pair): { writer: SocketEventWriter; reader: Reader; got: News[]; news: () => number } {

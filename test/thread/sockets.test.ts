@@ -3,8 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LentFrame, SocketsToApp } from '../../src/node/link.ts';
 import { COMMAND_RING_BYTES, EVENT_RING_BYTES } from '../../src/thread/control.ts';
-import { SocketCommandWriter } from '../../src/thread/socket-commands.ts';
-import { bytesOf, carry, makePair, makeSlots, moveOn, u32 } from './pair.ts';
+import { bytesOf, carry, makePair, moveOn, u32 } from './pair.ts';
 import {
   type Command,
   call,
@@ -99,9 +98,8 @@ describe('commands about WebSockets', () => {
   });
 
   test('tell how much a connection has sent, without asking the other side', () => {
-    const sent = new Uint32Array(4);
-    const writer = new SocketCommandWriter(makePair(65_536).out, sent, makeSlots()[0], () => {});
-    sent[2] = 0xffff_ffff;
+    const { writer, memory } = commandEnds(makePair(65_536));
+    memory.sent[2] = 0xffff_ffff;
     expect([1, 2].map((connection) => writer.sentBytes(connection))).toEqual([0, 0xffff_ffff]);
   });
 

@@ -1,9 +1,11 @@
 /** One end of a connection: what it answers by itself, and how it ends. */
 import { describe, expect, it } from 'vitest';
+import { HttpuvError } from '../../src/errors.ts';
 import { CLOSE_STEPS, type CloseState, closeStep } from '../../src/websocket/close.ts';
 import { closePayload, frame, randomKeys } from '../../src/websocket/frames.ts';
 import { WebSocketSession } from '../../src/websocket/session.ts';
 
+const FACTS = { fault: 'local', answer: 1008 } as const;
 const keys = randomKeys();
 const text = (message: string): Uint8Array => frame('text', Buffer.from(message), keys);
 const ping = (payload: string): Uint8Array => frame('ping', Buffer.from(payload), keys);
@@ -18,7 +20,7 @@ function fed(...frames: Uint8Array[]): WebSocketSession {
 
 describe('the closing handshake', () => {
   it('moves on only, and every state leads to closed', () => {
-    const order: readonly CloseState[] = ['open', 'closing', 'finished', 'failed', 'closed'];
+    const order: readonly CloseState[] = ['open', 'answering', 'closing', 'finished', 'failed', 'closed'];
     for (const [at, from] of order.entries()) {
       const next = Object.values(CLOSE_STEPS[from]);
       expect(next.every((to) => order.indexOf(to) > at)).toBe(true);
@@ -30,9 +32,10 @@ describe('the closing handshake', () => {
   it('echoes the code of the peer once, tells the reason, and lets the host end', () => {
     const session = fed(close(4000, 'bye'));
     expect(session.events()).toEqual([{ type: 'close', code: 4000, reason: 'bye', wasClean: true }]);
-    expect(session.state).toBe('finished');
-    expect(session.mayEnd).toBe(true);
+    expect([session.state, session.mayEnd]).toEqual(['answering', false]);
     expect(written(session)).toBe('88020fa0');
+    expect([session.state, session.mayEnd]).toEqual(['finished', true]);
+    expect([session.send('late'), session.close(), written(session)]).toEqual([-1, false, '']);
     session.finish();
     expect(session.state).toBe('closed');
     expect(session.events()).toEqual([]);
@@ -72,7 +75,27 @@ describe('the closing handshake', () => {
     const session = fed(close(1000), text('late'));
     session.feed(text('later'));
     expect(session.events()).toHaveLength(1);
-    expect(session.send('a')).toBe(-1);
+  });
+
+  it('answers what came before the Close first', () => {
+    const session = fed(text('a'), ping('p'), text('b'), close(4001, 'bye'));
+    for (const event of session.events()) if (event.type === 'message') session.send(event.data);
+    expect(written(session)).toBe('810161' + '810162' + '8a0170' + '88020fa1');
+    expect(session.send('c')).toBe(-1);
+  });
+
+  it.each<[how: string, end: (session: WebSocketSession) => void, written: string]>([
+    ['until it is sent, with the code of the peer', (session) => session.close(3000, 'ours'), '810161' + '88020fa1'],
+    ['but not when it fails', (session) => session.fail(new HttpuvError('HV_E', 'e', FACTS)), '810161' + '880203f0'],
+    ['for ever when the connection ends', (session) => session.finish(), ''],
+  ])('may be held %s', (_, end, expected) => {
+    const session = new WebSocketSession({ holdsClose: true });
+    session.feed(close(4001, 'bye'));
+    expect([written(session), session.isAnswering, session.events().length]).toEqual(['', true, 1]);
+    expect(session.send('a')).toBe(1);
+    end(session);
+    expect([written(session), session.isAnswering, session.send('b')]).toEqual([expected, false, -1]);
+    expect(session.events().some(({ type }) => type === 'close')).toBe(false);
   });
 
   it('tells 1006 once when the connection ends without it', () => {

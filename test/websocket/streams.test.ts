@@ -1,6 +1,6 @@
 /** WebSockets over web streams, both roles against each other, in memory. */
 import { describe, expect, it } from 'vitest';
-import { type ByteStreams, frame, WebSocketStreams } from '../../src/websocket/index.ts';
+import { type ByteStreams, closePayload, frame, randomKeys, WebSocketStreams } from '../../src/websocket/index.ts';
 
 /** Two ends of one connection. */
 function pair(): [ByteStreams, ByteStreams] {
@@ -50,6 +50,38 @@ describe('a WebSocket as streams', () => {
       await closing;
       expect(await server.closed).toMatchObject({ code: 1000, wasClean: true });
     }
+  });
+
+  it('answers what came before a Close first, then the Close', async () => {
+    const [near, far] = pair();
+    const keys = randomKeys();
+    const raw = near.writable.getWriter();
+    const said = [frame('text', 'a', keys), frame('text', 'b', keys), frame('close', closePayload(4000, ''), keys)];
+    void raw.write(Uint8Array.from(said.flatMap((bytes) => [...bytes])));
+    const server = new WebSocketStreams(far);
+    const writer = server.writable.getWriter();
+    const echo = (async () => {
+      for await (const message of server.readable) await writer.write(message);
+    })();
+    const got: number[] = [];
+    for await (const bytes of near.readable) got.push(...bytes);
+    await echo;
+    expect(got).toEqual([0x81, 1, 0x61, 0x81, 1, 0x62, 0x88, 2, 0x0f, 0xa0]);
+    await expect(writer.write('late')).rejects.toMatchObject({ code: 'HV_FINISHED' });
+  });
+
+  it('answers a Close also where it is closed itself meanwhile, and nothing is read', async () => {
+    const [near, far] = pair();
+    const raw = near.writable.getWriter();
+    const keys = randomKeys();
+    const close = frame('close', closePayload(4000, ''), keys);
+    void raw.write(Uint8Array.from([...frame('text', 'a', keys), ...close]));
+    const server = new WebSocketStreams(far);
+    expect(await server.readable.getReader().read()).toEqual({ value: 'a', done: false });
+    const closing = server.close(3000);
+    const { value } = await near.readable.getReader().read();
+    expect(value).toEqual(Uint8Array.of(0x88, 2, 0x0f, 0xa0));
+    await closing;
   });
 
   it('tells a peer that breaks the rules, and one that goes', async () => {

@@ -111,6 +111,31 @@ it('stay open, are pinged and answer pings; what is sent waits, in order and in 
   expect(await program.end()).toBe(0);
 });
 
+it.each([
+  ['at once when all that they said was heard', 600_000, false, []],
+  ['after closeTimeoutMs, for what was not heard may be answered', 200, true, ['again']],
+])('that say good-bye get their Close while the app is blocked: %s', async (_, closeTimeoutMs, speaks, later) => {
+  const sign = join(folder(), 'all was seen');
+  using program = new Program('blocked-sockets.mjs', [JSON.stringify({ closeTimeoutMs })]);
+  const port = await program.port();
+  const [leaving, blocking] = await Promise.all([open(port), open(port)]);
+  const heard: string[] = [];
+  leaving.on('message', (data) => heard.push(String(data)));
+  expect([await ask(leaving, 'count'), await ask(blocking, 'count')]).toEqual(['0', '0']);
+  blocking.send(`block ${JSON.stringify([0, sign])}`);
+  expect(await program.line()).toBe('blocked');
+  if (speaks) leaving.send('note "again"');
+  leaving.close(4001, 'bye');
+  expect((await once(leaving, 'close'))[0]).toBe(4001);
+  expect(heard).toEqual(['0']);
+  writeFileSync(sign, '');
+  expect(await program.line()).toMatch(/^unblocked /);
+  // What came before the Close is heard, though there is nobody to answer.
+  expect(JSON.parse(await ask(blocking, 'notes'))).toEqual(later);
+  blocking.send('stop');
+  expect(await program.end()).toBe(0);
+});
+
 it('carry ten messages of one callback to the client while it runs', async () => {
   const prefix = join(folder(), 'seen ');
   using program = new Program('blocked-sockets.mjs');

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { eventually } from '../../helpers/eventually.ts';
 import { talk } from '../../helpers/talk.ts';
 import { BrowserClient, WITH_UNDICI, WITH_WS } from '../../helpers/ws-browser.ts';
-import { closeFrame, FIN, frame, PING, TEXT, textFrame, WsClient } from '../../helpers/ws-client.ts';
+import { BINARY, closeFrame, FIN, frame, handshake, PING, TEXT, textFrame, WsClient } from '../../helpers/ws-client.ts';
 
 describe('an end without a Close is 1006, once', () => {
   it.each<[how: string, end: (client: WsClient) => void]>([
@@ -23,13 +23,48 @@ describe('an end without a Close is 1006, once', () => {
   });
 });
 
-it('a message together with the Close behind it is heard, and the Close is the answer', async () => {
-  const on = await talk();
-  using client = await WsClient.open(on.port);
-  await client.send(Buffer.concat([textFrame('last'), closeFrame(1000)]));
-  expect(await client.untilEnd()).toEqual(['close 1000']);
-  await eventually(() => on.closes).toEqual(['1000']);
-  expect([on.heard, on.errors]).toEqual([['last'], []]);
+describe('messages together with the Close behind them', () => {
+  const last = Buffer.concat([textFrame('a'), frame(FIN | BINARY, 'b'), closeFrame(4000, 'bye')]);
+
+  it('are answered before it', async () => {
+    const on = await talk();
+    using client = await WsClient.open(on.port);
+    await client.send(last);
+    expect(await client.untilEnd()).toEqual(['text a', 'binary 62', 'close 4000']);
+    await eventually(() => on.closes).toEqual(['4000 bye']);
+    expect([on.heard, on.errors, on.opened[0]?.send('late')]).toEqual([['a', 'bytes b'], [], -1]);
+  });
+
+  it('are answered also to a client that ends its side with them, behind the handshake in one packet', async () => {
+    const on = await talk();
+    using client = await WsClient.connect(on.port);
+    await client.send(Buffer.concat([Buffer.from(handshake()), last]));
+    client.wire.halfClose();
+    expect(await client.untilEnd()).toEqual(['text a', 'binary 62', 'close 4000']);
+  });
+
+  it('are answered until the app closes; what it says later is not sent, and it is told so', async () => {
+    const sent: unknown[] = [];
+    const on = await talk(
+      {
+        onWSOpen: (ws) => {
+          ws.onMessage(async (isBinary) => {
+            sent.push(ws.send('at once'));
+            if (isBinary) ws.close(3000, 'mine');
+            await new Promise((resolve) => ws.onClose(() => resolve(undefined)));
+            sent.push(ws.send('late'));
+          });
+        },
+      },
+      {},
+      false,
+    );
+    using client = await WsClient.open(on.port);
+    await client.send(last);
+    expect(await client.untilEnd()).toEqual(['text at once', 'text at once', 'close 4000']);
+    await eventually(() => sent).toEqual([7, 7, -1, -1]);
+    expect(on.closes).toEqual(['4000 bye']);
+  });
 });
 
 it('one that is gone reaches nobody, also when another has its place', async () => {
