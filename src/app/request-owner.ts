@@ -1,9 +1,11 @@
 /** What a request asks of whoever hands it to the app. Types alone. */
 import type { BodyMode, FormLimits } from '../body-types.ts';
 import type { AppRequest } from '../types.ts';
+import type { RequestContext } from './request.ts';
 
 /** Whoever hands the request to the app. */
 export interface RequestOwner {
+  readonly context: RequestContext;
   /** Sends an interim answer. Returns whether somebody waits for it. */
   hint(fields: string): boolean;
   /** How its body is read, unless it is told otherwise. */

@@ -38,31 +38,32 @@ export interface RequestContext {
 
 const NOTHING: BodySource = new MemoryBody(new Uint8Array(0));
 
-/** One request; use the `AppRequest` type. This adds what the server calls. Its fields are few: each request has them. */
+/**
+ * One request; use the `AppRequest` type. This adds what the server calls. Its fields are few, and its methods cost none (private
+ * ones with a hash would): each request has them.
+ */
 export class HttpRequest implements AppRequest {
   readonly [name: `HTTP_${string}`]: string | undefined;
   readonly #head: RequestHead;
   readonly #addresses: Addresses;
-  readonly #context: RequestContext;
   #owner: RequestOwner;
   #source: BodySource = NOTHING;
   #isAborted = false;
   #made: Made | null = null;
 
-  constructor(head: RequestHead, addresses: Addresses, context: RequestContext, owner: RequestOwner) {
+  constructor(head: RequestHead, addresses: Addresses, owner: RequestOwner) {
     this.#head = head;
     this.#addresses = addresses;
-    this.#context = context;
     this.#owner = owner;
   }
 
-  get #lazily(): Made {
+  private get lazily(): Made {
     this.#made ??= new Made();
     return this.#made;
   }
 
-  get #reading(): Reading {
-    const made = this.#lazily;
+  private get reading(): Reading {
+    const made = this.lazily;
     made.reading ??= new Reading();
     return made.reading;
   }
@@ -81,7 +82,7 @@ export class HttpRequest implements AppRequest {
     return bare === '' ? '/' : bare;
   }
   get query(): URLSearchParams {
-    const made = this.#lazily;
+    const made = this.lazily;
     made.query ??= new URLSearchParams(this.QUERY_STRING);
     return made.query;
   }
@@ -89,20 +90,20 @@ export class HttpRequest implements AppRequest {
     return (this.#head.flags & FLAG.VERSION_1_1) !== 0 ? '1.1' : '1.0';
   }
   get remoteAddress(): string {
-    const { trust } = this.#context;
-    return trust === null ? this.#addresses.remoteAddress : this.#client(trust).address;
+    const { trust } = this.#owner.context;
+    return trust === null ? this.#addresses.remoteAddress : this.client(trust).address;
   }
   get remotePort(): number {
-    const { trust } = this.#context;
-    return trust === null ? this.#addresses.remotePort : this.#client(trust).port;
+    const { trust } = this.#owner.context;
+    return trust === null ? this.#addresses.remotePort : this.client(trust).port;
   }
   get scheme(): 'http' | 'https' {
-    const { trust, scheme } = this.#context;
-    return (trust === null ? null : this.#client(trust).proto) ?? scheme;
+    const { trust, scheme } = this.#owner.context;
+    return (trust === null ? null : this.client(trust).proto) ?? scheme;
   }
   get host(): string {
-    const { trust } = this.#context;
-    return (trust === null ? null : this.#client(trust).host) ?? this.headers['host'] ?? '';
+    const { trust } = this.#owner.context;
+    return (trust === null ? null : this.client(trust).host) ?? this.headers['host'] ?? '';
   }
   get peerCertificate(): PeerCertificate | null {
     return this.#addresses.identity?.certificate ?? null;
@@ -111,33 +112,33 @@ export class HttpRequest implements AppRequest {
     return this.#addresses.identity?.authorized ?? false;
   }
   get headers(): Fields {
-    const made = this.#lazily;
+    const made = this.lazily;
     made.headers ??= joinedFields(this.#head);
     return made.headers;
   }
   get rawHeaders(): readonly string[] {
-    const made = this.#lazily;
+    const made = this.lazily;
     made.rawHeaders ??= flatFields(this.#head);
     return made.rawHeaders;
   }
   get signal(): AbortSignal {
-    const made = this.#lazily;
+    const made = this.lazily;
     if (made.controller === null) {
       made.controller = new AbortController();
-      if (this.#isAborted) made.controller.abort(this.#reason());
+      if (this.#isAborted) made.controller.abort(this.reason());
     }
     return made.controller.signal;
   }
   get locals(): Record<string, unknown> {
-    const made = this.#lazily;
+    const made = this.lazily;
     made.locals ??= {};
     return made.locals;
   }
 
   get body(): Uint8Array {
-    const made = this.#lazily;
+    const made = this.lazily;
     if (made.bytes !== null) return made.bytes;
-    const bytes = this.#bodyInput().whole();
+    const bytes = this.bodyInput().whole();
     // What came from a file is read anew at each access, so that it does not stay in memory.
     if (this.#source instanceof MemoryBody) made.bytes = bytes;
     return bytes;
@@ -156,10 +157,10 @@ export class HttpRequest implements AppRequest {
       throw callerError('HV_BAD_OPTION', "req.bodyMode is 'buffer' or 'stream'");
     }
     if (this.#owner.isPassed) throw callerError('HV_BAD_OPTION', 'req.bodyMode is decided in onHeaders: set it there');
-    this.#reading.mode = mode;
+    this.reading.mode = mode;
   }
   stream(): ReadableStream<Uint8Array> {
-    const reading = this.#reading;
+    const reading = this.reading;
     if (reading.stream !== null) return reading.stream;
     if (!this.#owner.isPassed) {
       throw callerError(
@@ -167,11 +168,11 @@ export class HttpRequest implements AppRequest {
         'the body is read behind onHeaders: ask for stream() or formData() in call',
       );
     }
-    reading.stream = this.bodyMode === 'stream' ? this.#owner.upload() : streamOf(this.#bodyInput());
+    reading.stream = this.bodyMode === 'stream' ? this.#owner.upload() : streamOf(this.bodyInput());
     return reading.stream;
   }
   formData(limits?: FormLimits): Promise<FormData> {
-    const reading = this.#reading;
+    const reading = this.reading;
     reading.form ??= this.#owner.readForm(this, limits);
     return reading.form.data;
   }
@@ -219,10 +220,10 @@ export class HttpRequest implements AppRequest {
     return this.headers['content-length'];
   }
   get 'rook.input'(): RookInput {
-    return this.#bodyInput();
+    return this.bodyInput();
   }
   get 'rook.errors'(): RookErrors {
-    return this.#context.errors;
+    return this.#owner.context.errors;
   }
   get 'rook.version'(): '1.1-0' {
     return '1.1-0';
@@ -241,7 +242,7 @@ export class HttpRequest implements AppRequest {
 
   /** A field by its `HTTP_` name. */
   httpField(name: string): string | undefined {
-    const made = this.#lazily;
+    const made = this.lazily;
     made.httpNames ??= httpNames(this.headers);
     return made.httpNames.get(name);
   }
@@ -257,11 +258,11 @@ export class HttpRequest implements AppRequest {
   /** The response is handed over: releases the body. */
   closeBody(): void {
     const made = this.#made;
-    if (this.#source !== NOTHING) this.#bodyInput().close();
-    if (made !== null && made.reading !== null) this.#endReading(made.reading, bodyGone);
+    if (this.#source !== NOTHING) this.bodyInput().close();
+    if (made !== null && made.reading !== null) this.endReading(made.reading, bodyGone);
   }
 
-  #endReading({ stream, form }: Reading, why: () => Error): void {
+  private endReading({ stream, form }: Reading, why: () => Error): void {
     if (stream !== null && this.bodyMode === 'stream') this.#owner.endUpload(why());
     form?.close();
   }
@@ -273,15 +274,15 @@ export class HttpRequest implements AppRequest {
 
   /** The request is broken off, for a reason that {@link abort} is to tell. */
   fail(reason: HttpuvError): void {
-    this.#reading.failure = reason;
+    this.reading.failure = reason;
   }
 
   /** The client has gone before it was answered. */
   abort(): void {
     this.#isAborted = true;
     const made = this.#made;
-    made?.controller?.abort(this.#reason());
-    if (made !== null && made.reading !== null) this.#endReading(made.reading, () => this.#reason());
+    made?.controller?.abort(this.reason());
+    if (made !== null && made.reading !== null) this.endReading(made.reading, () => this.reason());
   }
 
   /** What was given to {@link fail}. */
@@ -289,13 +290,13 @@ export class HttpRequest implements AppRequest {
     return this.#made?.reading?.failure ?? null;
   }
 
-  #reason(): HttpuvError {
+  private reason(): HttpuvError {
     return this.failure ?? clientGone();
   }
 
   /** Whoever has asked the proxies. Requests of which that cannot be told do not come here. */
-  #client(trust: Trust): Client {
-    const made = this.#lazily;
+  private client(trust: Trust): Client {
+    const made = this.lazily;
     if (made.client === null) {
       const { headers } = this;
       const fields = {
@@ -310,7 +311,7 @@ export class HttpRequest implements AppRequest {
     return made.client;
   }
 
-  #bodyInput(): BodyInput {
+  private bodyInput(): BodyInput {
     // A body that is here is no stream.
     if (this.#source === NOTHING && this.bodyMode === 'stream') {
       throw callerError(
@@ -318,7 +319,7 @@ export class HttpRequest implements AppRequest {
         "this body is read while it arrives: use req.stream() or req.formData(), or bodyMode 'buffer'",
       );
     }
-    const made = this.#lazily;
+    const made = this.lazily;
     made.input ??= new BodyInput(this.#source);
     return made.input;
   }

@@ -60,7 +60,7 @@ export class WebSocketConnection implements AppWebSocket {
   #onClose: Handlers<CloseHandler> = NOBODY;
   #onDrain: Handlers<() => Awaitable<void>> = NOBODY;
   /** For this package: hears Pings and Pongs of servers that tell of them. */
-  onPing: PingHandler | null = null;
+  declare onPing: PingHandler | null;
   #state: 1 | 2 | 3 = 1;
   /** Payload bytes given to the port, counted from where `sentBytes` stood at the beginning (wraps). */
   #given: number;
@@ -207,6 +207,9 @@ export class WebSocketConnection implements AppWebSocket {
     return listOf(this.#onClose);
   }
 }
+
+// Few have one: it is theirs only when it is set.
+WebSocketConnection.prototype.onPing = null;
 
 /** Whether it is more than so many bytes. A text is looked at only when its length does not tell. */
 function exceeds(port: SocketPort, most: number, data: string | Uint8Array): boolean {

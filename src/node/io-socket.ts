@@ -25,17 +25,17 @@ export class IoSocket implements SessionListener {
   /** Payload bytes that the app has given us, and that had not left when that was looked at last. */
   unsent = 0;
   /** The app waits to hear that nothing is unsent. */
-  wantsNotice = false;
+  declare wantsNotice: boolean;
   /** Bytes of messages that were told since there was plenty of room. */
   told = 0;
   /** The socket takes nothing before it has drained. */
-  isBlocked = false;
+  declare isBlocked: boolean;
   /** When the last Ping was sent, or the WebSocket opened (monotonic ms); 0 before. */
   pingedAt = 0;
   /** Pings in a row, the last one too, behind which nothing has come. */
   unanswered = 0;
   /** When the closing handshake began; 0 before. */
-  closingAt = 0;
+  declare closingAt: number;
   /** The number of the last of its messages, among all messages that were told. */
   lastTold = 0;
 
@@ -56,6 +56,9 @@ export class IoSocket implements SessionListener {
     this.#hearer.woken(this);
   }
 }
+
+// There are many, and few are ever in such a state: these are theirs only when they are set.
+Object.assign(IoSocket.prototype, { wantsNotice: false, isBlocked: false, closingAt: 0 } satisfies Partial<IoSocket>);
 
 /** Why a WebSocket is closed whose client takes too little. */
 export function tooMuchUnsent(): HttpuvError {

@@ -121,7 +121,7 @@ export class AppHost implements ToApp {
     const server = this.#servers[serverId];
     if (server === undefined) return;
     const head = this.#cutter.cut(memory, recordAt, headAt, body === NO_BODY);
-    const pending = new Pending(server, connection, id, head, peer, server.context, body);
+    const pending = new Pending(server, connection, id, head, peer, body);
     this.#pending.add(pending);
     pending.isPassed = !server.asksHeaders;
     // Without `onHeaders` only a body that is read while it arrives waits.

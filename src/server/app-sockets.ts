@@ -43,8 +43,8 @@ class Open implements SocketPort {
   readonly ws: WebSocketConnection;
   /** Bytes of messages that wait for their tasks. */
   waiting = 0;
-  isHeld = false;
-  #isPaused = false;
+  declare isHeld: boolean;
+  declare private isPaused: boolean;
   readonly #carrier: Carrier;
 
   constructor(
@@ -98,14 +98,14 @@ class Open implements SocketPort {
   }
 
   pause(isPaused: boolean): void {
-    this.#isPaused = isPaused;
+    this.isPaused = isPaused;
     this.hold(isPaused || this.isHeld);
   }
 
   /** Too much waits, or no longer. */
   behind(isBehind: boolean): void {
     this.isHeld = isBehind;
-    this.hold(isBehind || this.#isPaused);
+    this.hold(isBehind || this.isPaused);
   }
 
   /** Stops reading, and goes on. */
@@ -138,6 +138,9 @@ class Open implements SocketPort {
     return this.waiting > (this.isHeld ? most / 2 : most);
   }
 }
+
+// There are many, and few are ever stopped: these are theirs only when they are set.
+Object.assign(Open.prototype, { isHeld: false, isPaused: false });
 
 /** A message that waits for its task. */
 interface Heard {

@@ -64,21 +64,17 @@ export class Pending implements RequestOwner {
   /** The next request of the same connection. */
   next: Pending | null = null;
 
-  constructor(
-    server: AppServer,
-    connection: number,
-    id: number,
-    head: RequestHead,
-    peer: Peer,
-    context: RequestContext,
-    body: BodyState,
-  ) {
+  constructor(server: AppServer, connection: number, id: number, head: RequestHead, peer: Peer, body: BodyState) {
     this.server = server;
     this.connection = connection;
     this.id = id;
-    this.request = new HttpRequest(head, peer, context, this);
+    this.request = new HttpRequest(head, peer, this);
     this.isComplete = body === NO_BODY || body === UPGRADE;
     this.isUpgrade = body === UPGRADE;
+  }
+
+  get context(): RequestContext {
+    return this.server.context;
   }
 
   hint(fields: string): boolean {
@@ -113,6 +109,10 @@ export class Opened implements RequestOwner {
 
   constructor(server: AppServer) {
     this.#server = server;
+  }
+
+  get context(): RequestContext {
+    return this.#server.context;
   }
 
   hint(): boolean {

@@ -22,7 +22,7 @@ export class ToldPeer implements Peer {
     this.#text = text;
   }
 
-  get #told(): Peer {
+  private get told(): Peer {
     if (this.#peer === null) {
       const [remoteAddress = '', remotePort, localAddress = '', localPort, identity] = this.#text.split(BETWEEN);
       // It is JSON that the other thread has made of one.
@@ -38,18 +38,18 @@ export class ToldPeer implements Peer {
     return this.#peer;
   }
   get remoteAddress(): string {
-    return this.#told.remoteAddress;
+    return this.told.remoteAddress;
   }
   get remotePort(): number {
-    return this.#told.remotePort;
+    return this.told.remotePort;
   }
   get localAddress(): string {
-    return this.#told.localAddress;
+    return this.told.localAddress;
   }
   get localPort(): number {
-    return this.#told.localPort;
+    return this.told.localPort;
   }
   get identity(): PeerIdentity | null {
-    return this.#told.identity ?? null;
+    return this.told.identity ?? null;
   }
 }

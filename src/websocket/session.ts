@@ -5,10 +5,10 @@
 import { asBytes, type Bytes, copyOf } from '../codec/bytes.ts';
 import { HttpuvError } from '../errors.ts';
 import { type CloseState, type CloseStep, closeStep } from './close.ts';
-import { type DeflateCodec, withTail } from './deflate.ts';
+import type { DeflateCodec } from './deflate.ts';
 import type { CloseFrameEvent, CompressedEvent, FrameEvent, FrameSink, SessionEvent } from './events.ts';
 import { closePayload, controlPayload, isCloseCode } from './frames.ts';
-import { inflatedMessage } from './inflated.ts';
+import { inflate } from './inflate.ts';
 import type { FrameMachine } from './machine.ts';
 import { Outbox, type OutboxOwner } from './outbox.ts';
 import { FrameReceiver } from './receiver.ts';
@@ -40,16 +40,16 @@ export class WebSocketSession implements OutboxOwner {
   private outbox: Outbox | null = null;
   private step: CloseState = 'open';
   /** What our Close says when the peer's came first. */
-  private answer: Uint8Array = NO_BYTES;
+  declare private answer: Uint8Array;
   private told: SessionEvent[] | null = null;
   /** Complete messages behind one that is being inflated, and what came between them. */
-  private waiting: FrameEvent[] | null = null;
-  private isInflating: boolean = false;
-  private isPumping: boolean = false;
+  declare private waiting: FrameEvent[] | null;
+  declare private isInflating: boolean;
+  declare private isPumping: boolean;
   /** The connection has ended; told when everything before is. */
-  private hasEnded: boolean = false;
+  declare private hasEnded: boolean;
   /** What the listener has thrown first during a feed. */
-  private thrown: { readonly error: unknown } | null = null;
+  declare private thrown: { readonly error: unknown } | null;
 
   /**
    * @param options Checked ones are taken as they are.
@@ -123,9 +123,7 @@ export class WebSocketSession implements OutboxOwner {
         // Neither waits for messages: they tell that the connection lives.
         if (event.type === 'ping' && session.step === 'open') session.out.pong(event.data);
         session.note({ type: event.type, data: event.data });
-      } else {
-        session.postpone(event);
-      }
+      } else session.postpone(event);
     },
   };
 
@@ -280,7 +278,7 @@ export class WebSocketSession implements OutboxOwner {
 
   /** Tells what waits, up to a message that has to be inflated. */
   private pump(): void {
-    if (this.isPumping) return;
+    if ((this.waiting === null && !this.hasEnded) || this.isPumping) return;
     this.isPumping = true;
     while (this.waiting !== null && !this.isInflating) {
       const event = this.waiting.shift();
@@ -324,16 +322,15 @@ export class WebSocketSession implements OutboxOwner {
     this.tellClose(code, reason, true);
   }
 
-  private inflate({ data, isBinary }: CompressedEvent): void {
+  private inflate(event: CompressedEvent): void {
     const { codec } = this;
     if (codec === null) return; // The machine refuses compressed messages then.
     this.isInflating = true;
-    codec.inflate(withTail(data), this.settings.receiving.limits.maxMessageBytes, (error, bytes) => {
+    inflate(codec, event, this.settings.receiving, (message) => {
       this.isInflating = false;
       if (this.step !== 'open' && this.step !== 'closing') return;
-      const message = inflatedMessage(error, bytes, isBinary, this.settings.receiving);
       if (message instanceof HttpuvError) this.fail(message);
-      else this.tellMessage(message.data, isBinary, message.isAscii, false);
+      else this.tellMessage(message.data, event.isBinary, message.isAscii, false);
       this.pump();
       this.listener.wake?.();
       this.rethrow();
@@ -342,7 +339,12 @@ export class WebSocketSession implements OutboxOwner {
 
   private rethrow(): void {
     const { thrown } = this;
+    if (thrown === null) return;
     this.thrown = null;
-    if (thrown !== null) throw thrown.error;
+    throw thrown.error;
   }
 }
+
+// There are many sessions, and few need these: they are theirs only when they are set.
+const RARE = { answer: NO_BYTES, waiting: null, isInflating: false, isPumping: false, hasEnded: false, thrown: null };
+Object.assign(WebSocketSession.prototype, RARE);

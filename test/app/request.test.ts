@@ -19,6 +19,7 @@ const refuse = (): never => {
   throw new Error('nobody asked for it');
 };
 const owner: RequestOwner = {
+  context: { scheme: 'http', trust: null, errors: { cat: () => {}, flush: () => {} } },
   hint: () => true,
   bodyMode: 'buffer',
   isPassed: true,
@@ -36,8 +37,7 @@ function requestOf(head: string): HttpRequest {
   machine.feed(0, bytes.length);
   const words = machine.words.subarray(machine.recordsAt, machine.recordsEnd);
   const records = Buffer.from(words.buffer, words.byteOffset, words.byteLength).toString('utf16le');
-  const errors = { cat: () => {}, flush: () => {} };
-  return new HttpRequest(new RequestHead(records, head, 0), addresses, { scheme: 'http', trust: null, errors }, owner);
+  return new HttpRequest(new RequestHead(records, head, 0), addresses, owner);
 }
 
 const plain = requestOf(

@@ -1,5 +1,7 @@
-/** What the decompressor has made of a message (RFC 7692 section 7.2.2): a message, or the reason why it is none. */
+/** Has a message inflated (RFC 7692 section 7.2.2): what comes of it is a message, or the reason why it is none. */
 import type { HttpuvError } from '../errors.ts';
+import { type DeflateCodec, withTail } from './deflate.ts';
+import type { CompressedEvent } from './events.ts';
 import { frameError } from './machine.ts';
 import type { ReceiverSettings } from './receiver.ts';
 import { decodeUnchecked } from './text.ts';
@@ -10,8 +12,19 @@ export interface Inflated {
   readonly isAscii: boolean;
 }
 
-/** @param error What the codec says of it: null, `'too large'`, or anything else for data that is none. */
-export function inflatedMessage(
+/** @param tell Called once, perhaps at once. */
+export function inflate(
+  codec: DeflateCodec,
+  { data, isBinary }: CompressedEvent,
+  settings: ReceiverSettings,
+  tell: (message: Inflated | HttpuvError) => void,
+): void {
+  codec.inflate(withTail(data), settings.limits.maxMessageBytes, (error, bytes) => {
+    tell(messageOf(error, bytes, isBinary, settings));
+  });
+}
+
+function messageOf(
   error: unknown,
   bytes: Uint8Array,
   isBinary: boolean,
