@@ -200,9 +200,9 @@ export interface SocketsToIo {
   hold(connection: number, request: number, isHeld: boolean): void;
   /**
    * So many messages of all WebSockets the app has heard so far (wraps at 2^32); what it said meanwhile was said before. Peers
-   * that have said good-bye get their answers before our Close, so that waits for this.
+   * that have said good-bye get their answers before our Close, so that waits for this. False: it has to be told again later.
    */
-  heard(messages: number): void;
+  heard(messages: number): boolean;
   /** Payload bytes that have left on a connection so far (wraps at 2^32): exact once nothing is unsent, else a little less. */
   sentBytes(connection: number): number;
 }

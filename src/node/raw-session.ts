@@ -3,6 +3,7 @@
  * the session of a WebSocket, so that whatever is said of one by either side holds for it too.
  */
 import { latin1 } from '../codec/text.ts';
+import type { CloseState } from '../websocket/close.ts';
 import type { SessionEvent } from '../websocket/events.ts';
 
 const DONE = 1000;
@@ -16,7 +17,8 @@ export class RawSession {
   /** Nobody pings what has no Pongs, or waits for its Close. */
   readonly isRaw = true;
   readonly isBehind = false;
-  readonly isAnswering = false;
+  /** Nothing but its end is waited for. */
+  readonly state: CloseState = 'finished';
   readonly codec = null;
   bufferedBytes = 0;
   private parts: Uint8Array[] = [];

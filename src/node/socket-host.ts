@@ -2,6 +2,7 @@
  * WebSockets of the connection host: opens them behind their handshake, gives their sessions what comes, writes what they
  * have to say, and keeps their times. It never runs app code.
  */
+import { awaitsClose } from '../websocket/close.ts';
 import { codecParams } from '../websocket/deflate.ts';
 import { frame, payloadBytes } from '../websocket/frames.ts';
 import { type Acceptance, acceptHandshake } from '../websocket/handshake.ts';
@@ -103,13 +104,13 @@ export class SocketHost implements FramesToIo, SocketHearer {
   }
 
   message(socket: IoSocket, data: string | Uint8Array, isBinary: boolean, isAscii: boolean, isLent: boolean): void {
-    const { connection, request } = socket;
     this.#closes.tell(socket);
-    this.#host.app.sockets.message(connection.id, request, data, isBinary, isAscii, isLent);
+    this.#host.app.sockets.message(socket.connection.id, socket.request, data, isBinary, isAscii, isLent);
   }
 
   woken({ connection }: IoSocket): void {
     this.#act(connection);
+    if (connection.peerEnded && connection.rest === null) this.ended(connection);
     this.#host.flush();
   }
 
@@ -125,9 +126,9 @@ export class SocketHost implements FramesToIo, SocketHearer {
   /** The peer will send no more. */
   ended(connection: Connection): void {
     const session = connection.webSocket?.session;
-    // Who ends its own sending still waits for the answer to a request, or to what came before its Close.
-    if (session?.isRaw || session?.isAnswering) return;
-    session?.finish();
+    // Who ends its own sending behind a request, or a Close, still takes what is said to it; the end follows that.
+    if (session === undefined || !awaitsClose(session.state) || session.isBehind) return;
+    session.finish();
     this.#act(connection);
     finishWriting(this.#host, connection);
   }
@@ -150,7 +151,7 @@ export class SocketHost implements FramesToIo, SocketHearer {
   leave(connection: Connection, isGraceful: boolean): void {
     const session = connection.webSocket?.session;
     // Who says good-bye itself is waited for no longer than others.
-    if (isGraceful && session?.isAnswering) return;
+    if (isGraceful && session?.state === 'answering') return;
     if (!session?.isRaw) this.#close(connection, GOING_AWAY, '');
     else if (!isGraceful) connection.socket.destroy();
   }
@@ -221,10 +222,11 @@ export class SocketHost implements FramesToIo, SocketHearer {
     else this.#host.release(connection, HOLD_APP);
   }
 
-  heard(messages: number): void {
+  heard(messages: number): boolean {
     const waited = this.#closes.heard(messages);
     for (const { connection } of waited) this.#close(connection);
     if (waited.length > 0) this.#host.flush();
+    return true;
   }
 
   sentBytes(connection: number): number {
@@ -270,9 +272,8 @@ export class SocketHost implements FramesToIo, SocketHearer {
     if (due === 'ping') {
       socket.session.ping();
       this.#host.markDirty(connection);
-    } else if (due === 'answer') {
-      this.#close(connection);
-    } else if (due !== null) {
+    } else if (due === 'answer') this.#close(connection);
+    else if (due !== null) {
       if (due === 'expire') {
         socket.session.expire();
         this.#act(connection);
@@ -294,7 +295,7 @@ export class SocketHost implements FramesToIo, SocketHearer {
       } else if (event.type === 'close') {
         if (socket.closingAt === 0) socket.closingAt = this.#host.now();
         sockets.closed(connection.id, request, event.code, event.reason, event.wasClean);
-        if (session.isAnswering && this.#closes.isHeard(socket)) this.#close(connection);
+        if (session.state === 'answering' && this.#closes.isHeard(socket)) this.#close(connection);
       } else if (event.type !== 'message' && connection.server.tellsPings) {
         socket.told += event.data.length + MESSAGE_BYTES;
         sockets.pinged(connection.id, request, event.data, event.type === 'pong');

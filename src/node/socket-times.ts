@@ -9,10 +9,12 @@ import type { IoSocket } from './io-socket.ts';
 export type Due = 'answer' | 'expire' | 'ping' | 'cut' | null;
 
 /** What is due now (monotonic ms), once. */
-export function dueOf({ server, hold }: Connection, socket: IoSocket, now: number): Due {
+export function dueOf({ server, hold, lastUnsent, progressAt }: Connection, socket: IoSocket, now: number): Due {
   if (socket.closingAt > 0) {
+    // Who takes what was said before the Close, slowly, is not at the Close yet.
+    if (lastUnsent > 0 && progressAt > socket.closingAt) socket.closingAt = progressAt;
     if (now - socket.closingAt < server.closeTimeoutMs) return null;
-    return socket.session.isAnswering ? 'answer' : 'expire';
+    return socket.session.state === 'answering' ? 'answer' : 'expire';
   }
   if (now - socket.pingedAt < server.pingIntervalMs) return null;
   // What is not read may well have been sent.

@@ -232,8 +232,7 @@ export class AppSockets implements SocketsToApp {
   /** Tells the I/O side how far the app is. Called when all that it has said is given. */
   tellHeard(): void {
     if (this.#hearing > 0 || this.#heardCount === this.#toldCount) return;
-    this.#toldCount = this.#heardCount;
-    this.#carrier.io().heard(this.#heardCount);
+    if (this.#carrier.io().heard(this.#heardCount)) this.#toldCount = this.#heardCount;
   }
 
   closed(connection: number, request: number, code: number, reason: string, wasClean: boolean): void {

@@ -102,9 +102,11 @@ export class SocketCommandWriter implements SocketsToIo {
     this.#say(HOLD, connection, request, isHeld ? 1 : 0, '');
   }
 
-  heard(messages: number): void {
-    // What waits for room is not in the ring; the command of the app that says the same comes behind it.
-    if (!this.#out.isFull) Atomics.store(this.#control, CONTROL.HEARD, messages);
+  heard(messages: number): boolean {
+    // What waits for room is not in the ring.
+    if (this.#out.isFull) return false;
+    Atomics.store(this.#control, CONTROL.HEARD, messages);
+    return true;
   }
 
   sentBytes(connection: number): number {

@@ -23,3 +23,8 @@ export const CLOSE_STEPS: Readonly<Record<CloseState, Readonly<Partial<Record<Cl
 export function closeStep(from: CloseState, step: CloseStep): CloseState | undefined {
   return CLOSE_STEPS[from][step];
 }
+
+/** Whether the peer's Close, or an end without one, is still to come. */
+export function awaitsClose(state: CloseState): boolean {
+  return state === 'open' || state === 'closing';
+}

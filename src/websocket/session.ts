@@ -4,7 +4,7 @@
  */
 import { asBytes, type Bytes, copyOf } from '../codec/bytes.ts';
 import { HttpuvError } from '../errors.ts';
-import { type CloseState, type CloseStep, closeStep } from './close.ts';
+import { awaitsClose, type CloseState, type CloseStep, closeStep } from './close.ts';
 import type { DeflateCodec } from './deflate.ts';
 import type { CloseFrameEvent, CompressedEvent, FrameEvent, FrameSink, SessionEvent } from './events.ts';
 import { closePayload, controlPayload, isCloseCode } from './frames.ts';
@@ -72,14 +72,12 @@ export class WebSocketSession implements OutboxOwner {
     return this.settings.codec;
   }
 
-  /** Where the closing handshake stands. While `closing` the host keeps the time, and calls {@link expire}. */
+  /**
+   * Where the closing handshake stands. While `closing` the host keeps the time, and calls {@link expire}. While `answering` our
+   * Close waits for {@link output}; with `holdsClose` for {@link close}.
+   */
   get state(): CloseState {
     return this.step;
-  }
-
-  /** Whether the peer's Close came, and ours waits for {@link output}; with `holdsClose` for {@link close}. */
-  get isAnswering(): boolean {
-    return this.step === 'answering';
   }
 
   /** Whether the host may end the connection, once it has written all output. */
@@ -102,7 +100,7 @@ export class WebSocketSession implements OutboxOwner {
    * @throws HttpuvError `HV_BAD_OPTION` when `bytes` is no Uint8Array, or a shorter one.
    */
   feed(bytes: Uint8Array, length: number = bytes?.length): void {
-    if ((this.step !== 'open' && this.step !== 'closing') || this.hasEnded) return;
+    if (!awaitsClose(this.step) || this.hasEnded) return;
     this.receiver ??= new FrameReceiver(this.settings.receiving);
     this.receiver.feedTo(bytes, length, WebSocketSession.sink, this);
     this.pump();
@@ -139,7 +137,7 @@ export class WebSocketSession implements OutboxOwner {
    * is sent. What was sent before this call goes before our answer to a Close.
    */
   output(): readonly Uint8Array[] {
-    if (this.isAnswering && !this.settings.holdsClose) this.close();
+    if (this.step === 'answering' && !this.settings.holdsClose) this.close();
     return this.outbox?.take() ?? NOTHING;
   }
 
@@ -219,7 +217,7 @@ export class WebSocketSession implements OutboxOwner {
    * @throws HttpuvError `HV_BAD_CLOSE` for a code that may not be sent. A reason of more than 123 bytes is cut.
    */
   close(code: number = 1000, reason: string = ''): boolean {
-    const payload = this.isAnswering ? this.answer : closePayload(code, reason);
+    const payload = this.step === 'answering' ? this.answer : closePayload(code, reason);
     if (!this.move('close')) return false;
     this.out.last(payload);
     return true;
@@ -253,7 +251,7 @@ export class WebSocketSession implements OutboxOwner {
   }
 
   private get maySend(): boolean {
-    return this.step === 'open' || this.isAnswering;
+    return this.step === 'open' || this.step === 'answering';
   }
 
   private note(event: SessionEvent): void {
@@ -328,7 +326,7 @@ export class WebSocketSession implements OutboxOwner {
     this.isInflating = true;
     inflate(codec, event, this.settings.receiving, (message) => {
       this.isInflating = false;
-      if (this.step !== 'open' && this.step !== 'closing') return;
+      if (!awaitsClose(this.step)) return;
       if (message instanceof HttpuvError) this.fail(message);
       else this.tellMessage(message.data, event.isBinary, message.isAscii, false);
       this.pump();

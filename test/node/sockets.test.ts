@@ -1,50 +1,8 @@
 /** WebSockets of the connection host, with a fake clock: whom words reach, and what is done in which time. */
 import { describe, expect, it, vi } from 'vitest';
-import { Rig } from '../helpers/conn-rig.ts';
 import { get } from '../helpers/requests.ts';
-import {
-  closeFrame,
-  FIN,
-  frame,
-  handshake,
-  PING,
-  PONG,
-  readFrames,
-  show,
-  TEXT,
-  textFrame,
-} from '../helpers/ws-client.ts';
-
-type Client = ReturnType<Rig['connect']>;
-
-/** What a client got behind its 101, as text. */
-function framesOf({ socket }: Client): string[] {
-  const all = Buffer.from(socket.writes.join(''), 'latin1');
-  return readFrames(all.subarray(all.indexOf('\r\n\r\n') + 4)).frames.map(show);
-}
-
-function say({ send }: Client, bytes: Buffer): void {
-  send(bytes.toString('latin1'));
-}
-
-/** Opens a WebSocket; returns the number of its request, too. */
-function open(rig: Rig): { client: Client; connection: number; request: number } {
-  const client = rig.connect();
-  client.send(handshake());
-  const { connection, request } = rig.app.told.at(-1) ?? { connection: -1, request: -1 };
-  rig.host.sockets.accept(connection, request, '');
-  rig.host.flush();
-  expect(client.socket.writes.join('')).toMatch(/^HTTP\/1\.1 101 /);
-  rig.app.told.length = 0;
-  return { client, connection, request };
-}
-
-function makeRig(options: ConstructorParameters<typeof Rig>[0] = {}): Rig {
-  const rig = new Rig({ opensSockets: true, ...options });
-  // No clock stands at 0 once there are connections.
-  rig.now = 1;
-  return rig;
-}
+import { FIN, frame, handshake, PING, PONG, TEXT, textFrame } from '../helpers/ws-client.ts';
+import { framesOf, makeRig, open, say } from '../helpers/ws-rig.ts';
 
 describe('words', () => {
   it('for one that is gone reach nobody, though another has its number', () => {
@@ -211,100 +169,6 @@ describe('pings', () => {
     expect(client.socket.isDestroyed).toBe(false);
     rig.pass(1_000);
     expect(client.socket.isDestroyed).toBe(true);
-  });
-});
-
-describe('closeTimeoutMs', () => {
-  it('is what the other side has for its Close', () => {
-    const rig = makeRig({ closeTimeoutMs: 5_000 });
-    const { client, connection, request } = open(rig);
-    rig.host.sockets.close(connection, request, 3000, 'bye');
-    rig.host.flush();
-    rig.pass(4_999);
-    expect(client.socket.isDestroyed).toBe(false);
-    rig.pass(1);
-    expect([client.socket.isDestroyed, rig.app.log]).toEqual([true, ['closed 1006  dirty']]);
-    client.peer.closed();
-    expect(rig.app.log.length).toBe(1);
-  });
-
-  it('is not waited for when it comes', () => {
-    const rig = makeRig();
-    const { client, connection, request } = open(rig);
-    rig.host.sockets.close(connection, request, 3000, 'bye');
-    rig.host.flush();
-    say(client, closeFrame(3000, 'ok'));
-    expect([client.socket.hasEnded, rig.app.log]).toEqual([true, ['closed 3000 ok clean']]);
-  });
-});
-
-describe('the Close of a client', () => {
-  /** A client that says `a` and good-bye. */
-  function leaving(options = {}): { rig: Rig; client: Client; connection: number; request: number } {
-    const rig = makeRig(options);
-    const opened = open(rig);
-    say(opened.client, Buffer.concat([textFrame('a'), closeFrame(3000, 'bye')]));
-    rig.host.flush();
-    expect(framesOf(opened.client)).toEqual([]);
-    return { rig, ...opened };
-  }
-
-  it('is answered behind what is said until the app has heard everything', () => {
-    const { rig, client, connection, request } = leaving();
-    const { sockets } = rig.host;
-    sockets.heard(0);
-    sockets.send(connection, request, 'answer', false);
-    rig.host.flush();
-    expect([framesOf(client), client.socket.hasEnded]).toEqual([['text answer'], false]);
-    sockets.heard(1);
-    expect([framesOf(client), client.socket.hasEnded]).toEqual([['text answer', 'close 3000'], true]);
-    expect(rig.app.log).toEqual(['message a', 'closed 3000 bye clean']);
-  });
-
-  it.each<[string, (host: Rig['host'], connection: number, request: number) => void]>([
-    ['the app says so', ({ sockets }, connection, request) => sockets.close(connection, request, 1000, '')],
-    [
-      'its server ends at once',
-      ({ endings, connections }) => {
-        for (const connection of connections) if (connection !== undefined) endings.end(connection.server, 0);
-      },
-    ],
-  ])('is answered with its code when %s', (_, end) => {
-    const { rig, client, connection, request } = leaving();
-    end(rig.host, connection, request);
-    rig.host.flush();
-    expect(framesOf(client)).toEqual(['close 3000']);
-    rig.host.sockets.heard(1);
-    expect(framesOf(client)).toEqual(['close 3000']);
-  });
-
-  it('waits closeTimeoutMs for the app, then the client has as long', () => {
-    const { rig, client } = leaving({ closeTimeoutMs: 5_000 });
-    rig.pass(4_999);
-    expect(framesOf(client)).toEqual([]);
-    rig.pass(1);
-    expect(framesOf(client)).toEqual(['close 3000']);
-    expect(rig.app.log).toEqual(['message a', 'closed 3000 bye clean']);
-  });
-
-  it('is answered at once when the app has heard what this client said, whatever others have', () => {
-    const rig = makeRig();
-    const { client } = open(rig);
-    say(client, textFrame('a'));
-    rig.host.sockets.heard(1);
-    say(open(rig).client, textFrame('b'));
-    say(client, closeFrame(1000));
-    rig.host.flush();
-    expect(framesOf(client)).toEqual(['close 1000']);
-  });
-
-  it('may be followed by FIN: the answers leave all the same', () => {
-    const { rig, client, connection, request } = leaving();
-    client.peer.ended();
-    rig.host.flush();
-    rig.host.sockets.send(connection, request, 'answer', false);
-    rig.host.sockets.heard(1);
-    expect([framesOf(client), client.socket.hasEnded]).toEqual([['text answer', 'close 3000'], true]);
   });
 });
 

@@ -1,7 +1,7 @@
 /** One end of a connection: what it answers by itself, and how it ends. */
 import { describe, expect, it } from 'vitest';
 import { HttpuvError } from '../../src/errors.ts';
-import { CLOSE_STEPS, type CloseState, closeStep } from '../../src/websocket/close.ts';
+import { awaitsClose, CLOSE_STEPS, type CloseState, closeStep } from '../../src/websocket/close.ts';
 import { closePayload, frame, randomKeys } from '../../src/websocket/frames.ts';
 import { WebSocketSession } from '../../src/websocket/session.ts';
 
@@ -25,6 +25,7 @@ describe('the closing handshake', () => {
       const next = Object.values(CLOSE_STEPS[from]);
       expect(next.every((to) => order.indexOf(to) > at)).toBe(true);
       if (from !== 'closed') expect(closeStep(from, 'end')).toBe('closed');
+      expect(awaitsClose(from)).toBe(closeStep(from, 'received') !== undefined);
     }
     expect(closeStep('failed', 'close')).toBeUndefined();
   });
@@ -91,10 +92,10 @@ describe('the closing handshake', () => {
   ])('may be held %s', (_, end, expected) => {
     const session = new WebSocketSession({ holdsClose: true });
     session.feed(close(4001, 'bye'));
-    expect([written(session), session.isAnswering, session.events().length]).toEqual(['', true, 1]);
+    expect([written(session), session.state, session.events().length]).toEqual(['', 'answering', 1]);
     expect(session.send('a')).toBe(1);
     end(session);
-    expect([written(session), session.isAnswering, session.send('b')]).toEqual([expected, false, -1]);
+    expect([written(session), session.send('b')]).toEqual([expected, -1]);
     expect(session.events().some(({ type }) => type === 'close')).toBe(false);
   });
 
