@@ -18,6 +18,11 @@ export function asBytes(bytes: Bytes, name: string): Uint8Array {
   throw callerError('HV_BAD_OPTION', `${name} takes a Uint8Array, an ArrayBuffer or a view of one, not ${kind(bytes)}`);
 }
 
+/** The same bytes as a plain Uint8Array, which is what users are told that they get: `slice` and `toString` of a Buffer differ. */
+export function plainBytes(bytes: Uint8Array): Uint8Array {
+  return bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
 /** The host's memory that is not filled with zeros, where there is such a thing. */
 const allocUnsafeSlow = (
   globalThis as { Buffer?: { allocUnsafeSlow?: (length: number) => { readonly buffer: ArrayBufferLike } } }
@@ -77,13 +82,6 @@ export function joined(pieces: readonly Uint8Array[]): Uint8Array {
     at += piece.length;
   }
   return whole;
-}
-
-/** A copy of bytes. */
-export function copyOf(bytes: Uint8Array): Uint8Array {
-  const copy = allocate(bytes.length);
-  copy.set(bytes);
-  return copy;
 }
 
 /** Below this many bytes freeing by hand costs more than it saves. */

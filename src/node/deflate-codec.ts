@@ -1,5 +1,6 @@
 /** The compressor and the decompressor of one WebSocket, made of the host's zlib when they are first needed. */
 import type { DeflateRaw, InflateRaw } from 'node:zlib';
+import { joined } from '../codec/bytes.ts';
 import type { CodecParams, DeflateCodec } from '../websocket/deflate.ts';
 
 type Done = (error: unknown, bytes: Uint8Array) => void;
@@ -104,16 +105,6 @@ class Transformer {
     }
     if (running === null) return;
     if (error !== null) running.done(error, NO_BYTES);
-    else running.done(null, running.pieces.length === 1 ? (running.pieces[0] as Uint8Array) : joined(running));
+    else running.done(null, joined(running.pieces));
   }
-}
-
-function joined({ pieces, length }: Running): Uint8Array {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }

@@ -1,7 +1,8 @@
 /** What the I/O thread tells of WebSockets, as records: written there, read on the app's thread into the same calls. */
 // The global of this name is a getter, which is called at each use.
 import { Buffer } from 'node:buffer';
-import { copyInto } from '../codec/bytes.ts';
+import { copyInto, plainBytes } from '../codec/bytes.ts';
+import { takeBytes } from '../codec/slab.ts';
 import type { SocketsToApp } from '../node/link.ts';
 import type { TextBuffer } from '../node/text-buffer.ts';
 import type { Outbox } from './outbox.ts';
@@ -108,8 +109,8 @@ export class SocketEventReader {
 }
 
 function owned(bytes: Buffer, from: number, to: number, isOwn: boolean): Uint8Array {
-  if (isOwn) return bytes;
-  const own = Buffer.allocUnsafe(to - from);
+  if (isOwn) return plainBytes(bytes);
+  const own = takeBytes(to - from);
   copyInto(own, 0, bytes, from, to);
   return own;
 }

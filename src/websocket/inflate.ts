@@ -1,4 +1,5 @@
 /** Has a message inflated (RFC 7692 section 7.2.2): what comes of it is a message, or the reason why it is none. */
+import { plainBytes } from '../codec/bytes.ts';
 import type { HttpuvError } from '../errors.ts';
 import { type DeflateCodec, withTail } from './deflate.ts';
 import type { CompressedEvent } from './events.ts';
@@ -32,7 +33,7 @@ function messageOf(
 ): Inflated | HttpuvError {
   if (error === 'too large' || bytes.length > limits.maxMessageBytes) return frameError('HV_WS_MESSAGE_TOO_LARGE');
   if (error) return frameError('HV_WS_BAD_COMPRESSION');
-  if (isBinary) return { data: bytes, isAscii: false };
+  if (isBinary) return { data: plainBytes(bytes), isAscii: false };
   const text = decodeUnchecked(bytes);
   if (text === null) return frameError('HV_WS_BAD_UTF8');
   return { data: textAsBytes ? bytes : text, isAscii: text.length === bytes.length };

@@ -2,7 +2,8 @@
  * Frames in, messages out, sans-I/O: joins fragments and decodes text. Knows nothing of what is sent in return, and does not
  * inflate. All receivers of a thread share one machine in turn.
  */
-import { copyOf, isBytes } from '../codec/bytes.ts';
+import { isBytes } from '../codec/bytes.ts';
+import { copyOf } from '../codec/slab.ts';
 import { latin1 } from '../codec/text.ts';
 import { callerError, HttpuvError } from '../errors.ts';
 import { LIMIT, WS_FLAG, WS_KIND, WS_STATUS } from '../wasm/constants.gen.ts';

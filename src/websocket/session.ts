@@ -2,7 +2,8 @@
  * One end of an open WebSocket, sans-I/O: bytes in, events out; messages in, bytes out. It answers Pings, carries the
  * closing handshake out and keeps messages in order while the host's compressor works. Knows nothing of sockets and clocks.
  */
-import { asBytes, type Bytes, copyOf } from '../codec/bytes.ts';
+import { asBytes, type Bytes } from '../codec/bytes.ts';
+import { copyOf } from '../codec/slab.ts';
 import { HttpuvError } from '../errors.ts';
 import { awaitsClose, type CloseState, type CloseStep, closeStep } from './close.ts';
 import type { DeflateCodec } from './deflate.ts';

@@ -169,7 +169,7 @@ describe('news of WebSockets', () => {
       writer.message(1, 1, bytesOf(100, i), true, false, false);
       carry(pair, reader);
     }
-    expect(got[0]?.[3]).toEqual(Buffer.from(bytesOf(100, 1)));
+    expect(got[0]?.[3]).toEqual(bytesOf(100, 1));
   });
 });
 
