@@ -1,5 +1,6 @@
 /** One buffer that grows with what comes: the cost is the bytes, however many pieces they come in. */
 import { allocate, freeNow } from '../codec/bytes.ts';
+import { takeSpare } from './spare.ts';
 
 const NO_BYTES = new Uint8Array(0);
 const LEAST_BYTES = 1024;
@@ -21,7 +22,8 @@ export class GrowingBytes {
     const needed = this.length + piece.length;
     if (needed > this.bytes.length) {
       const doubled = Math.min(most, Math.max(LEAST_BYTES, 2 * needed));
-      const grown = allocate(Math.max(needed, Math.min(doubled, needed + rest)));
+      const whole = rest === Number.POSITIVE_INFINITY ? doubled : needed + rest;
+      const grown = takeSpare(whole) ?? allocate(Math.max(needed, Math.min(doubled, needed + rest)));
       grown.set(this.bytes.subarray(0, this.length));
       freeNow(this.bytes);
       this.bytes = grown;

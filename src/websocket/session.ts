@@ -14,6 +14,7 @@ import type { FrameMachine } from './machine.ts';
 import { Outbox, type OutboxOwner } from './outbox.ts';
 import { FrameReceiver } from './receiver.ts';
 import { type SessionListener, type SessionOptions, SessionSettings } from './session-settings.ts';
+import { giveSpare } from './spare.ts';
 
 const NO_BYTES = new Uint8Array(0);
 const NOTHING: readonly never[] = [];
@@ -112,10 +113,13 @@ export class WebSocketSession implements OutboxOwner {
   private static readonly sink: FrameSink<WebSocketSession> = {
     message: (session, given, isBinary, isAscii, isLent) => {
       const isNext = session.waiting === null && !session.isInflating;
-      const stays = isLent && !(isNext && session.settings.lends && session.listener.onMessage !== undefined);
-      const data = stays ? copyOf(given as Uint8Array) : given; // Only bytes are lent.
-      if (isNext) session.tellMessage(data, isBinary, isAscii, isLent && !stays);
+      const lends =
+        isNext && typeof given !== 'string' && session.settings.lends && session.listener.onMessage !== undefined;
+      const data = isLent && !lends ? copyOf(given as Uint8Array) : given; // Only bytes are lent.
+      if (isNext) session.tellMessage(data, isBinary, isAscii, lends);
       else session.postpone({ type: 'message', isBinary, data, isAscii });
+      // It was joined for this call alone.
+      if (lends && !isLent) giveSpare(given);
     },
     other: (session, event) => {
       if (event.type === 'ping' || event.type === 'pong') {
@@ -304,12 +308,9 @@ export class WebSocketSession implements OutboxOwner {
   private tellMessage(data: string | Uint8Array, isBinary: boolean, isAscii: boolean, isLent: boolean): void {
     if (this.step !== 'open') return;
     const { listener } = this;
-    if (listener.onMessage === undefined) {
-      this.note({ type: 'message', isBinary, data, isAscii });
-      return;
-    }
     try {
-      listener.onMessage(data, isBinary, isAscii, isLent);
+      if (listener.onMessage === undefined) this.note({ type: 'message', isBinary, data, isAscii });
+      else listener.onMessage(data, isBinary, isAscii, isLent);
     } catch (error) {
       this.thrown ??= { error };
     }

@@ -1,0 +1,82 @@
+/** Memory of long messages that is used again: of the right size, never twice at a time, and not too much of it. */
+import { describe, expect, it } from 'vitest';
+import { frame, randomKeys } from '../../src/websocket/frames.ts';
+import { WebSocketSession } from '../../src/websocket/session.ts';
+import { giveSpare, takeSpare } from '../../src/websocket/spare.ts';
+
+const MIB = 1_048_576;
+
+function drain(): void {
+  for (const size of [65_536, 100_000, 190_000, 300_000, 550_000, MIB, 2 * MIB, 4 * MIB]) {
+    while (takeSpare(size) !== undefined);
+  }
+}
+
+describe('spare memory', () => {
+  it('is given to whoever needs about as much, once', () => {
+    drain();
+    const memory = new Uint8Array(MIB);
+    giveSpare(memory.subarray(0, 10));
+    expect([takeSpare(MIB + 1), takeSpare(MIB / 2)]).toEqual([undefined, undefined]);
+    expect(takeSpare(MIB / 2 + 1)?.buffer).toBe(memory.buffer);
+    expect(takeSpare(MIB)).toBe(undefined);
+  });
+
+  it('is four mebibytes at most, the newest, and nothing small', () => {
+    drain();
+    const given = Array.from({ length: 6 }, () => new Uint8Array(MIB));
+    for (const memory of given) giveSpare(memory);
+    giveSpare(new Uint8Array(65_535));
+    giveSpare(new Uint8Array(4 * MIB + 1));
+    const taken = Array.from({ length: 5 }, () => takeSpare(MIB)?.buffer);
+    expect(taken).toEqual([...given.slice(2).map(({ buffer }) => buffer), undefined]);
+    expect(takeSpare(65_535)).toBe(undefined);
+  });
+});
+
+describe('messages that come in pieces', () => {
+  const keys = randomKeys();
+  const message = (number: number): Uint8Array =>
+    Uint8Array.from({ length: 400_000 - number }, (_, at) => (at * 7 + number) & 0xff);
+
+  /** Two sessions are fed in turn, so that both have a message begun; gives what each has heard, by `keep`. */
+  function heard<T>(lends: boolean, keep: (bytes: Uint8Array, isLent: boolean) => T): T[] {
+    const all: T[] = [];
+    const sessions = [0, 1].map(
+      () =>
+        new WebSocketSession({
+          lends,
+          onMessage: (data, _, __, isLent) => void all.push(keep(data as Uint8Array, isLent)),
+        }),
+    );
+    for (let number = 0; number < 8; number++) {
+      const bytes = frame('binary', message(number), keys);
+      for (let from = 0; from < bytes.length; from += 100_000) {
+        for (const session of sessions) session.feed(bytes.slice(from, from + 100_000));
+      }
+    }
+    return all;
+  }
+  const expected = Array.from({ length: 16 }, (_, i) => Buffer.from(message(i >> 1)).toString('latin1'));
+
+  it('are whole where they are lent, and their memory is used again', () => {
+    drain();
+    const buffers = new Set<ArrayBufferLike>();
+    const words = heard(true, (bytes, isLent) => {
+      expect(isLent).toBe(true);
+      buffers.add(bytes.buffer);
+      return Buffer.from(bytes).toString('latin1');
+    });
+    expect(words).toEqual(expected);
+    expect(buffers.size).toBeLessThan(4);
+  });
+
+  it('are their receiver’s own where they are not', () => {
+    const kept = heard(false, (bytes, isLent) => {
+      expect(isLent).toBe(false);
+      return bytes;
+    });
+    expect(kept.map((bytes) => Buffer.from(bytes).toString('latin1'))).toEqual(expected);
+    expect(new Set(kept.map(({ buffer }) => buffer)).size).toBe(16);
+  });
+});
