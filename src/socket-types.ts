@@ -20,7 +20,8 @@ export interface AppWebSocket {
   /** Payload bytes that were sent and have not left yet; while some wait, a little more than that. 0 when it is closed. */
   readonly bufferedAmount: number;
   /**
-   * Adds a handler for messages; all of them hear each one, in turn. One that throws closes with 1011.
+   * Adds a handler for messages; all of them hear each one, in turn. One that throws closes with 1011. Bytes come as a
+   * Uint8Array of the app's own, whose buffer may hold other bytes, too, as that of a small `Buffer` does: transfer a `slice()`.
    * @returns A function that takes it away again.
    */
   onMessage(handler: MessageHandler): () => void;

@@ -1,7 +1,7 @@
 /**
- * Memory for bytes that somebody is given as his own, such as messages: cut from larger pieces, because an array buffer of
- * its own costs more than the bytes do. Who keeps one of them keeps its piece: at most 16 times as much from 4 KiB on, and
- * 8 KiB below, as with `Buffer.allocUnsafe`.
+ * Memory for bytes that somebody is given as his own, such as messages: cut from larger pieces where the host allows it, because
+ * an array buffer of its own costs more than the bytes do. Who keeps one of them keeps its piece: at most 16 times as much
+ * from 4 KiB on, and 8 KiB below, as with `Buffer.allocUnsafe`.
  */
 import { allocate } from './bytes.ts';
 
@@ -10,6 +10,34 @@ const IN_OBJECT_BYTES = 64;
 /** Pieces, and what is cut from them at most. */
 const SMALL = { pieceBytes: 8192, mostBytes: 4095 };
 const LARGE = { pieceBytes: 65_536, mostBytes: 16_384 };
+
+type Mark = (buffer: ArrayBufferLike) => void;
+
+/**
+ * Forbids to transfer a buffer to another thread, which would take the bytes of others with it. Null where that cannot be
+ * forbidden: there all bytes have buffers of their own.
+ */
+function markOfHost(): Mark | null {
+  try {
+    const { process } = globalThis as {
+      process?: { getBuiltinModule?(name: string): { markAsUntransferable?: Mark } };
+    };
+    const mark = process?.getBuiltinModule?.('node:worker_threads').markAsUntransferable;
+    if (mark === undefined) return null;
+    const probe = new ArrayBuffer(1);
+    mark(probe);
+    try {
+      structuredClone(probe, { transfer: [probe] });
+    } catch {
+      // Some refuse, others copy.
+    }
+    return probe.byteLength === 1 ? mark : null;
+  } catch {
+    return null;
+  }
+}
+
+let mark: Mark | null | undefined;
 
 class Slab {
   private readonly pieceBytes: number;
@@ -20,10 +48,12 @@ class Slab {
     this.pieceBytes = pieceBytes;
   }
 
-  cut(length: number): Uint8Array {
-    if (this.piece === null || this.at + length > this.pieceBytes) {
+  cut(length: number, mark: Mark): Uint8Array {
+    // Who takes the buffer apart all the same gets what he asked for, and nobody else's next bytes.
+    if (this.piece === null || this.at + length > this.piece.byteLength) {
       this.piece = allocate(this.pieceBytes).buffer;
       this.at = 0;
+      mark(this.piece);
     }
     const bytes = new Uint8Array(this.piece, this.at, length);
     // Copies are fastest where both sides begin at words.
@@ -38,8 +68,10 @@ const large = new Slab(LARGE.pieceBytes);
 /** So many bytes, with anything in them: for whoever writes all of them. */
 export function takeBytes(length: number): Uint8Array {
   if (length <= IN_OBJECT_BYTES) return new Uint8Array(length);
-  if (length <= SMALL.mostBytes) return small.cut(length);
-  return length <= LARGE.mostBytes ? large.cut(length) : allocate(length);
+  if (length > LARGE.mostBytes) return allocate(length);
+  if (mark === undefined) mark = markOfHost();
+  if (mark === null) return allocate(length);
+  return length <= SMALL.mostBytes ? small.cut(length, mark) : large.cut(length, mark);
 }
 
 /** A copy of bytes. */

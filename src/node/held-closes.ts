@@ -4,6 +4,8 @@
  */
 import type { IoSocket } from './io-socket.ts';
 
+const NONE: readonly IoSocket[] = [];
+
 export class HeldCloses {
   /** Messages of all WebSockets that were told, and that the app has heard (both wrap at 2^32). */
   #told = 0;
@@ -25,10 +27,10 @@ export class HeldCloses {
 
   /** The app has heard so many. Returns those that waited for it. */
   heard(messages: number): readonly IoSocket[] {
+    const before = this.#heard;
     this.#heard = messages | 0;
-    return this.#held.size === 0
-      ? NONE
-      : [...this.#held].filter((socket) => this.isHeard(socket) && this.#held.delete(socket));
+    if (this.#heard === before || this.#held.size === 0) return NONE;
+    return [...this.#held].filter((socket) => this.isHeard(socket) && this.#held.delete(socket));
   }
 
   /** It waits no longer. */
@@ -36,5 +38,3 @@ export class HeldCloses {
     this.#held.delete(socket);
   }
 }
-
-const NONE: readonly IoSocket[] = [];

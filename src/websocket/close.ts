@@ -2,8 +2,8 @@
 
 /**
  * `open`: messages go both ways. `answering`: the peer's Close came; ours goes behind what is still said of the messages before
- * it. `closing`: our Close was sent, the peer's is waited for. Of these two the host keeps the time. `finished`: both were exchanged. `failed`: no more is read. In both the host writes what is left and ends the
- * connection. `closed`: it has ended.
+ * it. `closing`: our Close was sent, the peer's is waited for. Of these two the host keeps the time. `finished`: both were
+ * exchanged. `failed`: no more is read. In both the host writes what is left and ends the connection. `closed`: it has ended.
  */
 export type CloseState = 'open' | 'answering' | 'closing' | 'finished' | 'failed' | 'closed';
 

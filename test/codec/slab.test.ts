@@ -32,3 +32,27 @@ it('copies', () => {
   bytes.fill(0);
   expect(copy).toEqual(Uint8Array.from({ length: 4_993 }, (_, i) => i + 7));
 });
+
+it.each([65, 5_000])(
+  'of %i bytes cannot be transferred away from others, and goes on when they are taken apart',
+  (length) => {
+    const first = takeBytes(length).fill(1);
+    const second = takeBytes(length).fill(2);
+    try {
+      structuredClone(first, { transfer: [first.buffer] });
+    } catch (error) {
+      expect((error as Error).name).toBe('DataCloneError');
+    }
+    expect(first.every((byte) => byte === 1)).toBe(true);
+    expect([second.length, second.every((byte) => byte === 2)]).toEqual([length, true]);
+    (first.buffer as { transfer?(length: number): unknown }).transfer?.(0);
+    expect(takeBytes(length).fill(3)).toHaveLength(length);
+  },
+);
+
+it('of more bytes, and of few, are transferred as any others', () => {
+  for (const length of [64, 16_385]) {
+    const bytes = takeBytes(length);
+    expect(structuredClone(bytes, { transfer: [bytes.buffer] })).toHaveLength(length);
+  }
+});
