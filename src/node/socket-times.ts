@@ -9,10 +9,10 @@ import type { IoSocket } from './io-socket.ts';
 export type Due = 'answer' | 'expire' | 'ping' | 'cut' | null;
 
 /** What is due now (monotonic ms), once. */
-export function dueOf({ server, hold, lastUnsent, progressAt }: Connection, socket: IoSocket, now: number): Due {
+export function dueOf({ server, hold, lastUnsent }: Connection, socket: IoSocket, now: number): Due {
   if (socket.closingAt > 0) {
-    // Who takes what was said before the Close, slowly, is not at the Close yet.
-    if (lastUnsent > 0 && progressAt > socket.closingAt) socket.closingAt = progressAt;
+    // Who has not taken what was said before the Close is not at the Close yet: `writeTimeoutMs` is what counts until then.
+    if (lastUnsent > 0) socket.closingAt = now;
     if (now - socket.closingAt < server.closeTimeoutMs) return null;
     return socket.session.state === 'answering' ? 'answer' : 'expire';
   }

@@ -154,7 +154,8 @@ export class ClientWire implements Wire {
 
   /** Tells those who wait for everything to have left. */
   readonly #look = (): void => {
-    if (this.#waiters.length === 0 || this.bufferedAmount > 0) return;
+    // What is thrown away with the connection has not left; its end tells.
+    if (this.#waiters.length === 0 || this.#socket.destroyed || this.bufferedAmount > 0) return;
     for (const { resolve } of this.#waiters.splice(0)) resolve();
   };
 
@@ -182,12 +183,19 @@ export class ClientWire implements Wire {
     this.#act();
   }
 
-  /** The server has so long for its part of the end. */
+  /** The server has so long for its part of the end, from when it last took something of what was sent before. */
   #cutLater(): void {
     const { closeTimeoutMs } = this.#limits;
     if (this.#timer !== null || this.#socket.destroyed || closeTimeoutMs === Infinity) return;
+    const { bufferedAmount } = this;
     this.#timer = setTimeout(
       () => {
+        this.#timer = null;
+        // One that takes what was sent before is not at the Close yet.
+        if (this.bufferedAmount < bufferedAmount) {
+          this.#cutLater();
+          return;
+        }
         this.#session.expire();
         this.#act();
         this.#socket.destroy();

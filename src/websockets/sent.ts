@@ -15,9 +15,10 @@ export class SentWatch {
   constructor(connection: WebSocketConnection) {
     this.#connection = connection;
     connection.onDrain(() => this.#look());
-    connection.onClose(() => {
+    connection.onClose((_code, _reason, wasClean) => {
       this.#isClosed = true;
-      for (const { reject } of this.#waiters.splice(0)) reject(closed());
+      // What was said before both Closes goes ahead of ours.
+      for (const { resolve, reject } of this.#waiters.splice(0)) wasClean ? resolve() : reject(closed());
     });
   }
 

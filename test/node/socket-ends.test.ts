@@ -19,10 +19,10 @@ describe('closeTimeoutMs', () => {
   });
 
   it.each([
-    ['has taken what was sent before', true],
-    ['takes nothing more of that', false],
-  ])('counts from when the client %s', (_, takesAll) => {
-    const rig = makeRig({ closeTimeoutMs: 5_000 });
+    ['from when the client has taken what was sent before', true, 5_000],
+    ['while the client takes nothing of that as writeTimeoutMs', false, 60_000],
+  ])('counts %s', (_, takesAll, ms) => {
+    const rig = makeRig({ closeTimeoutMs: 5_000, writeTimeoutMs: 60_000 });
     const { client, connection, request } = open(rig);
     client.socket.room = 0;
     rig.host.sockets.send(connection, request, 'x'.repeat(1_000), false);
@@ -30,13 +30,13 @@ describe('closeTimeoutMs', () => {
     rig.host.flush();
     for (const unsent of [900, 600, 300, 1]) {
       client.socket.unsent = unsent;
-      rig.pass(4_000);
+      rig.pass(40_000);
     }
     if (takesAll) {
       client.socket.unsent = 0;
       client.peer.drained();
     }
-    rig.pass(4_999);
+    rig.pass(ms - 1);
     expect(client.socket.isDestroyed).toBe(false);
     rig.pass(1);
     expect(client.socket.isDestroyed).toBe(true);

@@ -158,6 +158,19 @@ describe('a client', () => {
     await eventually(() => log.at(-1)).toBe('closed 1008  false');
   });
 
+  it('rejects what has not left when a server that reads nothing is cut', async () => {
+    const port = await answering(OPENED, (socket) => socket.pause());
+    const client = await dialled(`ws://127.0.0.1:${port}/`, { closeTimeoutMs: 100 });
+    const sends = Array.from({ length: 14 }, () =>
+      client.ws.send('x'.repeat(1_048_576)).then(
+        () => 'sent',
+        ({ code }) => code,
+      ),
+    );
+    expect(await client.ws.close()).toMatchObject({ code: 1006, wasClean: false });
+    expect(new Set((await Promise.all(sends)).slice(-5))).toEqual(new Set(['ERR_CLOSED']));
+  });
+
   it('is closed by its signal', async () => {
     const { port } = await wsEcho();
     const stop = new AbortController();

@@ -5,7 +5,7 @@ import { WebSocketConnection } from '../../src/app/web-socket.ts';
 import * as W from '../../src/websockets/index.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { endOf, first, nextMessage, socketServer, wsClient } from '../helpers/web-sockets.ts';
-import { WsClient } from '../helpers/ws-client.ts';
+import { closeFrame, textFrame, WsClient } from '../helpers/ws-client.ts';
 
 /** A server with one connection by a client that shows frames. */
 async function pair(options: W.ServerOptions = {}): Promise<{ server: W.WsServer; ws: W.WsClient; client: WsClient }> {
@@ -104,6 +104,16 @@ describe('send', () => {
     expect(ws.bufferedAmount).toBe(0);
     await client.wire.until(() => hexOf(client).endsWith('810163'), 'the last frame');
     client.close();
+  });
+
+  it('resolves for what was sent of messages before a Close, which leaves before ours', async () => {
+    const server = await socketServer();
+    const results: Promise<string>[] = [];
+    W.setCallback('receive', (data, ws) => void results.push(ws.send(data).then(() => 'sent', String)), server);
+    const client = await WsClient.open(server.port);
+    await client.send(Buffer.concat([textFrame('a'), textFrame('b'), closeFrame(1000)]));
+    expect(await client.untilEnd()).toEqual(['binary 61', 'binary 62', 'close 1000']);
+    expect(await Promise.all(results)).toEqual(['sent', 'sent']);
   });
 });
 
