@@ -92,7 +92,7 @@ describe('what an exploration of the link finds', () => {
     ],
     [
       'an app that tells what it has heard before there is room for the answers',
-      { 'socket-commands.js': [['if (!this.#out.isFull)', 'if (true)']] },
+      { 'socket-commands.js': [['if (this.#out.isFull)', 'if (false)']] },
       { events: 0, sayings: 4, say: 'in a pass', tellsHeard: true },
     ],
     [
