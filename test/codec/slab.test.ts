@@ -45,7 +45,12 @@ it.each([65, 5_000])(
     }
     expect(first.every((byte) => byte === 1)).toBe(true);
     expect([second.length, second.every((byte) => byte === 2)]).toEqual([length, true]);
-    (first.buffer as { transfer?(length: number): unknown }).transfer?.(0);
+    try {
+      (first.buffer as { transfer?(length: number): unknown }).transfer?.(0);
+    } catch (error) {
+      // Newer engines refuse this, too.
+      expect(error).toBeInstanceOf(TypeError);
+    }
     expect(takeBytes(length).fill(3)).toHaveLength(length);
   },
 );
