@@ -15,8 +15,8 @@ export class GrowingBytes {
    *
    * @param most Bytes there can be in all: the buffer is never made larger, so that it and the one it replaces stay
    *   below twice that.
-   * @param rest Bytes that will follow and end the message; Infinity when that is not known. The buffer grows by what has
-   *   come, never by what is announced, but not beyond it.
+   * @param rest Bytes that will follow and end the message; Infinity when that is not known. New memory is taken for what has
+   *   come, never for what is announced, but not beyond it; spare memory, of which there is little, for all of it.
    */
   add(piece: Uint8Array, most: number, rest: number): void {
     const needed = this.length + piece.length;
