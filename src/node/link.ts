@@ -11,6 +11,7 @@ import { type StaticMount, StaticTable } from '../static/table.ts';
 import type { AccessEntry } from '../static-types.ts';
 import type { Logger } from '../types.ts';
 import type { DeflateOptions } from '../websocket/deflate.ts';
+import type { JoiningMemory } from '../websocket/spare.ts';
 import { type Counters, waitingTasks } from './counters.ts';
 import type { PeerIdentity } from './peer-identity.ts';
 import type { SpooledBody } from './spool.ts';
@@ -120,6 +121,8 @@ export const MOST_SOCKETS = 262_144;
 export interface SocketsToApp {
   /** Messages are to be told as bytes, because that is how they travel; they may be lent, because they are copied. */
   readonly takesBytes: boolean;
+  /** Where long messages are best joined, if that matters. */
+  readonly memory?: JoiningMemory;
   /** A whole message. `isAscii` is about texts. `isLent`: the bytes are overwritten after the call. */
   message(
     connection: number,

@@ -28,8 +28,10 @@ export class SocketSettings {
     { maxMessageBytes, maxFragments }: IoServer,
     coding: { codec?: ZlibCodec; thresholdBytes?: number },
   ): SessionSettings {
-    const { takesBytes } = this.#host.app.sockets;
+    const { takesBytes, memory } = this.#host.app.sockets;
     const options = { maxMessageBytes, maxFragments, textAsBytes: takesBytes, lends: takesBytes, holdsClose: true };
-    return new SessionSettings({ ...options, ...coding }, this.#host.frames);
+    // Compressed messages are kept until their turn comes.
+    const joining = coding.codec === undefined ? memory : undefined;
+    return new SessionSettings({ ...options, ...coding }, this.#host.frames, joining);
   }
 }

@@ -70,8 +70,9 @@ export interface Shared {
   readonly app: Int32Array<SharedArrayBuffer>;
   readonly events: SharedArrayBuffer;
   readonly commands: SharedArrayBuffer;
-  /** Long messages on their way to clients: {@link Slots}. */
-  readonly slots: SharedArrayBuffer;
+  /** Long messages on their way to the app, and to clients: {@link Slots}. */
+  readonly slotsIn: SharedArrayBuffer;
+  readonly slotsOut: SharedArrayBuffer;
   /** Payload bytes that WebSockets have sent, by connection (wraps). The I/O thread writes. */
   readonly sent: Uint32Array<SharedArrayBuffer>;
 }
@@ -94,7 +95,8 @@ export function makeShared(
     app,
     events: new SharedArrayBuffer(eventBytes),
     commands: new SharedArrayBuffer(commandBytes),
-    slots: new SharedArrayBuffer(SLOTS_BYTES),
+    slotsIn: new SharedArrayBuffer(SLOTS_BYTES),
+    slotsOut: new SharedArrayBuffer(SLOTS_BYTES),
     sent: new Uint32Array(new SharedArrayBuffer(4 * MOST_SOCKETS)),
   };
 }

@@ -10,6 +10,7 @@ import { LIMIT } from '../wasm/constants.gen.ts';
 import type { BodyTeller } from './arriving.ts';
 import type { Outbox } from './outbox.ts';
 import type { RingReader, TakeRecord } from './ring.ts';
+import type { Slots } from './slots.ts';
 import { SocketEventReader, SocketEventWriter } from './socket-events.ts';
 import { peerText, ToldPeer } from './told-peer.ts';
 import { UploadEventReader, UploadEventWriter } from './uploads.ts';
@@ -70,11 +71,14 @@ export class EventWriter implements ToApp, BodyTeller {
   readonly #out: Outbox;
   readonly #onNews: () => void;
 
-  /** @param onNews Called when there may be something to announce at the end of this turn. */
-  constructor(out: Outbox, onNews: () => void) {
+  /**
+   * @param slots What long messages of WebSockets lie in.
+   * @param onNews Called when there may be something to announce at the end of this turn.
+   */
+  constructor(out: Outbox, slots: Slots, onNews: () => void) {
     this.#out = out;
     this.#onNews = onNews;
-    this.sockets = new SocketEventWriter(out, onNews);
+    this.sockets = new SocketEventWriter(out, slots, onNews);
     this.uploads = new UploadEventWriter(out, onNews);
   }
 
@@ -214,12 +218,15 @@ export class EventReader {
   readonly #onRoom: () => void;
   #arriving: Arriving | null = null;
 
-  /** @param onRoom Called when the writer waits for room and there is some now: it has to be woken. */
-  constructor(ring: RingReader, app: ToApp, bodies: LeavingBodies, onRoom: () => void) {
+  /**
+   * @param slots What long messages of WebSockets lie in.
+   * @param onRoom Called when the writer waits for room and there is some now: it has to be woken.
+   */
+  constructor(ring: RingReader, app: ToApp, bodies: LeavingBodies, slots: Slots, onRoom: () => void) {
     this.#ring = ring;
     this.#app = app;
     this.#bodies = bodies;
-    this.#sockets = new SocketEventReader(ring, app.sockets);
+    this.#sockets = new SocketEventReader(ring, app.sockets, slots);
     this.#uploads = new UploadEventReader(ring, app.uploads);
     this.#onRoom = onRoom;
   }

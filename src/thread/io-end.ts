@@ -59,16 +59,16 @@ export class IoEnd {
   #isLookPlanned = false;
   #turnedSinceLook = false;
 
-  constructor({ port, control, app, events, commands, slots, sent, spoolAccount }: ThreadData) {
+  constructor({ port, control, app, events, commands, slotsIn, slotsOut, sent, spoolAccount }: ThreadData) {
     shareSpoolAccount(spoolAccount);
     this.#port = port;
     this.#control = control;
     this.#app = app;
     this.#outbox = new Outbox(new RingWriter(control, CONTROL.EVENTS, events), EVENT_BATCH);
-    this.#events = new EventWriter(this.#outbox, () => this.#planTurn());
+    this.#events = new EventWriter(this.#outbox, new Slots(slotsIn, 'in'), () => this.#planTurn());
     this.#host = new ConnHost(this.#events, undefined, sent);
     const ring = new RingReader(control, CONTROL.COMMANDS, commands);
-    this.#commands = new CommandReader(ring, this.#host, this.#events, new Slots(slots), () =>
+    this.#commands = new CommandReader(ring, this.#host, this.#events, new Slots(slotsOut, 'out'), () =>
       wake(app, APP.STATE, this.#ping),
     );
     port.on('message', (message: ToThread) => {

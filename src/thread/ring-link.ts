@@ -25,6 +25,7 @@ import {
 import { Outbox } from './outbox.ts';
 import { RingReader, RingWriter } from './ring.ts';
 import { type RingUse, ringUse } from './ring-use.ts';
+import { Slots } from './slots.ts';
 import { SocketCommandWriter } from './socket-commands.ts';
 import { StreamCommandWriter } from './stream-commands.ts';
 import { UploadCommandWriter } from './uploads.ts';
@@ -107,6 +108,7 @@ export class RingLink implements ToIo, Source {
       new RingReader(control, CONTROL.EVENTS, shared.events),
       app,
       this.#commands.bodies,
+      new Slots(shared.slotsIn, 'in'),
       () => this.#wake(),
     );
     this.#worker = start({ ...shared, port: port2, spoolAccount: spoolAccount() });

@@ -30,12 +30,12 @@ const SHORT_BYTES = 65_536;
 /** Writes messages. */
 export class MessageWriter {
   readonly #out: Outbox;
-  readonly #slots: Slots | null;
+  readonly #slots: Slots;
   /** Whether the last text was ASCII: the next one mostly is what the last one was. */
   #isAscii = true;
 
-  /** @param slots For long ones, if the reader knows them. */
-  constructor(out: Outbox, slots: Slots | null) {
+  /** @param slots For long ones. */
+  constructor(out: Outbox, slots: Slots) {
     this.#out = out;
     this.#slots = slots;
   }
@@ -48,10 +48,10 @@ export class MessageWriter {
   put(connection: number, request: number, flags: number, data: string | Uint8Array, isOurs: boolean): number {
     if (typeof data === 'string') return this.#putText(connection, request, flags, data);
     const size = data.length;
-    const slot = this.#slots?.take(size) ?? null;
+    const slot = this.#slots.take(size);
     if (slot !== null) {
       copyInto(slot.bytes, slot.at, data);
-      this.#endSlot(connection, request, flags, size, slot);
+      this.putSlot(connection, request, flags, size, slot);
     } else if (size <= SHORT_BYTES) {
       this.#begin(flags, size, size);
       copyInto(this.#out.bytes, this.#out.at + HEAD_BYTES, data);
@@ -75,14 +75,14 @@ export class MessageWriter {
 
   /** Returns false when the text is longer than that, or finds no room in one piece. */
   #tryText(connection: number, request: number, flags: number, text: string, size: number): boolean {
-    const slot = this.#slots?.take(size) ?? null;
+    const slot = this.#slots.take(size);
     if (slot !== null) {
       const { bytes, at } = slot;
       if (writeText(text, bytes, at, at + size) < 0) {
         slot.giveBack();
         return false;
       }
-      this.#endSlot(connection, request, flags, size, slot);
+      this.putSlot(connection, request, flags, size, slot);
       return true;
     }
     if (size > SHORT_BYTES) return false;
@@ -93,7 +93,8 @@ export class MessageWriter {
     return true;
   }
 
-  #endSlot(connection: number, request: number, flags: number, size: number, slot: Slot): void {
+  /** Writes a message that lies in a slot, which is the reader's from now on. */
+  putSlot(connection: number, request: number, flags: number, size: number, slot: Slot): void {
     this.#begin(flags, size, NUMBER_BYTES);
     this.#out.words[(this.#out.at + HEAD_BYTES) >>> 2] = slot.number;
     this.#out.end(IN_SLOT, connection, request);

@@ -26,7 +26,7 @@ const FLAG = { BINARY: 1, TO_ALL: 2 } as const;
 const MOST_TARGETS = 4096;
 
 /** What of the memory between the threads it uses beside the ring. */
-export type CommandMemory = Pick<Shared, 'sent' | 'control' | 'slots'>;
+export type CommandMemory = Pick<Shared, 'sent' | 'control' | 'slotsOut'>;
 
 export class SocketCommandWriter implements SocketsToIo {
   readonly #out: Outbox;
@@ -36,9 +36,9 @@ export class SocketCommandWriter implements SocketsToIo {
   readonly #onSaid: () => void;
 
   /** @param onSaid Called behind each command: it may have to leave at once. */
-  constructor(out: Outbox, { sent, control, slots }: CommandMemory, onSaid: () => void) {
+  constructor(out: Outbox, { sent, control, slotsOut }: CommandMemory, onSaid: () => void) {
     this.#out = out;
-    this.#messages = new MessageWriter(out, new Slots(slots));
+    this.#messages = new MessageWriter(out, new Slots(slotsOut, 'out'));
     this.#sent = sent;
     this.#control = control;
     this.#onSaid = onSaid;

@@ -8,6 +8,8 @@ import type { TextBuffer } from '../node/text-buffer.ts';
 import type { Outbox } from './outbox.ts';
 import type { RingReader } from './ring.ts';
 import { FIRST_OTHER, MessageReader, MessageWriter } from './ring-messages.ts';
+import { SlotMemory } from './slot-memory.ts';
+import type { Slots } from './slots.ts';
 
 const CLOSED = FIRST_OTHER;
 const DRAINED = FIRST_OTHER + 1;
@@ -17,14 +19,16 @@ const FLAG = { BINARY: 1, ASCII: 2 } as const;
 
 export class SocketEventWriter implements SocketsToApp {
   readonly takesBytes = true;
+  readonly memory: SlotMemory;
   readonly #out: Outbox;
   readonly #messages: MessageWriter;
   readonly #onNews: () => void;
 
   /** @param onNews Called when there may be something to announce at the end of this turn. */
-  constructor(out: Outbox, onNews: () => void) {
+  constructor(out: Outbox, slots: Slots, onNews: () => void) {
     this.#out = out;
-    this.#messages = new MessageWriter(out, null);
+    this.memory = new SlotMemory(slots);
+    this.#messages = new MessageWriter(out, slots);
     this.#onNews = onNews;
   }
 
@@ -37,7 +41,9 @@ export class SocketEventWriter implements SocketsToApp {
     isLent: boolean,
   ): void {
     const flags = (isBinary ? FLAG.BINARY : 0) | (isAscii ? FLAG.ASCII : 0);
-    this.#messages.put(connection, request, flags, data, !isLent);
+    const slot = typeof data === 'string' ? null : this.memory.release(data);
+    if (slot === null) this.#messages.put(connection, request, flags, data, !isLent);
+    else this.#messages.putSlot(connection, request, flags, data.length, slot);
     this.#onNews();
   }
 
@@ -78,15 +84,29 @@ export class SocketEventReader {
   readonly #app: SocketsToApp;
   readonly #messages: MessageReader;
 
-  constructor(ring: RingReader, app: SocketsToApp) {
+  constructor(ring: RingReader, app: SocketsToApp, slots: Slots) {
     this.#ring = ring;
     this.#app = app;
-    this.#messages = new MessageReader(ring, (connection, request, flags, bytes, from, to, isOwn) => {
-      const isAscii = (flags & FLAG.ASCII) !== 0;
-      const isBinary = (flags & FLAG.BINARY) !== 0;
-      const data = isBinary ? owned(bytes, from, to, isOwn) : textOf(bytes as TextBuffer, from, to, isAscii);
-      app.message(connection, request, data, isBinary, isAscii, false);
-    });
+    const tell = (connection: number, request: number, flags: number, data: string | Uint8Array): void =>
+      app.message(connection, request, data, (flags & FLAG.BINARY) !== 0, (flags & FLAG.ASCII) !== 0, false);
+    this.#messages = new MessageReader(
+      ring,
+      (connection, request, flags, bytes, from, to, isOwn) =>
+        tell(
+          connection,
+          request,
+          flags,
+          isOwn && (flags & FLAG.BINARY) !== 0 ? plainBytes(bytes) : own(flags, bytes, from, to),
+        ),
+      {
+        slots,
+        take: (connection, request, flags, size, { bytes, at, giveBack }) => {
+          const data = own(flags, bytes, at, at + size);
+          giveBack();
+          tell(connection, request, flags, data);
+        },
+      },
+    );
   }
 
   /** Tells the app side one record. @returns Whether it is one of these. */
@@ -108,13 +128,13 @@ export class SocketEventReader {
   }
 }
 
-function owned(bytes: Buffer, from: number, to: number, isOwn: boolean): Uint8Array {
-  if (isOwn) return plainBytes(bytes);
-  const own = takeBytes(to - from);
-  copyInto(own, 0, bytes, from, to);
-  return own;
-}
-
-function textOf(bytes: TextBuffer, from: number, to: number, isAscii: boolean): string {
-  return isAscii ? bytes.latin1Slice(from, to) : bytes.utf8Slice(from, to);
+/** A message that lies in memory of others: what the app gets of it. */
+function own(flags: number, bytes: Buffer, from: number, to: number): string | Uint8Array {
+  if ((flags & FLAG.BINARY) === 0) {
+    const text = bytes as TextBuffer;
+    return (flags & FLAG.ASCII) === 0 ? text.utf8Slice(from, to) : text.latin1Slice(from, to);
+  }
+  const data = takeBytes(to - from);
+  copyInto(data, 0, bytes, from, to);
+  return data;
 }

@@ -1,14 +1,19 @@
 /** One buffer that grows with what comes: the cost is the bytes, however many pieces they come in. */
-import { allocate, freeNow } from '../codec/bytes.ts';
-import { takeSpare } from './spare.ts';
+import { allocate, copyInto } from '../codec/bytes.ts';
+import { type JoiningMemory, spareMemory } from './spare.ts';
 
 const NO_BYTES = new Uint8Array(0);
 const LEAST_BYTES = 1024;
 
 export class GrowingBytes {
+  private readonly memory: JoiningMemory;
   private bytes: Uint8Array = NO_BYTES;
   /** Bytes added since the last take. */
   length: number = 0;
+
+  constructor(memory: JoiningMemory = spareMemory) {
+    this.memory = memory;
+  }
 
   /**
    * Adds a copy of `piece`.
@@ -23,12 +28,12 @@ export class GrowingBytes {
     if (needed > this.bytes.length) {
       const doubled = Math.min(most, Math.max(LEAST_BYTES, 2 * needed));
       const whole = rest === Number.POSITIVE_INFINITY ? doubled : needed + rest;
-      const grown = takeSpare(whole) ?? allocate(Math.max(needed, Math.min(doubled, needed + rest)));
-      grown.set(this.bytes.subarray(0, this.length));
-      freeNow(this.bytes);
+      const grown = this.memory.take(whole) ?? allocate(Math.max(needed, Math.min(doubled, needed + rest)));
+      copyInto(grown, 0, this.bytes, 0, this.length);
+      this.memory.give(this.bytes);
       this.bytes = grown;
     }
-    this.bytes.set(piece, this.length);
+    copyInto(this.bytes, this.length, piece);
     this.length = needed;
   }
 
@@ -37,7 +42,17 @@ export class GrowingBytes {
     const { bytes, length } = this;
     this.bytes = NO_BYTES;
     this.length = 0;
+    if (2 * length > bytes.length) return bytes.subarray(0, length);
     // A buffer that is mostly empty is not given away: who keeps the message would keep all of it.
-    return 2 * length > bytes.length ? bytes.subarray(0, length) : bytes.slice(0, length);
+    const own = bytes.slice(0, length);
+    this.memory.give(bytes);
+    return own;
+  }
+
+  /** Forgets what was added. */
+  drop(): void {
+    this.memory.give(this.bytes);
+    this.bytes = NO_BYTES;
+    this.length = 0;
   }
 }

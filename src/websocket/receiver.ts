@@ -12,6 +12,7 @@ import { GrowingBytes } from './growing.ts';
 import { checkLimits, type FrameLimits, type MessageLimits } from './limits.ts';
 import { type FrameMachine, type ParkedFrames, type Role, sharedFrameMachine } from './machine.ts';
 import { checkReceiver } from './options.ts';
+import { type JoiningMemory, spareMemory } from './spare.ts';
 import { decodeText } from './text.ts';
 
 // Constants of this module are part of the compiled code; properties of imported objects are read at each use.
@@ -35,13 +36,24 @@ export class ReceiverSettings {
   readonly limits: FrameLimits;
   readonly textAsBytes: boolean;
   readonly machine: FrameMachine;
+  readonly memory: JoiningMemory;
 
-  /** @param machine By default the one that all receivers share. */
-  constructor(role: Role, limits: FrameLimits, textAsBytes: boolean, machine: FrameMachine = sharedFrameMachine()) {
+  /**
+   * @param machine By default the one that all receivers share.
+   * @param memory What messages that come in several reads are joined in.
+   */
+  constructor(
+    role: Role,
+    limits: FrameLimits,
+    textAsBytes: boolean,
+    machine: FrameMachine = sharedFrameMachine(),
+    memory: JoiningMemory = spareMemory,
+  ) {
     this.role = role;
     this.limits = limits;
     this.textAsBytes = textAsBytes;
     this.machine = machine;
+    this.memory = memory;
   }
 
   /** Checks options. */
@@ -158,9 +170,11 @@ export class FrameReceiver {
     if (status !== WS_STATUS.NEED_INPUT) this.end();
   }
 
-  private end(): void {
+  /** Reads nothing any more, and forgets what was begun. */
+  end(): void {
     this.isOver = true;
     this.parked = null;
+    this.message?.drop();
     this.message = null;
   }
 
@@ -204,7 +218,7 @@ export class FrameReceiver {
 
   /** The message to which this piece belongs, when that is its last one. */
   private joined(piece: Uint8Array, rest: number, isAscii: boolean, isLast: boolean): Uint8Array | null {
-    this.message ??= new Begun();
+    this.message ??= new Begun(this.settings.memory);
     this.message.isAscii = isAscii;
     // Nothing follows the last piece; of a fragment that others follow, nobody knows how much does.
     this.message.add(piece, this.settings.limits.maxMessageBytes, isLast ? 0 : rest || Number.POSITIVE_INFINITY);

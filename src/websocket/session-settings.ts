@@ -5,6 +5,7 @@ import { checkLimits, type MessageLimits } from './limits.ts';
 import type { FrameMachine, Role } from './machine.ts';
 import { checkSession } from './options.ts';
 import { ReceiverSettings } from './receiver.ts';
+import type { JoiningMemory } from './spare.ts';
 
 /** Hears one message. `isLent`: these are bytes, and they are overwritten when the call is over. */
 export type MessageListener = (data: string | Uint8Array, isBinary: boolean, isAscii: boolean, isLent: boolean) => void;
@@ -53,9 +54,10 @@ export class SessionSettings implements SessionListener {
 
   /**
    * @param machine By default the one that all sessions share.
+   * @param memory What messages are joined in. It is given back by sessions that lend, and that have no codec.
    * @throws HttpuvError `HV_BAD_OPTION` for an unknown option, or one out of range.
    */
-  constructor(options: SessionOptions, machine?: FrameMachine) {
+  constructor(options: SessionOptions, machine?: FrameMachine, memory?: JoiningMemory) {
     const role = checkSession(options);
     const { codec = null, thresholdBytes = 1024, textAsBytes = false, lends = false, holdsClose = false } = options;
     const { onMessage, wake } = options;
@@ -65,7 +67,7 @@ export class SessionSettings implements SessionListener {
     this.thresholdBytes = thresholdBytes;
     this.lends = lends;
     this.holdsClose = holdsClose;
-    this.receiving = new ReceiverSettings(role, checkLimits(options, codec !== null), textAsBytes, machine);
+    this.receiving = new ReceiverSettings(role, checkLimits(options, codec !== null), textAsBytes, machine, memory);
     this.makeKey = role === 'client' ? randomKeys() : null;
   }
 }

@@ -14,7 +14,6 @@ import type { FrameMachine } from './machine.ts';
 import { Outbox, type OutboxOwner } from './outbox.ts';
 import { FrameReceiver } from './receiver.ts';
 import { type SessionListener, type SessionOptions, SessionSettings } from './session-settings.ts';
-import { giveSpare } from './spare.ts';
 
 const NO_BYTES = new Uint8Array(0);
 const NOTHING: readonly never[] = [];
@@ -119,7 +118,7 @@ export class WebSocketSession implements OutboxOwner {
       if (isNext) session.tellMessage(data, isBinary, isAscii, lends);
       else session.postpone({ type: 'message', isBinary, data, isAscii });
       // It was joined for this call alone.
-      if (lends && !isLent) giveSpare(given);
+      if (lends && !isLent) session.settings.receiving.memory.give(given);
     },
     other: (session, event) => {
       if (event.type === 'ping' || event.type === 'pong') {
@@ -153,6 +152,7 @@ export class WebSocketSession implements OutboxOwner {
 
   /** The connection is closed: nothing of any {@link output} is looked at any more, and nothing more is wanted. */
   gone(): void {
+    this.receiver?.end();
     this.outbox?.gone();
   }
 
