@@ -24,7 +24,7 @@ let usedBytes = 0;
 /** A page of at least so many bytes, with anything in it. */
 export function takePage(bytes: number): Uint8Array {
   const power = Math.max(SMALLEST, 32 - Math.clz32(Math.max(0, bytes - EXTRA_BYTES - 1)));
-  const size = 2 ** power;
+  const size = 1 << power;
   if (bytes > MOST_KEPT_BYTES || usedBytes + size > MOST_USED_BYTES) return allocate(bytes);
   usedBytes += size;
   return spare[power]?.pop() ?? allocate(size + EXTRA_BYTES);

@@ -8,7 +8,18 @@ import type { AccessEntry } from '../../src/static-types.ts';
 import { EVENT_RING_BYTES } from '../../src/thread/control.ts';
 import { EventReader, EventWriter } from '../../src/thread/events.ts';
 import { LIMIT } from '../../src/wasm/constants.gen.ts';
-import { bytesOf, carry, makePair, moveOn, noSocketsToApp, noUploadsToApp, type Pair, recordsOf, u32 } from './pair.ts';
+import {
+  bytesOf,
+  carry,
+  makePair,
+  makeSlots,
+  moveOn,
+  noSocketsToApp,
+  noUploadsToApp,
+  type Pair,
+  recordsOf,
+  u32,
+} from './pair.ts';
 
 interface Head {
   readonly server: number;
@@ -176,8 +187,8 @@ function ends(pair: Pair): { writer: EventWriter; reader: EventReader; got: Even
     sent: (request: number, bytes: number) => isLong(request) && got.push({ kind: 'sent', request, bytes }) > 0,
     forget: (request: number) => isLong(request) && got.push({ kind: 'enough', request }) > 0,
   };
-  const reader = new EventReader(pair.ring, app, bodies, () => rooms++);
-  return { writer: new EventWriter(pair.out, () => {}), reader, got, rooms: () => rooms };
+  const reader = new EventReader(pair.ring, app, bodies, makeSlots()[0], () => rooms++);
+  return { writer: new EventWriter(pair.out, makeSlots()[0], () => {}), reader, got, rooms: () => rooms };
 }
 
 describe('events', () => {

@@ -90,10 +90,12 @@ const CHANGES: Changes = {
   // No message of a WebSocket is sent here.
   'io-end.js': [
     ["import { ConnHost } from '../node/conn-host.js';", 'const ConnHost = globalThis.ExploredSockets;'],
-    ['new Slots(slots)', 'null'],
+    ["new Slots(slotsIn, 'in')", 'null'],
+    ["new Slots(slotsOut, 'out')", 'null'],
   ],
-  'socket-commands.js': [['new Slots(slots)', 'null']],
+  'socket-commands.js': [["new Slots(slotsOut, 'out')", 'null']],
   'ring-link.js': [
+    ["new Slots(shared.slotsIn, 'in')", 'null'],
     [
       "import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';",
       'const { MessageChannel, receiveMessageOnPort } = globalThis.exploredPorts;',

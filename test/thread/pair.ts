@@ -25,7 +25,7 @@ export function makePair(ringBytes: number, batch = 1): Pair {
 /** Slots as one thread sees them, and as the other one does. */
 export function makeSlots(): readonly [Slots, Slots] {
   const memory = new SharedArrayBuffer(SLOTS_BYTES);
-  return [new Slots(memory), new Slots(memory)];
+  return [new Slots(memory, 'in'), new Slots(memory, 'in')];
 }
 
 /** Carries over everything, turn by turn; fails when a turn brings nothing although something waits. */

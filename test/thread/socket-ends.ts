@@ -6,7 +6,7 @@ import { Slots } from '../../src/thread/slots.ts';
 import { SocketCommandReader, SocketCommandWriter } from '../../src/thread/socket-commands.ts';
 import { SocketEventReader, SocketEventWriter } from '../../src/thread/socket-events.ts';
 import { readFrameHead } from '../../src/websocket/frame-head.ts';
-import type { Pair } from './pair.ts';
+import { makeSlots, type Pair } from './pair.ts';
 
 export type IoCalls = Omit<SocketsToIo, 'sentBytes' | 'heard'>;
 /** One call, and its arguments. */
@@ -14,7 +14,8 @@ type Said<Side> = {
   [K in keyof Side]: Side[K] extends (...args: infer A) => void ? readonly [K, ...A] : never;
 }[keyof Side];
 export type Command = Said<IoCalls>;
-export type News = Said<Omit<SocketsToApp, 'takesBytes'>>;
+export type AppCalls = Omit<SocketsToApp, 'takesBytes' | 'memory'>;
+export type News = Said<AppCalls>;
 
 /** Bytes and texts of messages become comparable: what a text is to the reader are its characters as UTF-8. */
 export function told([name, ...args]: Command | News): unknown {
@@ -75,25 +76,36 @@ export function commandEnds(
       fail: (...args) => got.push(['fail', ...args]),
       hold: (...args) => got.push(['hold', ...args]),
     },
-    new Slots(memory.slots),
+    new Slots(memory.slotsOut, 'out'),
   );
   const writer = new SocketCommandWriter(pair.out, memory, () => said++);
-  return { writer, reader: draining(pair, reader), got, memory, slots: new Slots(memory.slots), said: () => said };
+  const slots = new Slots(memory.slotsOut, 'out');
+  return { writer, reader: draining(pair, reader), got, memory, slots, said: () => said };
 }
 
-export function eventEnds(pair: Pair): { writer: SocketEventWriter; reader: Reader; got: News[]; news: () => number } {
+interface EventEnds {
+  readonly writer: SocketEventWriter;
+  readonly reader: Reader;
+  readonly got: News[];
+  readonly slots: Slots;
+  news(): number;
+}
+
+export function eventEnds(pair: Pair): EventEnds {
   const got: News[] = [];
+  const [ours, theirs] = makeSlots();
   let news = 0;
-  const reader = new SocketEventReader(pair.ring, {
+  const app: SocketsToApp = {
     takesBytes: false,
     hasPlenty: () => true,
     message: (...args) => got.push(['message', ...args]),
     closed: (...args) => got.push(['closed', ...args]),
     drained: (...args) => got.push(['drained', ...args]),
     pinged: (...args) => got.push(['pinged', ...args]),
-  });
-  const writer = new SocketEventWriter(pair.out, () => news++);
-  return { writer, reader: draining(pair, reader), got, news: () => news };
+  };
+  const reader = new SocketEventReader(pair.ring, app, theirs);
+  const writer = new SocketEventWriter(pair.out, ours, () => news++);
+  return { writer, reader: draining(pair, reader), got, slots: ours, news: () => news };
 }
 
 type Reader = { drain(): boolean; readonly isEmpty: boolean };

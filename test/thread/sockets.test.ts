@@ -1,10 +1,11 @@
 /** WebSockets through a ring: whatever one side says of them arrives at the other as it was said. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { LentFrame, SocketsToApp } from '../../src/node/link.ts';
+import type { LentFrame } from '../../src/node/link.ts';
 import { COMMAND_RING_BYTES, EVENT_RING_BYTES } from '../../src/thread/control.ts';
 import { bytesOf, carry, makePair, moveOn, u32 } from './pair.ts';
 import {
+  type AppCalls,
   type Command,
   call,
   commandEnds,
@@ -148,10 +149,11 @@ describe('news of WebSockets', () => {
     fc.assert(
       fc.property(fc.array(fc.array(news, { maxLength: 10 }), { maxLength: 8 }), (turns) => {
         const pair = makePair(size, batch);
-        const { writer, reader, got, news: announced } = eventEnds(pair);
+        const { writer, reader, got, slots, news: announced } = eventEnds(pair);
         for (const turn of turns) {
-          for (const { said } of turn) call<Omit<SocketsToApp, 'takesBytes'>>(writer, said);
+          for (const { said } of turn) call<AppCalls>(writer, said);
           carry(pair, reader);
+          expect(slots.taken).toBe(0);
         }
         expect(got.map(told)).toEqual(turns.flat().map(({ heard }) => told(heard)));
         expect(announced()).toBe(turns.flat().length);

@@ -2,13 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import { frame, randomKeys } from '../../src/websocket/frames.ts';
 import { WebSocketSession } from '../../src/websocket/session.ts';
-import { giveSpare, takeSpare } from '../../src/websocket/spare.ts';
+import { spareMemory } from '../../src/websocket/spare.ts';
 
 const MIB = 1_048_576;
 
 function drain(): void {
   for (const size of [65_536, 100_000, 190_000, 300_000, 550_000, MIB, 2 * MIB, 4 * MIB]) {
-    while (takeSpare(size) !== undefined);
+    while (spareMemory.take(size) !== undefined);
   }
 }
 
@@ -16,21 +16,21 @@ describe('spare memory', () => {
   it('is given to whoever needs about as much, once', () => {
     drain();
     const memory = new Uint8Array(MIB);
-    giveSpare(memory.subarray(0, 10));
-    expect([takeSpare(MIB + 1), takeSpare(MIB / 2)]).toEqual([undefined, undefined]);
-    expect(takeSpare(MIB / 2 + 1)?.buffer).toBe(memory.buffer);
-    expect(takeSpare(MIB)).toBe(undefined);
+    spareMemory.give(memory.subarray(0, 10));
+    expect([spareMemory.take(MIB + 1), spareMemory.take(MIB / 2)]).toEqual([undefined, undefined]);
+    expect(spareMemory.take(MIB / 2 + 1)?.buffer).toBe(memory.buffer);
+    expect(spareMemory.take(MIB)).toBe(undefined);
   });
 
   it('is four mebibytes at most, the newest, and nothing small', () => {
     drain();
     const given = Array.from({ length: 6 }, () => new Uint8Array(MIB));
-    for (const memory of given) giveSpare(memory);
-    giveSpare(new Uint8Array(65_535));
-    giveSpare(new Uint8Array(4 * MIB + 1));
-    const taken = Array.from({ length: 5 }, () => takeSpare(MIB)?.buffer);
+    for (const memory of given) spareMemory.give(memory);
+    spareMemory.give(new Uint8Array(65_535));
+    spareMemory.give(new Uint8Array(4 * MIB + 1));
+    const taken = Array.from({ length: 5 }, () => spareMemory.take(MIB)?.buffer);
     expect(taken).toEqual([...given.slice(2).map(({ buffer }) => buffer), undefined]);
-    expect(takeSpare(65_535)).toBe(undefined);
+    expect(spareMemory.take(65_535)).toBe(undefined);
   });
 });
 
