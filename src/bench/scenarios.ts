@@ -4,6 +4,8 @@ import { CONTROL, type IdleScenario, type LoadScenario, pickScenarios, type Star
 /** One thing to do to some servers. */
 export type Scenario = LoadScenario | IdleScenario | StartScenario;
 
+/** What no server on these sockets can be faster than. */
+export const FLOOR = 'raw-epoll';
 /** What {@link CONTROL} is here. */
 const CONTROLLED = 'raw-net';
 const REFERENCE = 'node-http';
@@ -14,7 +16,7 @@ const SCENARIOS: readonly Scenario[] = [
     kind: 'load',
     name: 'hello',
     title: '64 connections, one request at a time',
-    servers: [CONTROLLED, CONTROL, REFERENCE, ...OURS, 'r-httpuv'],
+    servers: [FLOOR, CONTROLLED, CONTROL, REFERENCE, ...OURS, 'r-httpuv'],
     reference: REFERENCE,
     controlled: CONTROLLED,
     connections: 64,
@@ -24,7 +26,7 @@ const SCENARIOS: readonly Scenario[] = [
     kind: 'load',
     name: 'pipelined',
     title: '64 connections, 16 requests at a time',
-    servers: [CONTROLLED, REFERENCE, ...OURS],
+    servers: [FLOOR, CONTROLLED, REFERENCE, ...OURS],
     reference: REFERENCE,
     controlled: CONTROLLED,
     connections: 64,
@@ -34,7 +36,7 @@ const SCENARIOS: readonly Scenario[] = [
     kind: 'load',
     name: 'single',
     title: 'one connection, one request at a time',
-    servers: [CONTROLLED, REFERENCE, ...OURS],
+    servers: [FLOOR, CONTROLLED, REFERENCE, ...OURS],
     reference: REFERENCE,
     controlled: CONTROLLED,
     connections: 1,

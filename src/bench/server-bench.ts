@@ -7,14 +7,15 @@ import { type LoadTool, requestFor } from './load/load.ts';
 import { ownLoad } from './load/own.ts';
 import { wrk, wrkVersion } from './load/wrk.ts';
 import { compareLoad, figureNames } from './load-section.ts';
+import { compilerVersion } from './native.ts';
 import type { Report, Section } from './report.ts';
-import { keepScenarios, type Scenario } from './scenarios.ts';
+import { FLOOR, keepScenarios, type Scenario } from './scenarios.ts';
 import { SERVER_GOALS } from './server-goals.ts';
 import type { ServerBenchOptions } from './server-options.ts';
 import { compareServers, type Measured } from './server-report.ts';
 import { wrongAnswer } from './servers/check-answer.ts';
 import { compareStart } from './start-section.ts';
-import { summarize } from './statistics.ts';
+import { ratios, summarize } from './statistics.ts';
 
 const FIGURES = figureNames('request');
 
@@ -23,10 +24,13 @@ export async function serverBench(options: ServerBenchOptions): Promise<Report> 
   const version = wrkVersion();
   const tool = version === undefined || options.ownLoad ? ownLoad : wrk;
   const { rounds, timeMs, filter, idleConnections } = options;
+  const scenarios = keepScenarios(filter);
+  const hasFloor = scenarios.some(({ servers }) => servers.includes(FLOOR));
   return compareServers({
     bench: 'server',
-    scenarios: keepScenarios(filter),
+    scenarios,
     progress: options.progress,
+    compiler: hasFloor ? compilerVersion() : undefined,
     compare: (scenario, progress) => compare(scenario, tool, { ...options, progress }),
     options: { rounds, timeMs, filter, idleConnections, load: tool === wrk ? (version ?? 'wrk') : tool.name },
     goals: SERVER_GOALS,
@@ -39,7 +43,7 @@ export async function serverBench(options: ServerBenchOptions): Promise<Report> 
       firstStart: 'firstMs',
       laterStart: 'laterMs',
     },
-    notes: (measured, sections) => [...loadNotes(tool, sections), ...startNote(measured)],
+    notes: (measured, sections) => [...loadNotes(tool, sections), ...floorNote(measured), ...startNote(measured)],
   });
 }
 
@@ -68,6 +72,21 @@ function loadNotes(tool: LoadTool, sections: readonly Section[]): string[] {
   return [
     load,
     'the bundled generator takes far more CPU than wrk, so requests/s come out alike: trust CPU/request, or install wrk',
+  ];
+}
+
+/** What goals against `node:http` can be held against: on some machines they lie beyond what the system does. */
+function floorNote(measured: Measured): string[] {
+  const of = (figure: string): number | undefined => {
+    const floor = measured('hello', FLOOR, figure);
+    const reference = measured('hello', 'node-http', figure);
+    return floor === undefined || reference === undefined ? undefined : summarize(ratios(floor, reference)).median;
+  };
+  const rate = of(FIGURES.rate);
+  const cpu = of(FIGURES.cpu);
+  if (rate === undefined || cpu === undefined) return [];
+  return [
+    `hello by ${FLOOR}, which understands nothing: ${rate.toFixed(2)} × the requests/s of node-http, for ${cpu.toFixed(2)} of its CPU; what goals ask beyond that no server can do here`,
   ];
 }
 

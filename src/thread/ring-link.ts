@@ -104,13 +104,9 @@ export class RingLink implements ToIo, Source {
     this.sockets = new SocketCommandWriter(this.#outbox, shared, () => this.#said());
     this.streams = new StreamCommandWriter(this.#outbox, () => this.#said());
     this.uploads = new UploadCommandWriter(this.#outbox, () => this.#said());
-    this.#events = new EventReader(
-      new RingReader(control, CONTROL.EVENTS, shared.events),
-      app,
-      this.#commands.bodies,
-      new Slots(shared.slotsIn, 'in'),
-      () => this.#wake(),
-    );
+    const ring = new RingReader(control, CONTROL.EVENTS, shared.events);
+    const slots = new Slots(shared.slotsIn, 'in');
+    this.#events = new EventReader(ring, app, this.#commands.bodies, slots, () => this.#wake());
     this.#worker = start({ ...shared, port: port2, spoolAccount: spoolAccount() });
     this.#worker.unref();
     this.#worker.on('error', (error) => this.#die(error));

@@ -1,4 +1,5 @@
 /** The servers that are compared, in the order of the table. */
+import { startCannedEpoll, withoutCannedEpoll } from './canned-epoll.ts';
 import { hasOpenssl } from './certificate.ts';
 import { filesVariable } from './files.ts';
 import { hasMiddleware } from './middleware.ts';
@@ -22,6 +23,12 @@ const INSTALL_WS = 'npm install ws bufferutil';
 
 /** All servers: those that answer requests, those that echo messages, those that serve files, and those that do more. */
 export const SERVERS: readonly ServerContender[] = [
+  {
+    name: 'raw-epoll',
+    title: 'epoll in C with a canned answer',
+    missing: withoutCannedEpoll,
+    start: startCannedEpoll,
+  },
   node('raw-net', 'node:net with a canned answer'),
   node('node-http', 'node:http'),
   node('httpuv-inline', "this package, io: 'inline'"),

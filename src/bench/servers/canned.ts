@@ -2,7 +2,8 @@
 import type { Socket } from 'node:net';
 import { HELLO_BODY } from './hello.ts';
 
-const ANSWER = `HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: ${HELLO_BODY.length}\r\n\r\n${HELLO_BODY}`;
+/** The answer. */
+export const CANNED_ANSWER: string = `HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: ${HELLO_BODY.length}\r\n\r\n${HELLO_BODY}`;
 const HEAD_END = Buffer.from('\r\n\r\n');
 
 /** Answers a connection; understands nothing else of HTTP. */
@@ -17,7 +18,7 @@ export function answerCanned(socket: Socket): void {
       at = end + HEAD_END.length;
     }
     kept = at === bytes.length ? null : bytes.subarray(at);
-    if (requests > 0) socket.write(requests === 1 ? ANSWER : ANSWER.repeat(requests), 'latin1');
+    if (requests > 0) socket.write(requests === 1 ? CANNED_ANSWER : CANNED_ANSWER.repeat(requests), 'latin1');
   });
   socket.on('error', () => socket.destroy());
 }

@@ -97,7 +97,7 @@ function programPath(program: string): string {
 }
 
 /** Starts a program that prints `port <number>`; its last argument is the process that it is to outlive by a second. */
-async function startPrintingServer(
+export async function startPrintingServer(
   command: string,
   words: readonly string[],
   variables: Readonly<Record<string, string>> = {},
