@@ -86,7 +86,7 @@ function floorNote(measured: Measured): string[] {
   const cpu = of(FIGURES.cpu);
   if (rate === undefined || cpu === undefined) return [];
   return [
-    `hello by ${FLOOR}, which understands nothing: ${rate.toFixed(2)} × the requests/s of node-http, for ${cpu.toFixed(2)} of its CPU; what goals ask beyond that no server can do here`,
+    `hello by ${FLOOR}, which understands nothing: ${rate.toFixed(2)} × the requests/s of node-http, for ${cpu.toFixed(2)} of its CPU; what goals ask beyond that, no server on one thread does here`,
   ];
 }
 
