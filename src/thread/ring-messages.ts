@@ -136,12 +136,12 @@ export interface SlotReader {
 export class MessageReader {
   readonly #ring: RingReader;
   readonly #take: TakeMessage;
-  readonly #inSlots: SlotReader | null;
+  readonly #inSlots: SlotReader;
   #arriving: Buffer | null = null;
   #filled = 0;
   #flags = 0;
 
-  constructor(ring: RingReader, take: TakeMessage, inSlots: SlotReader | null = null) {
+  constructor(ring: RingReader, take: TakeMessage, inSlots: SlotReader) {
     this.#ring = ring;
     this.#take = take;
     this.#inSlots = inSlots;
@@ -173,7 +173,6 @@ export class MessageReader {
   }
 
   #readSlot(connection: number, request: number, flags: number, size: number, number: number): void {
-    if (this.#inSlots === null) throw new RangeError('a message lies in a slot of which this side knows nothing');
     this.#inSlots.take(connection, request, flags, size, this.#inSlots.slots.of(number));
   }
 

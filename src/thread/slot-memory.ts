@@ -19,14 +19,17 @@ export class SlotMemory implements JoiningMemory {
   }
 
   give(bytes: Uint8Array): void {
-    if (bytes.buffer instanceof SharedArrayBuffer) this.release(bytes)?.giveBack();
-    else spareMemory.give(bytes);
+    const slot = this.release(bytes);
+    if (slot !== null) slot.giveBack();
+    // Of a slot that was released before, nothing is ours.
+    else if (bytes.buffer instanceof ArrayBuffer) spareMemory.give(bytes);
   }
 
   /** The slot in which a message was joined, which is the caller's from now on; null when it lies elsewhere. */
   release({ buffer, byteOffset }: Uint8Array): Slot | null {
-    const slot = buffer instanceof SharedArrayBuffer ? this.#joining.get(byteOffset) : undefined;
+    const slot = this.#joining.get(byteOffset);
+    if (slot === undefined || slot.bytes.buffer !== buffer) return null;
     this.#joining.delete(byteOffset);
-    return slot ?? null;
+    return slot;
   }
 }

@@ -1,7 +1,8 @@
 /** Messages that come in several reads: joined in slots, told as they were sent, and nothing is held for what never ends. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Slots } from '../../src/thread/slots.ts';
+import { SlotMemory } from '../../src/thread/slot-memory.ts';
+import { SLOTS_BYTES, Slots } from '../../src/thread/slots.ts';
 import { frame, randomKeys } from '../../src/websocket/frames.ts';
 import { WebSocketSession } from '../../src/websocket/session.ts';
 import { SessionSettings } from '../../src/websocket/session-settings.ts';
@@ -136,6 +137,19 @@ describe('messages that come in several reads', () => {
     bring();
     expect(sessions.map(({ state }) => state)).toEqual(['failed', 'failed', 'closing']);
     expect([got, slots.taken]).toEqual([[], 0]);
+  });
+
+  test('keep their slots when a message of others lies at the same place of other memory', () => {
+    const memory = new SharedArrayBuffer(SLOTS_BYTES);
+    const joining = new SlotMemory(new Slots(memory, 'in'));
+    const bytes = joining.take(100_000) as Uint8Array;
+    const elsewhere = new Uint8Array(new ArrayBuffer(bytes.byteOffset + 10), bytes.byteOffset);
+    expect(joining.release(elsewhere)).toBe(null);
+    joining.give(elsewhere);
+    expect(joining.release(bytes)?.bytes.buffer).toBe(memory);
+    // It is somebody else's now.
+    joining.give(bytes);
+    expect(new Slots(memory, 'in').taken).toBe(1);
   });
 
   test('are joined elsewhere when there is no slot, and none is taken twice', () => {
