@@ -101,8 +101,12 @@ export class SocketEventReader {
       {
         slots,
         take: (connection, request, flags, size, { bytes, at, giveBack }) => {
-          const data = own(flags, bytes, at, at + size);
-          giveBack();
+          let data: string | Uint8Array;
+          try {
+            data = own(flags, bytes, at, at + size);
+          } finally {
+            giveBack();
+          }
           tell(connection, request, flags, data);
         },
       },

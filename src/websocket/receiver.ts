@@ -170,7 +170,7 @@ export class FrameReceiver {
     if (status !== WS_STATUS.NEED_INPUT) this.end();
   }
 
-  /** Reads nothing any more, and forgets what was begun. */
+  /** Reads nothing any more, and forgets what was begun. Not for sinks: what they are being told of is told to its end. */
   end(): void {
     this.isOver = true;
     this.parked = null;

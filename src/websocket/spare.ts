@@ -30,6 +30,8 @@ export const spareMemory: JoiningMemory = {
     return spare;
   },
   give({ buffer }) {
+    // Who was lent it may have given it away.
+    if (buffer.byteLength === 0) return;
     const given = new Uint8Array(buffer);
     if (given.length < LEAST_BYTES || given.length > MOST_BYTES) {
       freeNow(given);

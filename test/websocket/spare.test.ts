@@ -35,6 +35,38 @@ describe('spare memory', () => {
 });
 
 describe('messages that come in pieces', () => {
+  it('may be given away by whoever is lent them, and the next ones come', () => {
+    const sizes: number[] = [];
+    const session = new WebSocketSession({
+      lends: true,
+      onMessage: (data) => {
+        const { buffer, length } = data as Uint8Array<ArrayBuffer>;
+        sizes.push(length);
+        structuredClone(buffer, { transfer: [buffer] });
+      },
+    });
+    for (const size of [100_000, 200_000, 300_000]) {
+      const bytes = frame('binary', new Uint8Array(size), randomKeys());
+      session.feed(bytes.slice(0, 50_000));
+      session.feed(bytes.slice(50_000));
+    }
+    expect(sizes).toEqual([100_000, 200_000, 300_000]);
+  });
+
+  it('are told to the end of a feed in which their connection is said to be gone', () => {
+    const heard: unknown[] = [];
+    const session = new WebSocketSession({
+      onMessage: (data) => {
+        heard.push(data);
+        session.gone();
+      },
+    });
+    session.feed(Buffer.concat(['one', 'two'].map((text) => frame('text', text, randomKeys()))));
+    session.gone();
+    session.feed(frame('text', 'three', randomKeys()));
+    expect(heard).toEqual(['one', 'two']);
+  });
+
   const keys = randomKeys();
   const message = (number: number): Uint8Array =>
     Uint8Array.from({ length: 400_000 - number }, (_, at) => (at * 7 + number) & 0xff);
