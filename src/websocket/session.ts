@@ -152,8 +152,7 @@ export class WebSocketSession implements OutboxOwner {
 
   /** The connection is closed: nothing of any {@link output} is looked at any more, and nothing more is wanted. */
   gone(): void {
-    // Called by a listener, it would leave what is being read.
-    if (!this.settings.receiving.machine.isLent) this.receiver?.end();
+    if (!this.settings.receiving.machine.isLent) this.receiver?.end(); // As in `rest`.
     this.outbox?.gone();
   }
 

@@ -8,18 +8,9 @@ import type { AccessEntry } from '../../src/static-types.ts';
 import { EVENT_RING_BYTES } from '../../src/thread/control.ts';
 import { EventReader, EventWriter } from '../../src/thread/events.ts';
 import { LIMIT } from '../../src/wasm/constants.gen.ts';
-import {
-  bytesOf,
-  carry,
-  makePair,
-  makeSlots,
-  moveOn,
-  noSocketsToApp,
-  noUploadsToApp,
-  type Pair,
-  recordsOf,
-  u32,
-} from './pair.ts';
+import { bytesOf, carry, makePair, makeSlots, moveOn, noSocketsToApp, noUploadsToApp, recordsOf, u32 } from './pair.ts';
+
+type Pair = ReturnType<typeof makePair>;
 
 interface Head {
   readonly server: number;
@@ -137,9 +128,7 @@ function tell(writer: EventWriter, one: Event): void {
   }
 }
 
-function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
-}
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 function told(one: Event): unknown {
   if (one.kind === 'body') {
