@@ -5,7 +5,7 @@
 import { awaitsClose } from '../websocket/close.ts';
 import { codecParams } from '../websocket/deflate.ts';
 import { frame, payloadBytes } from '../websocket/frames.ts';
-import { type Acceptance, acceptHandshake } from '../websocket/handshake.ts';
+import { acceptHandshake } from '../websocket/handshake.ts';
 import { noteOpened, noteRaw } from './access.ts';
 import { switchingHead } from './answer.ts';
 import { type Connection, type Exchange, HOLD_APP, HOLD_DECISION, HOLD_INFLATE } from './connection.ts';
@@ -55,8 +55,11 @@ export class SocketHost implements FramesToIo, SocketHearer {
     }
     const { perMessageDeflate } = connection.server;
     exchange.acceptance = acceptHandshake(exchange.handshake, protocol === '' ? false : protocol, perMessageDeflate);
+    const { deflate } = exchange.acceptance;
+    const codec = deflate === null ? null : new ZlibCodec(codecParams(deflate, 'server'));
+    const settings = this.#settings.of(connection.server, codec);
     // What the app says from now on waits here, while answers to earlier requests are still to be written.
-    connection.webSocket = this.#made(connection, requestId, exchange.acceptance);
+    connection.webSocket = new IoSocket(this, connection, requestId, settings);
     advance(host, connection);
   }
 
@@ -95,12 +98,6 @@ export class SocketHost implements FramesToIo, SocketHearer {
     host.release(connection, HOLD_DECISION);
     // Its server has begun to end while the app was asked.
     if (connection.isLast && !socket.session.isRaw) this.leave(connection, true);
-  }
-
-  #made(connection: Connection, request: number, { deflate }: Acceptance): IoSocket {
-    const codec = deflate === null ? null : new ZlibCodec(codecParams(deflate, 'server'));
-    const settings = this.#settings.of(connection.server, codec);
-    return new IoSocket(this, connection, request, settings);
   }
 
   message(socket: IoSocket, data: string | Uint8Array, isBinary: boolean, isAscii: boolean, isLent: boolean): void {
@@ -282,13 +279,14 @@ export class SocketHost implements FramesToIo, SocketHearer {
     }
   }
 
-  /** Tells what a session has brought, and plans to write what it says. */
+  /** Tells what a session has brought, and plans to write what it says: mostly the app has to speak first. */
   #act(connection: Connection): void {
     const socket = connection.webSocket;
     if (socket === null) return;
     const { session, request } = socket;
     const { sockets } = this.#host.app;
-    for (const event of session.events()) {
+    const events = session.events();
+    for (const event of events) {
       if (event.type === 'error') {
         const { answer, code, message } = event.error;
         connection.server.log('INFO', `a WebSocket is closed with ${answer}: ${message}`, { code });
@@ -303,7 +301,7 @@ export class SocketHost implements FramesToIo, SocketHearer {
     }
     if (connection.read !== 'socket') return;
     if (socket.told > 0) this.#share(connection, socket);
-    this.#host.markDirty(connection);
+    if (events.length > 0 || session.bufferedBytes > 0 || session.state !== 'open') this.#host.markDirty(connection);
     if (session.isBehind) this.#host.hold(connection, HOLD_INFLATE);
     else this.#host.release(connection, HOLD_INFLATE);
   }

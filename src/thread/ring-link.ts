@@ -267,11 +267,11 @@ export class RingLink implements ToIo, Source {
   }
 
   /**
-   * Something was said: the first of each millisecond is announced at once, because its task may go on for long; what
-   * follows at the end of the pass, or when the I/O thread looks again by itself.
+   * Something was said: the first of each millisecond is announced at once, because its task may go on for long, and what is
+   * much; what follows at the end of the pass, or when the I/O thread looks again by itself.
    */
   #said(): void {
-    if (Date.now() !== this.#wokenAt) this.flush();
+    if (this.#outbox.isMuch || Date.now() !== this.#wokenAt) this.flush();
   }
 
   #wake(): void {

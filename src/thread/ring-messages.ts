@@ -98,6 +98,7 @@ export class MessageWriter {
     this.#begin(flags, size, NUMBER_BYTES);
     this.#out.words[(this.#out.at + HEAD_BYTES) >>> 2] = slot.number;
     this.#out.end(IN_SLOT, connection, request);
+    this.#out.weigh(size);
   }
 
   #putLong(connection: number, request: number, flags: number, bytes: Uint8Array, isOurs: boolean): void {

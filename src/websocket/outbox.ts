@@ -11,7 +11,8 @@ const LARGE_BYTES = PAGE_BYTES / 2;
 const MOST_HEAD_BYTES = 16;
 const NO_BYTES = new Uint8Array(0);
 const NOTHING: readonly Uint8Array[] = [];
-const NOBODY: readonly (() => void)[] = [];
+/** Stands for no list: nothing is ever added to it. */
+const NOBODY: (() => void)[] = [];
 
 interface Waiting {
   readonly type: FrameType;
@@ -49,8 +50,8 @@ export class Outbox {
   private pages: Uint8Array[] = [];
   private taken: readonly Uint8Array[] = NOTHING;
   /** Who wants back what is ready, and what was taken and has not left. */
-  private lenders: readonly (() => void)[] = NOBODY;
-  private waitingLenders: readonly (() => void)[] = NOBODY;
+  private lenders: (() => void)[] = NOBODY;
+  private waitingLenders: (() => void)[] = NOBODY;
   /** The page that frames are written to; those from `from` to `at` have no view yet. */
   private page: Uint8Array = NO_BYTES;
   private from: number = 0;
@@ -121,7 +122,9 @@ export class Outbox {
     this.view();
     this.ready.push(frame);
     this.readyBytes += frame.length;
-    if (giveBack !== undefined) this.lenders = [...this.lenders, giveBack];
+    if (giveBack === undefined) return;
+    if (this.lenders === NOBODY) this.lenders = [giveBack];
+    else this.lenders.push(giveBack);
   }
 
   private put(type: FrameType, payload: Uint8Array | string, size: number, isCompressed: boolean): number {
@@ -148,7 +151,8 @@ export class Outbox {
     const { ready } = this;
     this.leave();
     this.taken = this.pages;
-    this.waitingLenders = this.waitingLenders === NOBODY ? this.lenders : [...this.waitingLenders, ...this.lenders];
+    if (this.waitingLenders === NOBODY) this.waitingLenders = this.lenders;
+    else this.waitingLenders.push(...this.lenders);
     this.lenders = NOBODY;
     this.reset();
     return ready;

@@ -1,6 +1,7 @@
 /** What the ring has no room for waits, in order, unchanged, and within what a ring can ever hold. */
 import { describe, expect, test } from 'vitest';
-import { bytesOf, makePair, type Pair } from './pair.ts';
+import { MessageWriter } from '../../src/thread/ring-messages.ts';
+import { bytesOf, makePair, makeSlots, type Pair } from './pair.ts';
 
 /** Reads everything, turn by turn, into one list of bytes. */
 function readAll({ out, ring }: Pair): Buffer {
@@ -44,6 +45,22 @@ describe('an outbox', () => {
     pair.out.bytes.set(bytesOf(8, 9), pair.out.at);
     pair.out.end(2, 0, 0);
     expect(readAll(pair).equals(Buffer.concat([body, bytesOf(8, 9)]))).toBe(true);
+  });
+
+  test('says when there is much to begin with, also when that lies in slots', () => {
+    const { out } = makePair(524_288, 8);
+    const messages = new MessageWriter(out, makeSlots()[0]);
+    const told = (size: number): boolean => {
+      messages.put(1, 2, 0, bytesOf(size, 1), false);
+      return out.isMuch;
+    };
+    expect([told(16_384), told(16_000), told(1000)]).toEqual([false, false, true]);
+    out.publish();
+    expect([out.isMuch, told(1000), told(31_000)]).toEqual([false, false, false]);
+    // In the ring there are heads, too.
+    expect(told(750)).toBe(true);
+    out.publish();
+    expect(told(500_000)).toBe(true);
   });
 
   test('shows records in batches, and all of them at the end of a turn', () => {
