@@ -279,7 +279,7 @@ export class SocketHost implements FramesToIo, SocketHearer {
     }
   }
 
-  /** Tells what a session has brought, and plans to write what it says: mostly the app has to speak first. */
+  /** Tells what a session has brought, and plans to write what it says and to count what has left: mostly there is neither. */
   #act(connection: Connection): void {
     const socket = connection.webSocket;
     if (socket === null) return;
@@ -301,7 +301,8 @@ export class SocketHost implements FramesToIo, SocketHearer {
     }
     if (connection.read !== 'socket') return;
     if (socket.told > 0) this.#share(connection, socket);
-    if (events.length > 0 || session.bufferedBytes > 0 || session.state !== 'open') this.#host.markDirty(connection);
+    const says = events.length > 0 || session.bufferedBytes > 0 || session.state !== 'open';
+    if (says || socket.unsent > 0) this.#host.markDirty(connection);
     if (session.isBehind) this.#host.hold(connection, HOLD_INFLATE);
     else this.#host.release(connection, HOLD_INFLATE);
   }
