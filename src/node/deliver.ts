@@ -109,13 +109,9 @@ export function flushOutput(host: Host, connection: Connection, now: number): vo
   // The time between requests begins when the last answer is written.
   if (connection.read === 'idle' && connection.oldest === null) connection.since = now;
   const { socket } = connection;
-  const parts = connection.parts;
   let wantsMore = true;
-  if (parts !== null) {
-    connection.parts = null;
-    if (connection.text !== '') parts.push(connection.text);
-    wantsMore = writeParts(connection, parts);
-  } else if (connection.text !== '') wantsMore = socket.write(connection.text);
+  if (connection.parts !== null) wantsMore = writeParts(connection, takeParts(connection));
+  else if (connection.text !== '') wantsMore = socket.write(connection.text);
   connection.text = '';
   if (connection.endsAfterFlush) {
     connection.endsAfterFlush = false;
@@ -131,6 +127,15 @@ export function flushOutput(host: Host, connection: Connection, now: number): vo
   if (connection.hold & HOLD_PIPELINE && connection.waiting < connection.server.maxPipelined) {
     host.release(connection, HOLD_PIPELINE);
   }
+}
+
+/** What is ready, in order. It is the caller's, who has to write it. */
+export function takeParts(connection: Connection): (string | Uint8Array)[] {
+  const parts = connection.parts ?? [];
+  if (connection.text !== '') parts.push(connection.text);
+  connection.parts = null;
+  connection.text = '';
+  return parts;
 }
 
 /** Writes some parts at once. Returns whether the socket takes more. */

@@ -11,7 +11,7 @@ import { switchingHead } from './answer.ts';
 import { type Connection, type Exchange, HOLD_APP, HOLD_DECISION, HOLD_INFLATE } from './connection.ts';
 import { add, COUNT } from './counters.ts';
 import { ZlibCodec } from './deflate-codec.ts';
-import { advance, finishWriting, writeParts } from './deliver.ts';
+import { advance, finishWriting, takeParts, writeParts } from './deliver.ts';
 import { HeldCloses } from './held-closes.ts';
 import type { Host } from './host.ts';
 import { IoSocket, MESSAGE_BYTES, type SocketHearer, tooMuchUnsent } from './io-socket.ts';
@@ -235,10 +235,11 @@ export class SocketHost implements FramesToIo, SocketHearer {
     const socket = connection.webSocket;
     if (socket === null || socket.isBlocked) return;
     const { session } = socket;
-    const frames = session.output();
-    if (connection.text !== '' || frames.length > 0) {
-      const wantsMore = writeParts(connection, connection.text === '' ? frames : [connection.text, ...frames]);
-      connection.text = '';
+    // What answers it, and requests before it, goes first.
+    const isAnswered = connection.text === '' && connection.parts === null;
+    const parts = isAnswered ? session.output() : [...takeParts(connection), ...session.output()];
+    if (parts.length > 0) {
+      const wantsMore = writeParts(connection, parts);
       if (connection.socket.unsent === 0) session.sent();
       else socket.isBlocked = !wantsMore;
     }
@@ -302,7 +303,7 @@ export class SocketHost implements FramesToIo, SocketHearer {
     if (connection.read !== 'socket') return;
     if (socket.told > 0) this.#share(connection, socket);
     const says = events.length > 0 || session.bufferedBytes > 0 || session.state !== 'open';
-    if (says || socket.unsent > 0) this.#host.markDirty(connection);
+    if (says || socket.unsent > 0 || socket.wantsNotice) this.#host.markDirty(connection);
     if (session.isBehind) this.#host.hold(connection, HOLD_INFLATE);
     else this.#host.release(connection, HOLD_INFLATE);
   }

@@ -196,12 +196,12 @@ describe('handleProtocols', () => {
 
 describe('behind a request whose answer takes longer', () => {
   /** An app whose `call` waits for the test, and a client that has sent a request and a handshake. */
-  async function waiting(count = 1) {
+  async function waiting(count = 1, bodyOf: (path: string) => string | Uint8Array = (path) => path) {
     const gates: (() => void)[] = [];
     const on = await talk({
       call: (req) =>
         new Promise((resolve) => {
-          gates.push(() => resolve({ status: 200, body: req.path }));
+          gates.push(() => resolve({ status: 200, body: bodyOf(req.path) }));
         }),
       onWSOpen: (ws) => {
         ws.send('hello');
@@ -213,15 +213,27 @@ describe('behind a request whose answer takes longer', () => {
     return { on, client, gates };
   }
 
-  it('the handshake is answered in its turn, and what the app has said meanwhile follows', async () => {
-    const { on, client, gates } = await waiting();
-    expect([client.wire.received.length, on.heard]).toEqual([0, []]);
-    gates[0]?.();
-    await client.opened();
-    expect(await client.take(2)).toEqual(['text hello', 'text hi']);
-    await client.send(closeFrame(1000));
-    await client.untilEnd();
-  });
+  it.each<[what: string, count: number, bodyOf: (path: string) => string | Uint8Array, expected: string]>([
+    ['a text', 1, (path) => path, '/slow'],
+    ['bytes', 1, (path) => Buffer.from(path), '/slow'],
+    ['bytes, twice', 2, (path) => Buffer.from(path), '/slow'],
+    ['bytes that leave piece by piece', 1, () => Buffer.alloc(300_000, 'x'), 'x'.repeat(300_000)],
+  ])(
+    'of %s: the handshake is answered in its turn, and what the app has said meanwhile follows',
+    async (_, count, bodyOf, expected) => {
+      const { on, client, gates } = await waiting(count, bodyOf);
+      expect([client.wire.received.length, on.heard]).toEqual([0, []]);
+      for (const open of gates) open();
+      await client.opened();
+      expect(client.answers.map(({ status, body }) => `${status} ${body}`)).toEqual([
+        ...Array(count).fill(`200 ${expected}`),
+        '101 ',
+      ]);
+      expect(await client.take(2)).toEqual(['text hello', 'text hi']);
+      await client.send(closeFrame(1000));
+      await client.untilEnd();
+    },
+  );
 
   it('a Close that the app has sent meanwhile follows', async () => {
     const { on, client, gates } = await waiting();
