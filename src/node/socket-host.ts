@@ -280,14 +280,13 @@ export class SocketHost implements FramesToIo, SocketHearer {
     }
   }
 
-  /** Tells what a session has brought, and plans to write what it says and to count what has left: mostly there is neither. */
+  /** Tells what a session has brought, and plans to write what it says. */
   #act(connection: Connection): void {
     const socket = connection.webSocket;
     if (socket === null) return;
     const { session, request } = socket;
     const { sockets } = this.#host.app;
-    const events = session.events();
-    for (const event of events) {
+    for (const event of session.events()) {
       if (event.type === 'error') {
         const { answer, code, message } = event.error;
         connection.server.log('INFO', `a WebSocket is closed with ${answer}: ${message}`, { code });
@@ -302,8 +301,7 @@ export class SocketHost implements FramesToIo, SocketHearer {
     }
     if (connection.read !== 'socket') return;
     if (socket.told > 0) this.#share(connection, socket);
-    const says = events.length > 0 || session.bufferedBytes > 0 || session.state !== 'open';
-    if (says || socket.unsent > 0 || socket.wantsNotice) this.#host.markDirty(connection);
+    this.#host.markDirty(connection);
     if (session.isBehind) this.#host.hold(connection, HOLD_INFLATE);
     else this.#host.release(connection, HOLD_INFLATE);
   }

@@ -78,9 +78,7 @@ export class Slots {
   take(size: number): Slot | null {
     if (size < LEAST_BYTES) return null;
     for (const slot of this.#slots) {
-      // Looked at twice: only the second look is ordered with what the other thread did, and it costs more.
-      if (slot.room < size || this.#states[slot.number] !== FREE) continue;
-      if (Atomics.load(this.#states, slot.number) !== FREE) continue;
+      if (slot.room < size || Atomics.load(this.#states, slot.number) !== FREE) continue;
       Atomics.store(this.#states, slot.number, TAKEN);
       return slot;
     }

@@ -11,8 +11,7 @@ const LARGE_BYTES = PAGE_BYTES / 2;
 const MOST_HEAD_BYTES = 16;
 const NO_BYTES = new Uint8Array(0);
 const NOTHING: readonly Uint8Array[] = [];
-/** Stands for no list: nothing is ever added to it. */
-const NOBODY: (() => void)[] = [];
+const NOBODY: readonly (() => void)[] = [];
 
 interface Waiting {
   readonly type: FrameType;
@@ -50,8 +49,8 @@ export class Outbox {
   private pages: Uint8Array[] = [];
   private taken: readonly Uint8Array[] = NOTHING;
   /** Who wants back what is ready, and what was taken and has not left. */
-  private lenders: (() => void)[] = NOBODY;
-  private waitingLenders: (() => void)[] = NOBODY;
+  private lenders: readonly (() => void)[] = NOBODY;
+  private waitingLenders: readonly (() => void)[] = NOBODY;
   /** The page that frames are written to; those from `from` to `at` have no view yet. */
   private page: Uint8Array = NO_BYTES;
   private from: number = 0;
@@ -122,9 +121,7 @@ export class Outbox {
     this.view();
     this.ready.push(frame);
     this.readyBytes += frame.length;
-    if (giveBack === undefined) return;
-    if (this.lenders === NOBODY) this.lenders = [giveBack];
-    else this.lenders.push(giveBack);
+    if (giveBack !== undefined) this.lenders = [...this.lenders, giveBack];
   }
 
   private put(type: FrameType, payload: Uint8Array | string, size: number, isCompressed: boolean): number {
@@ -151,8 +148,7 @@ export class Outbox {
     const { ready } = this;
     this.leave();
     this.taken = this.pages;
-    if (this.waitingLenders === NOBODY) this.waitingLenders = this.lenders;
-    else this.waitingLenders.push(...this.lenders);
+    this.waitingLenders = this.waitingLenders === NOBODY ? this.lenders : [...this.waitingLenders, ...this.lenders];
     this.lenders = NOBODY;
     this.reset();
     return ready;
