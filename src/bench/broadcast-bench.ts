@@ -58,7 +58,7 @@ export function keepBroadcastScenarios(words: readonly string[]): readonly LoadS
 
 /** Runs the comparison. */
 export function broadcastBench(options: LoadBenchOptions): Promise<Report> {
-  const { rounds, timeMs, filter } = options;
+  const { rounds, timeMs, warmUpRounds, filter } = options;
   const drive = (port: number, connections: number, ms: number, onOpen = async (): Promise<void> => {}) =>
     ownBroadcast({ port, connections, depth: connections, bytes: BROADCAST.length, timeMs: ms }, onOpen);
   return compareServers({
@@ -75,7 +75,7 @@ export function broadcastBench(options: LoadBenchOptions): Promise<Report> {
         },
         { ...options, progress },
       ),
-    options: { rounds, timeMs, filter, load: 'bundled generator' },
+    options: { rounds, timeMs, warmUpRounds, filter, load: 'bundled generator' },
     goals: GOALS,
     figureOf: { speed: figureNames('message').rate, cpu: figureNames('message').cpu },
     notes: () => [

@@ -30,6 +30,11 @@ interface Comparison {
 }
 
 const OWN_LOAD = 'Use the bundled load generator in JavaScript although a better one is installed';
+const warmUp = (name: ComparisonName): readonly [string, string, number] => [
+  '--warmup <n>',
+  'Rounds before those that count',
+  USUAL[name].warmUpRounds,
+];
 
 const COMPARISONS: readonly Comparison[] = [
   {
@@ -50,6 +55,7 @@ const COMPARISONS: readonly Comparison[] = [
     summary: "Servers: raw node:net, node:http, R's httpuv and this package, each in its own process",
     filtered: 'scenarios (hello, pipelined, single, idle, start) or servers',
     own: [
+      warmUp('server'),
       ['--idle <n>', 'Connections held open to measure memory', USUAL.server.idleConnections],
       ['--own-load', OWN_LOAD],
     ],
@@ -61,6 +67,7 @@ const COMPARISONS: readonly Comparison[] = [
     filtered:
       'scenarios (idle, or echo-<size>-<type>-<depth>: 16b 125b 1k 4k 16k 64k 1m, binary text, single pipelined; echo is all of them) or servers',
     own: [
+      warmUp('websocket'),
       ['--idle <n>', 'WebSockets held open to measure memory', USUAL.websocket.idleConnections],
       ['--own-load', OWN_LOAD],
     ],
@@ -70,21 +77,21 @@ const COMPARISONS: readonly Comparison[] = [
     name: 'static',
     summary: "Static files: sirv, serve-static, nginx, R's httpuv and this package",
     filtered: 'scenarios (file-1k, file-64k, file-10m, blocked) or servers',
-    own: [['--own-load', OWN_LOAD]],
+    own: [warmUp('static'), ['--own-load', OWN_LOAD]],
     example: '--filter file-1k,file-64k --rounds 9',
   },
   {
     name: 'tls',
     summary: 'Servers over TLS: raw node:tls, node:https and this package',
     filtered: 'servers',
-    own: [['--own-load', OWN_LOAD]],
+    own: [warmUp('tls'), ['--own-load', OWN_LOAD]],
     example: '--rounds 9 --markdown tls.md',
   },
   {
     name: 'broadcast',
     summary: 'Broadcasts of 1 KiB to many WebSockets: ws and this package',
     filtered: 'scenarios (broadcast-100, broadcast-5000) or servers',
-    own: [],
+    own: [warmUp('broadcast')],
     example: '--filter broadcast-5000',
   },
 ];
@@ -158,7 +165,7 @@ function planOf({ name: comparison }: Comparison, given: Given): Plan {
   const job = makeJob(comparison, {
     rounds,
     timeMs: time,
-    warmUpCalls: warmup,
+    [comparison === 'parser' ? 'warmUpCalls' : 'warmUpRounds']: warmup,
     idleConnections: idle,
     ownLoad,
     filter: filter === undefined ? undefined : list(filter),

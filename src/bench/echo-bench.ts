@@ -22,7 +22,7 @@ const FIGURES = figureNames('message');
 
 /** Runs the comparison. */
 export async function webSocketBench(options: ServerBenchOptions): Promise<Report> {
-  const { rounds, timeMs, filter, idleConnections } = options;
+  const { rounds, timeMs, warmUpRounds, filter, idleConnections } = options;
   const scenarios = keepEchoScenarios(filter);
   const native = options.ownLoad ? 'the load generator in JavaScript was asked for' : nativeEcho();
   const tool = typeof native === 'string' ? ownEcho : native;
@@ -33,7 +33,7 @@ export async function webSocketBench(options: ServerBenchOptions): Promise<Repor
       progress: options.progress,
       compare: (scenario, progress) => compare(scenario, tool, { ...options, progress }),
       ...(tool === ownEcho ? {} : { compiler: compilerVersion() }),
-      options: { rounds, timeMs, filter, idleConnections, load: tool.name },
+      options: { rounds, timeMs, warmUpRounds, filter, idleConnections, load: tool.name },
       goals: ECHO_GOALS,
       figureOf: { speed: FIGURES.rate, memory: 'kilobytesPerConnection' },
       notes: (_measured, sections) => [

@@ -40,20 +40,22 @@ export function expectedSeconds(job: Job, processes: number): number {
 }
 
 function secondsOfProcess({ comparison, options }: Job, rounds: number): number {
-  const stretch = Math.max(options.timeMs / 1000, comparison === 'websocket' ? 0 : LEAST_STRETCH_S);
+  const least = comparison === 'websocket' ? 0 : LEAST_STRETCH_S;
+  const stretch = Math.max(options.timeMs / 1000, least);
+  const sum = (scenarios: readonly Doing[]) => secondsOfServers(scenarios, rounds, stretch, options.warmUpRounds);
   switch (comparison) {
     case 'parser':
       return secondsOfParsers(options, rounds);
     case 'server':
-      return sum(keepScenarios(options.filter), rounds, stretch);
+      return sum(keepScenarios(options.filter));
     case 'websocket':
-      return sum(keepEchoScenarios(options.filter), rounds, stretch);
+      return sum(keepEchoScenarios(options.filter));
     case 'static':
-      return sum(keepStaticScenarios(options.filter), rounds, stretch);
+      return sum(keepStaticScenarios(options.filter));
     case 'tls':
-      return sum(keepTlsScenarios(options.filter), rounds, stretch);
+      return sum(keepTlsScenarios(options.filter));
     case 'broadcast':
-      return sum(keepBroadcastScenarios(options.filter), rounds, stretch);
+      return sum(keepBroadcastScenarios(options.filter));
   }
 }
 
@@ -76,15 +78,17 @@ interface Doing {
   readonly servers: readonly string[];
 }
 
-function sum(scenarios: readonly Doing[], rounds: number, stretch: number): number {
-  return scenarios.reduce((all, { kind, servers }) => all + servers.length * secondsOfServer(kind, rounds, stretch), 0);
+function secondsOfServers(scenarios: readonly Doing[], rounds: number, stretch: number, warmUp: number): number {
+  return scenarios.reduce(
+    (sum, { kind, servers }) => sum + servers.length * secondsOfServer(kind, rounds, stretch, warmUp),
+    0,
+  );
 }
 
-function secondsOfServer(kind: Doing['kind'], rounds: number, stretch: number): number {
+function secondsOfServer(kind: Doing['kind'], rounds: number, stretch: number, warmUp: number): number {
   switch (kind) {
     case 'load':
-      // Warmed up, then a round that is discarded.
-      return TOOK.serverStart + (2 + rounds) * stretch;
+      return TOOK.serverStart + (warmUp + rounds) * stretch;
     case 'blocked':
       return TOOK.serverStart + (1 + rounds) * 2 * stretch;
     case 'idle':

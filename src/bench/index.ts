@@ -57,6 +57,7 @@ const NAMES: Readonly<Record<keyof JobOptions, string>> = {
   rounds: 'rounds',
   timeMs: 'timeMs',
   warmUpCalls: 'warmUpCalls',
+  warmUpRounds: 'warmUpRounds',
   idleConnections: 'idleConnections',
   ownLoad: 'ownLoad',
   filter: 'filter',

@@ -10,7 +10,6 @@ import type { ServerProcess } from './servers/process.ts';
 import { ratios } from './statistics.ts';
 import { ITSELF } from './steadiness.ts';
 
-const WARM_UP_MS = 2000;
 /** From here on, a stretch without an answer is an error and not tried again with twice the time. */
 const LONGEST_STRETCH_MS = 30_000;
 
@@ -70,18 +69,15 @@ export async function compareLoad(scenario: LoadScenario, trial: Trial, options:
         medianMicros: got.medianMicros,
       };
     };
-    for (const [name, server] of running) {
-      progress(`${on}: warming up ${name}`, 0);
-      await stretch(name, server, Math.min(WARM_UP_MS, options.timeMs));
-    }
     const turns = [...running].map(([name, server]) => ({ name, run: () => stretch(name, server, options.timeMs) }));
     const samples = await rounds(
       turns,
       options.rounds,
       (round) => {
-        progress(roundLine(on, round, options.rounds), roundPart(round, options.rounds));
+        progress(roundLine(on, round, options.rounds), roundPart(round, options.rounds, options.warmUpRounds));
       },
       options.roundsBefore,
+      options.warmUpRounds,
     );
     const rows = scenario.servers.map((name): Row => {
       const title = name === CONTROL ? `${controlled} a second time` : titleOf(name);

@@ -1,12 +1,12 @@
 /** Tells what goes on: a line for people, and which part (0…1) of the whole is done. */
 export type Progress = (line: string, part: number) => void;
 
-/** What is told before each round of so many that count; round 0 is discarded. */
+/** What is told before each round of so many that count; those up to 0 are discarded. */
 export function roundLine(on: string, round: number, count: number): string {
-  return `${on}: ${round === 0 ? 'first round, discarded' : `round ${round} of ${count}`}`;
+  return `${on}: ${round < 1 ? 'a round to warm up, discarded' : `round ${round} of ${count}`}`;
 }
 
 /** The part of a section that is done before a round, when setting up takes about as long as one. */
-export function roundPart(round: number, count: number): number {
-  return (round + 1) / (count + 2);
+export function roundPart(round: number, count: number, discarded = 1): number {
+  return (round + discarded) / (count + discarded + 1);
 }

@@ -23,7 +23,7 @@ const FIGURES = figureNames('request');
 export async function serverBench(options: ServerBenchOptions): Promise<Report> {
   const version = wrkVersion();
   const tool = version === undefined || options.ownLoad ? ownLoad : wrk;
-  const { rounds, timeMs, filter, idleConnections } = options;
+  const { rounds, timeMs, warmUpRounds, filter, idleConnections } = options;
   const scenarios = keepScenarios(filter);
   const hasFloor = scenarios.some(({ servers }) => servers.includes(FLOOR));
   return compareServers({
@@ -32,7 +32,14 @@ export async function serverBench(options: ServerBenchOptions): Promise<Report> 
     progress: options.progress,
     compiler: hasFloor ? compilerVersion() : undefined,
     compare: (scenario, progress) => compare(scenario, tool, { ...options, progress }),
-    options: { rounds, timeMs, filter, idleConnections, load: tool === wrk ? (version ?? 'wrk') : tool.name },
+    options: {
+      rounds,
+      timeMs,
+      warmUpRounds,
+      filter,
+      idleConnections,
+      load: tool === wrk ? (version ?? 'wrk') : tool.name,
+    },
     goals: SERVER_GOALS,
     figureOf: {
       speed: FIGURES.rate,

@@ -9,6 +9,8 @@ export interface LoadBenchOptions {
   readonly roundsBefore?: number;
   /** Milliseconds of one stretch of load; `wrk` rounds to whole seconds. */
   readonly timeMs: number;
+  /** Rounds that come before those that count, and are discarded. */
+  readonly warmUpRounds: number;
   /** Words: a scenario or server whose name contains one is kept; empty keeps all. */
   readonly filter: readonly string[];
   /** Use the bundled load generator in JavaScript although there is a better one. */

@@ -21,7 +21,7 @@ import { keepStaticScenarios, type StaticScenario } from './static-scenarios.ts'
 
 /** Runs the comparison. */
 export async function staticBench(options: LoadBenchOptions): Promise<Report> {
-  const { rounds, timeMs, filter } = options;
+  const { rounds, timeMs, warmUpRounds, filter } = options;
   const scenarios = keepStaticScenarios(filter);
   const version = wrkVersion();
   const tool = version === undefined || options.ownLoad ? ownLoad : wrk;
@@ -32,7 +32,7 @@ export async function staticBench(options: LoadBenchOptions): Promise<Report> {
       scenarios,
       progress: options.progress,
       compare: (scenario, progress) => compare(scenario, tool, files.folder, { ...options, progress }),
-      options: { rounds, timeMs, filter, load: tool === wrk ? (version ?? 'wrk') : tool.name },
+      options: { rounds, timeMs, warmUpRounds, filter, load: tool === wrk ? (version ?? 'wrk') : tool.name },
       goals: STATIC_GOALS,
       figureOf: { speed: figureNames('request').rate, blockedShare: 'blockedShare', slowest: 'slowestMs' },
       notes: (_measured, sections) => [

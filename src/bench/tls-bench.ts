@@ -35,7 +35,7 @@ export function keepTlsScenarios(words: readonly string[]): readonly LoadScenari
 
 /** Runs the comparison. */
 export function tlsBench(options: LoadBenchOptions): Promise<Report> {
-  const { rounds, timeMs, filter } = options;
+  const { rounds, timeMs, warmUpRounds, filter } = options;
   const version = wrkVersion();
   const tool = version === undefined || options.ownLoad ? ownLoad : wrk;
   return compareServers({
@@ -51,7 +51,7 @@ export function tlsBench(options: LoadBenchOptions): Promise<Report> {
       };
       return compareLoad(scenario, trial, { ...options, progress });
     },
-    options: { rounds, timeMs, filter, load: tool === wrk ? (version ?? 'wrk') : tool.name },
+    options: { rounds, timeMs, warmUpRounds, filter, load: tool === wrk ? (version ?? 'wrk') : tool.name },
     goals: TLS_GOALS,
     figureOf: { speed: FIGURES.rate, cpu: FIGURES.cpu },
     notes: () => [

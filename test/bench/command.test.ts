@@ -66,10 +66,11 @@ describe('httpuv bench', () => {
 
   it.each([
     ['parser', ['--rounds', '--time', '--warmup', '--contender', '--input', '--reference', '--filter', '--json']],
-    ['server', ['--rounds', '--time', '--idle', '--own-load', '--filter', '--json']],
-    ['websocket', ['--rounds', '--time', '--idle', '--own-load', '--filter', '--json']],
-    ['static', ['--rounds', '--time', '--own-load', '--filter', '--json']],
-    ['tls', ['--rounds', '--time', '--own-load', '--filter', '--json']],
+    ['server', ['--rounds', '--time', '--warmup', '--idle', '--own-load', '--filter', '--json']],
+    ['websocket', ['--rounds', '--time', '--warmup', '--idle', '--own-load', '--filter', '--json']],
+    ['static', ['--rounds', '--time', '--warmup', '--own-load', '--filter', '--json']],
+    ['tls', ['--rounds', '--time', '--warmup', '--own-load', '--filter', '--json']],
+    ['broadcast', ['--rounds', '--time', '--warmup', '--filter', '--json']],
   ])('%s --help lists its options with their defaults', async (comparison, options) => {
     const { out } = await bench(comparison, '--help');
     for (const option of options) expect(out).toContain(option);
@@ -99,6 +100,7 @@ describe('httpuv bench', () => {
     [['server', '--filter', 'helo'], /no scenario and no server has "helo" in its name/],
     [['server', '--filter', 'start,raw-net'], /no server with one of these words takes part in start/],
     [['websocket', '--filter', 'echo-2k'], /no scenario and no server has "echo-2k" in its name/],
+    [['server', '--warmup', '0'], /--warmup must be a whole number from 1 to 1000/],
     [['websocket', '--time', '99'], /--time must be a whole number from 100 to 60000/],
     [['static', '--filter', 'file-2k'], /no scenario and no server has "file-2k" in its name/],
     [['static', '--idle', '9'], /Unknown option `--idle`/],

@@ -47,6 +47,7 @@ describe('the entry', () => {
     ['parser', { rounds: 0 }, /^rounds must be a whole number from 1 to 1000, not 0$/],
     ['parser', { round: 3 } as BenchOptions, /^bench has no option "round"; did you mean rounds\?$/],
     ['server', { timeMs: 1 }, /^timeMs must be a whole number from 100 to 60000, not 1$/],
+    ['websocket', { warmUpRounds: 0 }, /^warmUpRounds must be a whole number from 1 to 1000, not 0$/],
     ['parser', { processes: 1.5 }, /^processes must be a whole number from 1 to 100, not 1\.5$/],
     ['parser', { filter: ['crome'], processes: 1 }, /"crome"/],
     ['tls', { contenders: [] }, /^contenders can only be given to the comparison of parsers$/],

@@ -22,6 +22,16 @@ it('the first round is run but not counted', async () => {
   expect(samples.get('only')).toEqual([1, 2, 3, 4]);
 });
 
+it('more rounds are discarded where that is asked for, in the same order', async () => {
+  const order: string[] = [];
+  const told: number[] = [];
+  const turns = ['a', 'b', 'c'].map((name) => ({ name, run: () => order.push(name) }));
+  const samples = await rounds(turns, 2, (round) => void told.push(round), 0, 3);
+  expect(order.join('')).toBe('abc' + 'bca' + 'cab' + 'abc' + 'bca');
+  expect(told).toEqual([-2, -1, 0, 1, 2]);
+  expect(samples.get('a')).toEqual([10, 15]);
+});
+
 it('turns that take time do not overlap', async () => {
   let busy = 0;
   const run = async () => {

@@ -98,7 +98,7 @@ describe('the time that a run is expected to take', () => {
     ['parser', 10, 30],
     ['server', 10, 20],
     ['static', 10, 20],
-    ['websocket', 30, 50],
+    ['websocket', 60, 100],
     ['tls', 2, 5],
     ['broadcast', 2, 10],
   ] as const)('of %s is between %i and %i minutes when nothing is said', (comparison, least, most) => {
@@ -107,7 +107,7 @@ describe('the time that a run is expected to take', () => {
   });
 
   it('grows with all that is asked for', () => {
-    for (const more of [{ rounds: 16 }, { timeMs: 3000 }])
+    for (const more of [{ rounds: 16 }, { timeMs: 3000 }, { warmUpRounds: 8 }])
       expect(expected('static', more)).toBeGreaterThan(1.2 * expected('static'));
     expect(expected('static', {}, 2)).toBeLessThan(expected('static') / 2);
     expect(expected('static', { filter: ['file-1k'] })).toBeLessThan(expected('static') / 3);

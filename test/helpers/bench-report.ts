@@ -22,7 +22,7 @@ export async function benchReport(
   const directory = await mkdtemp(join(tmpdir(), 'httpuv-bench-test-'));
   try {
     const file = join(directory, 'report.json');
-    const all = [MAIN, comparison, '--rounds', '1', '--time', '500', '--json', file, ...words];
+    const all = [MAIN, comparison, '--rounds', '1', '--time', '500', '--warmup', '1', '--json', file, ...words];
     await promisify(execFile)(process.execPath, all);
     return JSON.parse(await readFile(file, 'utf8')) as Report;
   } finally {
