@@ -49,14 +49,12 @@ const PARSER_USUAL: JobOptions = {
   inputFiles: [],
 };
 const SERVER_USUAL: JobOptions = { ...PARSER_USUAL, rounds: 8, timeMs: 1000, warmUpRounds: 2 };
-/** Under echoes, memory takes longer to become what it stays: `method.md` has the figures. */
-const ECHO_USUAL: JobOptions = { ...SERVER_USUAL, warmUpRounds: 6 };
 
 /** What is meant where nothing is said. */
 export const USUAL: Readonly<Record<ComparisonName, JobOptions>> = {
   parser: PARSER_USUAL,
   server: SERVER_USUAL,
-  websocket: ECHO_USUAL,
+  websocket: SERVER_USUAL,
   static: SERVER_USUAL,
   tls: SERVER_USUAL,
   broadcast: SERVER_USUAL,

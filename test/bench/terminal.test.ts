@@ -98,7 +98,7 @@ describe('the time that a run is expected to take', () => {
     ['parser', 10, 30],
     ['server', 10, 20],
     ['static', 10, 20],
-    ['websocket', 60, 100],
+    ['websocket', 30, 50],
     ['tls', 2, 5],
     ['broadcast', 2, 10],
   ] as const)('of %s is between %i and %i minutes when nothing is said', (comparison, least, most) => {
