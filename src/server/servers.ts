@@ -24,7 +24,7 @@ export interface Lifecycle {
   setMounts(): void;
   /** Aborts when the server begins to stop. */
   readonly ended: AbortSignal;
-  /** Ends all connections; resolves when they are closed. */
+  /** Ends all connections; resolves when they are closed, and the app has heard of it. */
   end(graceMs: number): Promise<void>;
   /** Ends them sooner, when it would have taken longer. */
   hasten(graceMs: number): void;
@@ -89,7 +89,7 @@ export abstract class Server {
    * Stops the server: it is unlisted and takes no new connection when this returns. Calling it again is harmless: without
    * `graceMs` that waits for the end, with it the end comes sooner, if it would have come later.
    * @param options See {@link StopOptions}.
-   * @returns Resolves when every connection is closed, and `onStop` is through.
+   * @returns Resolves when every connection is closed, the `onClose` handlers of WebSockets have run, and `onStop` is through.
    * @throws HttpuvError `HV_BAD_OPTION` when `graceMs` is no number of milliseconds, `signal` no AbortSignal, or another option is named.
    * @example
    * process.once('SIGTERM', () => server.stop({ graceMs: 10_000 }));
@@ -296,7 +296,7 @@ export class PipeServer extends Server {
 /**
  * Stops a server, as its method `stop` does. A stopped one is left alone.
  * @param options See {@link StopOptions}.
- * @returns Resolves when every connection is closed.
+ * @returns As `stop`.
  * @throws HttpuvError `HV_BAD_OPTION` when it is no server, and as `stop`.
  * @see R: `httpuv::stopServer`
  */

@@ -1,5 +1,7 @@
 /** Starts servers: checks what was given, binds, and joins the listener with both sides (R: `startServer`). */
 import { callerError } from '../errors.ts';
+import { globalLoop } from '../later/index.ts';
+import { post } from '../later/internal.ts';
 import { makeCounters } from '../node/counters.ts';
 import type { IoServer } from '../node/link.ts';
 import type { ListenTarget } from '../node/listener.ts';
@@ -310,6 +312,8 @@ function lifecycleOf(
     await closed;
     isClosed = true;
     appHost.remove(id);
+    // The app is yet to hear of some that they are closed.
+    await new Promise<void>((heard) => post(globalLoop(), heard));
   };
   const onStop = async (): Promise<void> => {
     try {

@@ -113,6 +113,21 @@ describe('stop', () => {
     expect(on.heard).toEqual([]);
   });
 
+  it('resolves when the app has heard of all ends, also of those just before it', async () => {
+    for (let round = 0; round < 20; round++) {
+      const before: number[] = [];
+      const on = await talk({ onStop: () => void before.push(on.closes.length) });
+      const clients = await Promise.all(Array.from({ length: 4 }, () => WsClient.open(on.port)));
+      await eventually(() => on.opened.length).toBe(4);
+      for (const client of clients.slice(round % 2)) client.wire.socket.resetAndDestroy();
+      await new Promise((resolve) => setTimeout(resolve, round % 3));
+      const stopped = on.server.stop();
+      if (round % 2 === 1) clients[0]?.wire.socket.resetAndDestroy();
+      await stopped;
+      expect([before, on.closes.length]).toEqual([[4], 4]);
+    }
+  });
+
   it('waits closeTimeoutMs for one that does not answer', async () => {
     const on = await talk({}, { closeTimeoutMs: 100 });
     using client = await WsClient.open(on.port);
